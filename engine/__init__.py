@@ -1,0 +1,82 @@
+"""Scalar reverse-mode automatic differentiation that can show its work.
+
+>>> from engine import Value
+>>> x = Value(3.0, "x")
+>>> y = x * x + 2 * x
+>>> y.backward()
+>>> x.grad
+8.0
+"""
+
+from engine.arithmetic import (
+    abs,  # noqa: A004 - the contract's names, as in NumPy
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    clamp,
+    cos,
+    cosh,
+    elu,
+    erf,
+    erfc,
+    exp,
+    expm1,
+    gelu,
+    hypot,
+    leaky_relu,
+    log,
+    log1p,
+    log2,
+    maximum,
+    minimum,
+    pow,  # noqa: A004
+    relu,
+    sigmoid,
+    sign,
+    silu,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    tan,
+    tanh,
+    where,
+)
+from engine.backward import gradients
+from engine.check import GradientTable, check_gradients
+from engine.custom import define_op
+from engine.derivatives import grad, hessian, hvp, jacobian
+from engine.domain import ieee
+from engine.errors import (
+    BranchChangedError,
+    CompileError,
+    DataError,
+    DomainError,
+    EngineError,
+    GradientMismatch,
+    MissingExtraError,
+    MissingRendererError,
+    OutputError,
+    RenderError,
+    ShapeError,
+    StaleGraphError,
+    TooLargeError,
+    UnknownNameError,
+    ValueTypeError,
+)
+from engine.functions import (
+    dot,
+    log_softmax,
+    logsumexp,
+    mean,
+    softmax,
+    sum,  # noqa: A004
+)
+from engine.graph import Edge, WeightedGraph, edges, topological_order
+from engine.ops import TABLE, Op
+from engine.value import Value, constant, detach, no_grad, recording

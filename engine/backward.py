@@ -1,0 +1,150 @@
+"""The backward sweep: reverse-mode differentiation over any recorded graph.
+
+Visit the nodes from the root down, each after everything that uses it; hand each operand the
+node's gradient times the local derivative; an operand adds up what it is handed. That sum over all
+uses is the sum over all paths (Bauer 1974; Linnainmaa 1970; Speelpenning 1980).
+
+`gradients` is the sweep as a pure function. `accumulate` is the same sweep, in the same order and
+so to the same bit, at the speed that training wants: it writes into the nodes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.graph import WeightedGraph
+from engine.node import Node
+
+_TUPLE_ITERATOR = type(iter(()))
+
+
+def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
+    """Compute the derivative of ``y`` with respect to everything it depends on; touch no node.
+
+    Args:
+        y: The Value to differentiate.
+        seed: The derivative of the final result with respect to ``y``.
+
+    Returns:
+        The gradient of every node below ``y``, and of ``y`` itself; constants are left out.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0)
+        >>> gradients(x * x)[x], x.grad
+        (6.0, 0.0)
+    """
+    graph = WeightedGraph.of(y)
+    found = zip(graph.nodes, graph.adjoints(seed), strict=True)
+    return {node: gradient for node, gradient in found if not node.is_constant}
+
+
+def accumulate(root: Node, seed: float = 1.0) -> None:
+    """Sweep backward from ``root`` and write the gradients into the nodes.
+
+    Interior nodes get the gradient of this sweep; leaves add it to what they have, so that two
+    sweeps give exactly twice. If the sweep is interrupted, every leaf has its old gradient back.
+
+    One fresh zero marks what this sweep has visited: ``node.grad is zero`` means "seen, and its
+    sum starts at 0". That needs neither a visited set nor a mark on the node, and makes the sweep
+    two to three times as fast as one with dictionaries.
+
+    Args:
+        root: The node to differentiate.
+        seed: The derivative of the final result with respect to ``root``.
+    """
+    if root.a is None:
+        root.grad += seed
+        return
+    zero = float("0")  # a constant 0.0 would be one shared object; this one is new
+    leaves: list[Node] = []
+    before: list[float] = []
+    try:
+        order = _mark(root, zero, leaves, before)
+        root.grad = seed
+        for node in reversed(order):
+            gradient = node.grad
+            second = node.b
+            if second is not None:
+                node.a.grad += node.da * gradient
+                second.grad += node.db * gradient
+            elif type(node.a) is tuple:
+                for parent, partial in zip(node.a, node.da):  # noqa: B905 - hot, lengths agree
+                    parent.grad += partial * gradient
+            else:
+                node.a.grad += node.da * gradient
+    except BaseException:
+        for leaf, old in zip(leaves, before, strict=False):
+            leaf.grad = old
+        raise
+    for leaf, old in zip(leaves, before, strict=True):
+        # Adding the old sum last, not first, is what makes two sweeps exactly twice one.
+        leaf.grad = old if leaf.is_constant else leaf.grad + old
+
+
+def _mark(root: Node, zero: float, leaves: list[Node], before: list[float]) -> list[Node]:
+    """Walk depth first, mark every node with ``zero``, and list the interior ones in order."""
+    order: list[Node] = []
+    stack: list[Any] = []
+    node = root
+    rest: Any = None  # where to go on in a node of many operands
+    root.grad = zero
+    while True:
+        # Two operands, one operand, many: written out, since half of all time is spent here.
+        second = node.b
+        parent = node.a
+        if second is not None:
+            if parent.grad is not zero:
+                if parent.a is not None:
+                    parent.grad = zero
+                    stack.append(node)
+                    node = parent
+                    continue
+                leaves.append(parent)
+                before.append(parent.grad)
+                parent.grad = zero
+            if second.grad is not zero:
+                if second.a is not None:
+                    second.grad = zero
+                    stack.append(node)
+                    node = second
+                    continue
+                leaves.append(second)
+                before.append(second.grad)
+                second.grad = zero
+        elif type(parent) is tuple:
+            if rest is None:
+                rest = iter(parent)
+            for parent in rest:
+                if parent.grad is not zero:
+                    if parent.a is not None:
+                        break
+                    leaves.append(parent)
+                    before.append(parent.grad)
+                    parent.grad = zero
+            else:
+                parent = None
+            if parent is not None:
+                parent.grad = zero
+                stack.append(node)
+                stack.append(rest)
+                node = parent
+                rest = None
+                continue
+            rest = None
+        elif parent.grad is not zero:
+            if parent.a is not None:
+                parent.grad = zero
+                stack.append(node)
+                node = parent
+                continue
+            leaves.append(parent)
+            before.append(parent.grad)
+            parent.grad = zero
+        order.append(node)
+        if not stack:
+            return order
+        node = stack.pop()
+        if type(node) is _TUPLE_ITERATOR:
+            rest = node
+            node = stack.pop()

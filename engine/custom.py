@@ -1,0 +1,144 @@
+"""Operations of one's own: `define_op`."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import domain, node
+from engine.check import central_difference
+from engine.domain import on_floats, plain
+from engine.emit import constant_name, function_source, needed_functions
+from engine.errors import GradientMismatch, ValueTypeError
+from engine.expressions import CONSTANTS, ERRORS, FLOATS, names
+from engine.ops import TABLE, Op, add_row
+
+
+def define_op(
+    name: str,
+    forward: str,
+    partials: Sequence[str],
+    *,
+    samples: Sequence[Sequence[float]],
+    operands: Sequence[str] = ("x",),
+    symbol: str = "",
+    meaning: str = "",
+    latex: str = "",
+    domain: str = "where its formula is finite",  # noqa: A002 - the row's word
+    tolerance: float = 1e-7,
+) -> Callable[..., Any]:
+    """Add a row of one's own to the derivative table, checked against central differences.
+
+    The rules are texts in the language of `engine.expressions`: operands by name, ``z`` for the
+    output, arithmetic, ``A if TEST else B``, and calls of elementary functions or other rows. From
+    then on drawing, paths, explanations, higher derivatives and replay know the operation.
+
+    Args:
+        name: The operation's name, a Python identifier.
+        forward: The output, for example ``"x * x * x"``.
+        partials: The derivative with respect to each operand, for example ``["3 * x * x"]``.
+        samples: Points inside the domain and away from kinks, to check the partials at.
+        operands: The operands' names, one to three.
+        symbol: What a diagram writes in its circle; the name if left out.
+        meaning: One line of documentation.
+        latex: The output as LaTeX with ``{x}`` where operand x goes.
+        domain: Where the operation is defined, in words, for error messages.
+        tolerance: The largest error allowed against central differences.
+
+    Returns:
+        The function; it takes Values and numbers.
+
+    Raises:
+        ValueTypeError: If the row does not hang together: wrong counts, unknown names.
+        GradientMismatch: If a partial disagrees with central differences at a sample.
+        ValueError: If a text is outside the language, or the name is one of everypath's own.
+
+    Example:
+        >>> from engine import Value
+        >>> cube = define_op("cube", "x * x * x", ["3 * x * x"], samples=[(1.5,), (-2.0,)])
+        >>> x = Value(2.0)
+        >>> y = cube(x)
+        >>> y.backward()
+        >>> y.data, x.grad
+        (8.0, 12.0)
+    """
+    row = Op(
+        name, symbol or name, forward, tuple(partials), meaning or f"{name}, defined by the user.",
+        latex or _default_latex(name, operands), tuple(tuple(map(float, s)) for s in samples),
+        tuple(operands), domain,
+    )  # fmt: skip
+    _check_shape(row)
+    _check_partials(row, tolerance)
+    add_row(row)
+    return _compiled(row)
+
+
+def _default_latex(name: str, operands: Sequence[str]) -> str:
+    inside = ", ".join(f"{{{o}}}" for o in operands)
+    return f"\\operatorname{{{{{name}}}}}({inside})"
+
+
+def _check_shape(row: Op) -> None:
+    if not row.name.isidentifier():
+        raise ValueTypeError(f"an operation's name is a Python identifier, not {row.name!r}")
+    if not 1 <= len(row.operands) <= 3 or len(row.partials) != len(row.operands):
+        raise ValueTypeError(
+            f"{row.name!r} has {len(row.operands)} operands and {len(row.partials)} partials; give "
+            "one to three operands, and one partial for each"
+        )
+    if not row.samples or any(len(s) != len(row.operands) for s in row.samples):
+        raise ValueTypeError(f"{row.name!r} needs samples of {len(row.operands)} numbers each")
+    for text, known in [(row.forward, row.operands), *((p, (*row.operands, "z")) for p in row.partials)]:  # fmt: skip
+        unknown = names(text) - set(known)
+        if unknown:
+            raise ValueTypeError(
+                f"{text!r} uses {sorted(unknown)}, but {row.name!r} knows only {list(known)}"
+            )
+    strange = needed_functions(row) - set(FLOATS) - set(TABLE)
+    if strange:
+        raise ValueTypeError(f"{row.name!r} calls {sorted(strange)}, which are not in the table")
+
+
+def _check_partials(row: Op, tolerance: float) -> None:
+    f = on_floats(row.forward, row.operands)
+    for sample in row.samples:
+        try:
+            z = f(*sample)
+            found = [on_floats(p, (*row.operands, "z"))(*sample, z) for p in row.partials]
+            numeric = [
+                central_difference(lambda x, k=k: f(*sample[:k], x, *sample[k + 1 :]), sample[k])  # type: ignore[misc]  # noqa: B023 - used at once
+                for k in range(len(sample))
+            ]
+        except ERRORS as error:
+            raise ValueTypeError(
+                f"{row.name!r} cannot be evaluated around its sample {sample}: {error}"
+            ) from None
+        for name, analytic, difference in zip(row.operands, found, numeric, strict=True):
+            if not abs(analytic - difference) <= tolerance * max(1.0, abs(difference)):
+                raise GradientMismatch(
+                    f"the partial of {row.name!r} with respect to {name} is {analytic!r} at "
+                    f"{sample}, but central differences give {difference!r}; check the rule"
+                )
+
+
+def _compiled(row: Op) -> Callable[..., Any]:
+    """Compile the row's function from the same text as the built-in ones."""
+    scope: dict[str, Any] = {
+        constant_name(row): row,
+        **{f"_{name}": value for name, value in CONSTANTS.items()},
+        **{f"_{name}": FLOATS.get(name) or _late(name) for name in needed_functions(row)},
+        "Any": Any, "ERRORS": ERRORS, "Node": node.Node, "link1": node.link1, "link2": node.link2,
+        "general": domain.general, "operand": domain.operand, "plain": plain,
+        "troubled": domain.troubled, "overload": lambda f: f, "V": node.Node,
+    }  # fmt: skip
+    source, file = function_source(row), f"<operation {row.name}>"
+    # Tracebacks can then show the line.
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), scope)  # noqa: S102 - a text of our own language
+    made: Callable[..., Any] = scope[row.name]
+    return made
+
+
+def _late(name: str) -> Callable[..., float]:
+    return on_floats(TABLE[name].forward, TABLE[name].operands)

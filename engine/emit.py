@@ -1,0 +1,204 @@
+"""From a row of the derivative table to the Python function that records it.
+
+Calling a row's rules through lambdas would make recording a third slower. Instead each row is
+written out once as a specialised function, with its rules in place. ``scripts/generate.py`` writes
+them to ``engine/arithmetic.py``, which is checked in, so that completion, type checkers and
+tracebacks see real code; a test keeps the file equal to the table. A user's own row
+(`engine.define_op`) is compiled from the same text when it is defined.
+"""
+
+from __future__ import annotations
+
+import ast
+from textwrap import indent
+
+from engine.expressions import CONSTANTS, calls, expand, parse
+from engine.ops import Op
+
+_NODES = ("a", "b")  # the operands that are nodes; the row's own names hold the numbers
+
+
+def constant_name(op: Op) -> str:
+    """Name the module constant that holds a row: ``MUL`` for ``mul``."""
+    return op.name.upper()
+
+
+def function_source(op: Op, example: str = "") -> str:
+    """Write the function of a row with a fixed number of operands.
+
+    Args:
+        op: The row.
+        example: Lines for the docstring's example, prompts and results included.
+
+    Returns:
+        Python source: ``def NAME(x, ...)``, for operands that are nodes or numbers.
+    """
+    row, names = constant_name(op), op.operands
+    body = [_docstring(op, example)]
+    if len(names) == 1:
+        body += [f"if isinstance({names[0]}, Node):", *_indented(_record(op, "N"))]
+    elif len(names) == 2:
+        body += _binary_body(op)
+    else:
+        either = " or ".join(f"isinstance({n}, Node)" for n in names)
+        body += [f"if {either}:", f"    return general({row}, {', '.join(names)})"]
+    body += [f"return plain({row}, {', '.join(names)})"]
+    parameters = [f"{n}: Any{_default(op, n)}" for n in names]
+    return _overloads(op) + _define(op.name, parameters, body)
+
+
+def _binary_body(op: Op) -> list[str]:
+    first, second = op.operands
+    both = [
+        f"if isinstance({second}, Node):", *_indented(_take(second, "b")),
+        *_indented(_compute(op, "NN")), *_coerce(op, second, "a"), *_compute(op, "Nc"),
+    ]  # fmt: skip
+    right = [*_take(second, "b"), *_coerce(op, first, "b"), *_compute(op, "cN")]
+    return [
+        f"if isinstance({first}, Node):", *_indented([*_take(first, "a"), *both]),
+        f"if isinstance({second}, Node):", *_indented(right),
+    ]  # fmt: skip
+
+
+def reflected_source(op: Op) -> str:
+    """Write the reflected form of a binary operator: ``radd(y, x)`` records ``x + y``.
+
+    Args:
+        op: The row of a binary operator.
+
+    Returns:
+        Python source. ``sum(values)`` starts from the int 0, so adding that returns the operand.
+    """
+    body = []
+    if op.name == "add":
+        body += ["if type(x) is int and x == 0:", "    return y"]
+    body += [*_take("y", "b"), *_coerce(op, "x", "b"), *_compute(op, "cN")]
+    return _define(f"r{op.name}", ["y: Any", "x: Any"], body)
+
+
+def _take(name: str, node: str) -> list[str]:
+    return [f"{node} = {name}", f"{name} = {node}.data"]
+
+
+def _coerce(op: Op, name: str, beside: str) -> list[str]:
+    lines = [f"if type({name}) is not float:",
+             f"    {name} = operand({name}, {constant_name(op)}, {beside})"]  # fmt: skip
+    if op.inplace:
+        lines += [f"    if {name} is NotImplemented:", "        return NotImplemented"]
+    return lines
+
+
+def _record(op: Op, kinds: str) -> list[str]:
+    return [*_take(op.operands[0], "a"), *_compute(op, kinds)]
+
+
+def _compute(op: Op, kinds: str) -> list[str]:
+    """Write the lines that compute and link; kinds: N a node, c a plain number, per operand."""
+    row = constant_name(op)
+    given = ", ".join(node if kind == "N" else name
+                      for name, node, kind in zip(op.operands, _NODES, kinds, strict=False))  # fmt: skip
+    work, slots, checked = [f"z = {_code(op.forward)}"], [], ["z - z"]
+    for kind, slot, text in zip(kinds, ("da", "db"), op.partials, strict=False):
+        if kind == "c":
+            continue
+        if _trivial(text):
+            slots.append(_code(text))
+            continue
+        slots.append(slot)
+        work.append(f"{slot} = {_code(text)}")
+        if "/" in text:
+            checked.append(f"{slot} - {slot}")
+    lines = work
+    if any(_may_raise(t) for t in (op.forward, *op.partials)):
+        lines = ["try:", *_indented(work), "except ERRORS:", f"    return troubled({row}, {given})"]
+    lines += [f"if {' or '.join(checked)}:", f"    return troubled({row}, {given})"]
+    if kinds == "NN":
+        return [*lines, f"return link2(z, a, b, {slots[0]}, {slots[1]}, {row})"]
+    node = _NODES[kinds.index("N")]
+    constant = {"N": "", "Nc": f", {op.operands[-1]}", "cN": f", ({op.operands[0]},)"}[kinds]
+    return [*lines, f"return link1(z, {node}, {slots[0]}, {row}{constant})"]
+
+
+def _trivial(text: str) -> bool:
+    return isinstance(parse(text), ast.Name | ast.Constant) or text == "-1.0"
+
+
+def _may_raise(text: str) -> bool:
+    tree = expand(parse(text))
+    return any(isinstance(p, ast.Call | ast.Div | ast.Pow) for p in ast.walk(tree))
+
+
+class _Code(ast.NodeTransformer):
+    """Give functions and constants the names they have in the generated file."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        assert isinstance(node.func, ast.Name)  # `parse` has checked it
+        node.func = ast.Name(f"_{node.func.id}", ast.Load())
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(f"_{node.id}", ast.Load()) if node.id in CONSTANTS else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow):
+            return ast.Call(ast.Name("_pow", ast.Load()), [node.left, node.right], [])
+        return node
+
+
+def _code(text: str) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Code().visit(expand(parse(text)))))
+
+
+def needed_functions(op: Op) -> set[str]:
+    """Name the functions that a row's generated code calls (without their underscore)."""
+    texts = (op.forward, *op.partials)
+    found = set().union(*(calls(ast.unparse(expand(parse(t)))) for t in texts))
+    return found | ({"pow"} if any("**" in t for t in texts) else set())
+
+
+# ---------------------------------------------------------------- the shape of the text
+
+
+def _define(name: str, parameters: list[str], body: list[str]) -> str:
+    return f"def {name}({', '.join(parameters)}) -> Any:\n" + "\n".join(_indented(body)) + "\n"
+
+
+def _default(op: Op, name: str) -> str:
+    return f" = {op.defaults[name]!r}" if name in op.defaults else ""
+
+
+def _overloads(op: Op) -> str:
+    """Write the typed faces: numbers give a number, a node anywhere gives a node."""
+    lines = []
+    for k in range(len(op.operands) + 1):
+        kinds = ["float" if j < k else "V" if j == k else "V | float"
+                 for j in range(len(op.operands))]  # fmt: skip
+        typed = [f"{n}: {kind}" + (" = ..." if n in op.defaults and j != k else "")
+                 for j, (n, kind) in enumerate(zip(op.operands, kinds, strict=True))]  # fmt: skip
+        result = "V" if k < len(op.operands) else "float"
+        lines.append(f"@overload\ndef {op.name}({', '.join(typed)}) -> {result}: ...\n")
+    return "".join(lines)
+
+
+def _docstring(op: Op, example: str) -> str:
+    several = len(op.partials) > 1
+    shown = (f"{_plain(p)} ({n})" if several else _plain(p)
+             for p, n in zip(op.formulas(), op.operands, strict=True))  # fmt: skip
+    text = [f'"""{op.meaning}', "", f"Domain: {op.domain}.",
+            f"Derivative{'s' if several else ''}: {', '.join(shown)}."]  # fmt: skip
+    for point, partials in op.kinks.items():
+        at = ", ".join(f"{n} = {v:g}" for n, v in zip(op.operands, point, strict=True))
+        text += [f"At the kink {at}: {', '.join(f'{p:g}' for p in partials)}."]
+    if example:
+        text += ["", "Example:", *(f"    {line}" for line in example.split("\n"))]
+    return "\n".join([*text, '"""'])
+
+
+def _plain(text: str) -> str:
+    return ast.unparse(parse(text)).replace("heaviside(", "step(")
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [indent(line, "    ") for line in "\n".join(lines).split("\n")]

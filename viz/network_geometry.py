@@ -1,0 +1,194 @@
+"""Boxes, lines and what they hit: the little geometry that a diagram's layout needs.
+
+The y axis points down, as on a screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PARALLEL = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle.
+
+    Attributes:
+        left: Smallest x.
+        top: Smallest y.
+        right: Largest x.
+        bottom: Largest y.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @staticmethod
+    def around(x: float, y: float, width: float, height: float) -> Box:
+        """Return the box of a given size about a centre."""
+        return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+
+    @staticmethod
+    def hull(boxes: Iterable[Box]) -> Box:
+        """Return the smallest box that holds all of some boxes (at least one)."""
+        lefts, tops, rights, bottoms = zip(
+            *((box.left, box.top, box.right, box.bottom) for box in boxes), strict=True
+        )
+        return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+    @property
+    def width(self) -> float:
+        """Return the extent in x."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Return the extent in y."""
+        return self.bottom - self.top
+
+    @property
+    def x(self) -> float:
+        """Return the centre's x."""
+        return (self.left + self.right) / 2
+
+    @property
+    def y(self) -> float:
+        """Return the centre's y."""
+        return (self.top + self.bottom) / 2
+
+    def grown(self, margin: float) -> Box:
+        """Return the box with a margin on all four sides."""
+        return Box(
+            self.left - margin, self.top - margin, self.right + margin, self.bottom + margin
+        )
+
+    def moved(self, dx: float, dy: float) -> Box:
+        """Return the box at another place."""
+        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
+    def meets(self, other: Box) -> bool:
+        """Tell whether two boxes share more than a border.
+
+        Example:
+            >>> Box(0, 0, 2, 2).meets(Box(1, 1, 3, 3)), Box(0, 0, 2, 2).meets(Box(2, 0, 3, 2))
+            (True, False)
+        """
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def holds(self, x: float, y: float) -> bool:
+        """Tell whether a point lies in the box or on its border."""
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+    def meets_disc(self, x: float, y: float, radius: float) -> bool:
+        """Tell whether a disc reaches into the box.
+
+        Example:
+            >>> Box(0, 0, 2, 2).meets_disc(3, 1, 1.5), Box(0, 0, 2, 2).meets_disc(3, 3, 1.4)
+            (True, False)
+        """
+        away_x = max(self.left - x, 0.0, x - self.right)
+        away_y = max(self.top - y, 0.0, y - self.bottom)
+        return hypot(away_x, away_y) < radius
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A straight stroke.
+
+    Attributes:
+        x0: Where it starts.
+        y0: Where it starts.
+        x1: Where it ends.
+        y1: Where it ends.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def length(self) -> float:
+        """Return the distance between the ends."""
+        return hypot(self.x1 - self.x0, self.y1 - self.y0)
+
+    def at(self, t: float) -> tuple[float, float]:
+        """Return the point a fraction t of the way along."""
+        return self.x0 + t * (self.x1 - self.x0), self.y0 + t * (self.y1 - self.y0)
+
+    def part(self, start: float, end: float) -> Segment:
+        """Return the piece between two fractions of the way."""
+        return Segment(*self.at(start), *self.at(end))
+
+    def shifted(self, offset: float) -> Segment:
+        """Return the parallel stroke a distance to the right of the direction of travel.
+
+        Example:
+            >>> Segment(0, 0, 2, 0).shifted(1)
+            Segment(x0=0.0, y0=1.0, x1=2.0, y1=1.0)
+        """
+        across_x = -(self.y1 - self.y0) / self.length * offset
+        across_y = (self.x1 - self.x0) / self.length * offset
+        return Segment(
+            self.x0 + across_x, self.y0 + across_y, self.x1 + across_x, self.y1 + across_y
+        )
+
+    def inside(self, box: Box) -> tuple[float, float] | None:
+        """Return the fractions of the way between which a stroke runs through a box.
+
+        The clipping of Y.-D. Liang and B. A. Barsky, "A new concept and method for line
+        clipping", ACM Transactions on Graphics 3 (1984).
+
+        Args:
+            box: The box.
+
+        Returns:
+            Where the stroke enters and leaves, between 0 and 1, or None if it passes by.
+
+        Example:
+            >>> Segment(0, 0, 4, 0).inside(Box(1, -1, 2, 1))
+            (0.25, 0.5)
+        """
+        start, end = 0.0, 1.0
+        for origin, step, low, high in (
+            (self.x0, self.x1 - self.x0, box.left, box.right),
+            (self.y0, self.y1 - self.y0, box.top, box.bottom),
+        ):
+            if abs(step) < _PARALLEL:
+                if not low <= origin <= high:
+                    return None
+                continue
+            near, far = sorted(((low - origin) / step, (high - origin) / step))
+            start, end = max(start, near), min(end, far)
+            if start > end:
+                return None
+        return start, end
+
+    def crossing(self, other: Segment) -> tuple[float, float] | None:
+        """Return the point where two strokes cross, if they do within their length.
+
+        Example:
+            >>> Segment(0, 0, 2, 2).crossing(Segment(0, 2, 2, 0))
+            (1.0, 1.0)
+        """
+        ux, uy = self.x1 - self.x0, self.y1 - self.y0
+        vx, vy = other.x1 - other.x0, other.y1 - other.y0
+        cross = ux * vy - uy * vx
+        if abs(cross) < _PARALLEL:
+            return None
+        wx, wy = other.x0 - self.x0, other.y0 - self.y0
+        t, s = (wx * vy - wy * vx) / cross, (wx * uy - wy * ux) / cross
+        return self.at(t) if 0 <= t <= 1 and 0 <= s <= 1 else None

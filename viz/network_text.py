@@ -1,0 +1,319 @@
+"""Set the words of a network diagram: names with real subscripts, and how wide they come out.
+
+A label is typed as plain text (``w_131``, ``yhat_1``, ``dL/dw`` is left alone). :func:`typeset`
+turns it into a line of runs, as a typesetter does: variables in italics, indices as subscripts
+in upright figures, a true minus sign before numbers. :func:`width` measures a line with the
+widths that Adobe publishes for Helvetica, so that a layout needs no font at hand; Arial and
+Liberation Sans have the same widths by design.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from xml.sax.saxutils import escape
+
+SUBSCRIPT_SIZE = 0.72
+SUBSCRIPT_DROP = 0.2
+ELLIPSIS = "…"
+
+# Adobe's font metrics for Helvetica (AFM 003.001), in thousandths of the font size. The oblique
+# faces have the widths of the upright ones.
+_REGULAR = {
+    191: "'",
+    222: "ijl’",
+    260: "|",
+    278: " !,./:;I[\\]ft·",
+    333: "()-`r",
+    334: "{}",
+    355: '"',
+    389: "*",
+    469: "^",
+    500: "Jcksvxyz",
+    556: "#$0123456789?L_abdeghnopqu–∂",
+    584: "+<=>~−×±",
+    611: "FTZ",
+    667: "&ABEKPSVXY",
+    722: "CDHNRUw",
+    778: "GOQ",
+    833: "Mm",
+    889: "%",
+    944: "W",
+    1000: "—…→",
+    1015: "@",
+}
+_BOLD = {
+    238: "'",
+    278: " ,./I\\ijl·’",
+    280: "|",
+    333: "!()-:;[]`ft",
+    389: "*r{}",
+    474: '"',
+    500: "z",
+    556: "#$0123456789J_aceksvxy–∂",
+    584: "+<=>^~−×±",
+    611: "?FLTZbdghnopqu",
+    667: "EPSVXY",
+    722: "&ABCDHKNRU",
+    778: "GOQw",
+    833: "M",
+    889: "%m",
+    944: "W",
+    975: "@",
+    1000: "—…→",
+}
+_WIDTHS = {
+    bold: {character: width for width, characters in table.items() for character in characters}
+    for bold, table in ((False, _REGULAR), (True, _BOLD))
+}
+_UNKNOWN = 600  # near the average of Helvetica's letters, Greek ones included
+
+_GREEK = {
+    name: unicodedata.lookup(f"GREEK SMALL LETTER {spelling or name.upper()}")
+    for name, spelling in {
+        **dict.fromkeys(
+            "alpha beta gamma delta epsilon zeta eta theta kappa mu nu xi pi rho sigma tau phi chi "
+            "psi omega".split()
+        ),
+        "lambda": "LAMDA",
+    }.items()
+}
+_NAME = re.compile(
+    r"""(?<![^\W_])
+    (?P<partial>∂?)
+    (?P<base>[^\W\d_]+?)
+    (?P<hat>hat)?
+    (?:_(?P<index>[^\W_]+(?:,[^\W_]+)*))?
+    (?![\w])""",
+    re.VERBOSE,
+)
+_HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)\]])-(?=[\d.∞])")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text in one style.
+
+    Attributes:
+        text: What is written.
+        italic: Whether it slants, as variables do.
+        lowered: Whether it is a subscript.
+    """
+
+    text: str
+    italic: bool = False
+    lowered: bool = False
+
+
+Line = tuple[Run, ...]
+
+
+def typeset(text: str, *, prose: bool = False) -> Line:
+    """Set a label as a line of runs: names in italics, their indices lowered.
+
+    Args:
+        text: The label as typed. ``name_index`` is a name with a subscript, ``yhat`` a y with a
+            hat; Greek letters may be spelled out; a hyphen before a number becomes a minus sign.
+        prose: Whether this is a sentence. In a sentence a letter on its own (``a``, ``I``) is a
+            word; elsewhere it is a variable.
+
+    Returns:
+        The runs from left to right. Their texts, joined, read as the label does.
+
+    Example:
+        >>> [run.text for run in typeset("w_131 = -0.3")]
+        ['w', '131', ' = −0.3']
+        >>> [run.text for run in typeset("yhat_1")]
+        ['ŷ', '1']
+    """
+    text = _HYPHEN_AS_MINUS.sub("−", text)
+    runs: list[Run] = []
+    end = 0
+    for match in _NAME.finditer(text):
+        name = _name(match, prose=prose)
+        if name:
+            runs += [Run(text[end : match.start()]), *name]
+            end = match.end()
+    runs.append(Run(text[end:]))
+    return tuple(run for run in runs if run.text)
+
+
+def _name(match: re.Match[str], *, prose: bool) -> Line:
+    """Set one word as a variable, or return nothing where it is an ordinary word."""
+    partial, base, hat, index = match.group("partial", "base", "hat", "index")
+    # "that" and "chat" end in hat too: only a y, or a word with an index, can wear one here.
+    if hat and not (index or base == "y"):
+        return ()
+    letter = len(base) == 1 or base in _GREEK
+    if not (partial or hat or index or (letter and not prose)):
+        return ()
+    letters = _GREEK.get(base, base)
+    if hat:
+        letters = unicodedata.normalize("NFC", letters + "\N{COMBINING CIRCUMFLEX ACCENT}")
+    line = (Run(partial), Run(letters, italic=True))
+    if index:
+        line += (Run(index, italic=index.isalpha(), lowered=True),)
+    return tuple(run for run in line if run.text)
+
+
+def width(line: Line, size: float, *, bold: bool = False) -> float:
+    """Measure a line in Helvetica.
+
+    Args:
+        line: The runs of the line.
+        size: Font size, in the unit of the result.
+        bold: Whether the line is set in bold.
+
+    Returns:
+        The advance width. Letters that Helvetica's metrics do not list are taken as 0.6 wide,
+        East Asian wide ones as 1, combining marks as 0.
+
+    Example:
+        >>> round(width(typeset("0.5"), 10), 2)
+        13.9
+    """
+    return sum(
+        sum(_advance(character, bold=bold) for character in run.text)
+        * (SUBSCRIPT_SIZE if run.lowered else 1.0)
+        for run in line
+    ) * (size / 1000)
+
+
+def _advance(character: str, *, bold: bool) -> int:
+    """Return the width of one character in thousandths of the font size."""
+    known = _WIDTHS[bold].get(character)
+    if known is not None:
+        return known
+    if unicodedata.combining(character):
+        return 0
+    plain = unicodedata.normalize("NFD", character)[0]
+    if plain != character:
+        return _WIDTHS[bold].get(plain, _UNKNOWN)
+    return 1000 if unicodedata.east_asian_width(character) in "WF" else _UNKNOWN
+
+
+def shorten(line: Line, size: float, limit: float, *, bold: bool = False) -> Line:
+    """Cut a line that is too wide and end it with an ellipsis.
+
+    Args:
+        line: The runs of the line.
+        size: Font size.
+        limit: The width it may have.
+        bold: Whether the line is set in bold.
+
+    Returns:
+        The line itself if it fits, else as much of its beginning as does.
+
+    Example:
+        >>> "".join(run.text for run in shorten((Run("a long story"),), 10, 40))
+        'a long…'
+    """
+    if width(line, size, bold=bold) <= limit:
+        return line
+    letters = [replace(run, text=character) for run in line for character in run.text]
+    while letters and width((*letters, Run(ELLIPSIS)), size, bold=bold) > limit:
+        letters.pop()
+    while letters and letters[-1].text == " ":
+        letters.pop()
+    return _joined((*letters, Run(ELLIPSIS)))
+
+
+def _joined(runs: Line) -> Line:
+    """Merge neighbours of one style."""
+    merged = [runs[0]]
+    for before, run in pairwise(runs):
+        if (run.italic, run.lowered) == (before.italic, before.lowered):
+            merged[-1] = replace(merged[-1], text=merged[-1].text + run.text)
+        else:
+            merged.append(run)
+    return tuple(merged)
+
+
+def wrap(text: str, size: float, limit: float) -> tuple[Line, ...]:
+    """Break a sentence into lines at spaces.
+
+    Args:
+        text: The sentence, as typed.
+        size: Font size.
+        limit: The width that a line may have; a longer word is cut.
+
+    Returns:
+        The lines, none for an empty text.
+
+    Example:
+        >>> len(wrap("one two three", 10, 45))
+        2
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(typeset(longer, prose=True), size) <= limit:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(shorten(typeset(line, prose=True), size, limit) for line in lines)
+
+
+def plain(text: str) -> str:
+    """Write a label on one line without subscripts, for a screen reader.
+
+    Args:
+        text: The label as typed.
+
+    Returns:
+        The same with hats, Greek letters and minus signs set.
+
+    Example:
+        >>> plain("yhat_1")
+        'ŷ 1'
+    """
+    return "".join(f" {run.text}" if run.lowered else run.text for run in typeset(text))
+
+
+def tspans(line: Line, size: float) -> str:
+    """Write a line as the content of an SVG ``text`` element.
+
+    Args:
+        line: The runs of the line.
+        size: Font size of the element.
+
+    Returns:
+        Escaped text and ``tspan`` elements. Subscripts are lowered by ``dy``, which every
+        renderer knows, and not by ``baseline-shift``, which some browsers ignore.
+
+    Example:
+        >>> tspans(typeset("w_1 < 2"), 10)
+        '<tspan font-style="italic">w</tspan><tspan font-size="7.2" dy="2">1</tspan><tspan dy="-2"> &lt; 2</tspan>'
+    """
+    parts: list[str] = []
+    drop = number(size * SUBSCRIPT_DROP)
+    lowered = False
+    for run in line:
+        attributes = ' font-style="italic"' if run.italic else ""
+        if run.lowered:
+            attributes += f' font-size="{number(size * SUBSCRIPT_SIZE)}"'
+        if run.lowered != lowered:
+            attributes += f' dy="{drop if run.lowered else f"-{drop}"}"'
+        lowered = run.lowered
+        text = escape(run.text)
+        parts.append(f"<tspan{attributes}>{text}</tspan>" if attributes else text)
+    return "".join(parts)
+
+
+def number(value: float) -> str:
+    """Write a coordinate with at most two decimals, so that files are short and stable.
+
+    Args:
+        value: A finite number.
+
+    Returns:
+        The figure, without trailing zeros and without a negative zero.
+
+    Example:
+        >>> number(3.10), number(-0.001), number(12.0)
+        ('3.1', '0', '12')
+    """
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
