@@ -1,0 +1,217 @@
+"""The flat program: what a recorded graph becomes, and what every tier runs.
+
+A graph is a web of objects; a `FlatProgram` is a list of instructions over numbered places.
+Forward runs the instructions from first to last, backward from last to first. It holds numbers and
+rows of the derivative table only, no Value, so it can be kept, compared, printed and sent on.
+
+**Two kinds of places.**
+
+- A *slot* holds one number per sample. Slots 0, 1, ... are the inputs, in the caller's order; each
+  other slot is written by exactly one instruction, before anything reads it.
+- A *uniform* is one number, the same for every sample: first the parameters, in order, then the
+  constants. A parameter has a gradient, summed over the batch; a constant has none.
+
+A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is ``~u`` (negative).
+
+**Five kinds of instructions**, told apart by their class:
+
+- `Load`: write a uniform to a slot (so that an `Apply` can read it).
+- `Apply`: one row of the derivative table on slots: ``out = row.forward(operands)``. In backward,
+  each operand's gradient grows by ``row.partials[k] * gradient of out``. The row is in the
+  instruction: read its texts (`Op.forward`, `Op.partials`, see `engine.expressions`), never look
+  its name up, for a user's own rows and the guards' rows are not all in the table.
+- `Dot`: ``out = plain[0] + plain[1] + ... + left[0] * right[0] + left[1] * right[1] + ...``.
+  ``plain`` are references, ``left`` are references, ``right`` are always slots. The same place
+  may occur many times; ``left[i]`` and ``right[i]`` may be the same slot.
+- `Group`: many dots over the same slots with uniform weights, a dense layer:
+  ``outs[r] = biases[r] + sum over c of weights[r * len(columns) + c] * columns[c]``. All weights
+  are parameters, or all are constants (then only ``columns`` get gradients). ``biases`` holds a
+  uniform for each row, or is empty: no row has a bias. A bias may be a parameter or a constant.
+- `LogSumExp`: ``out = log(sum of exp(operand))``, shifted by the largest so that it cannot
+  overflow; the partials are ``exp(operand - out)``. An infinite or nan operand gives nan.
+
+**Results.** ``outputs`` are slots. The first ``differentiated`` of them have gradients, one sweep
+each; the others (a guard's verdict) are only read. ``wrt`` are references: an input's slot, or a
+parameter. A place that no output depends on has the gradient 0.
+
+**Guards.** If the recording code compared Values, the last output is a slot that holds 1.0 where
+every comparison comes out as it did when recorded, and anything else where one does not. It is
+computed by ordinary instructions; a tier returns it like any output.
+
+**What a tier does.** See `Tier` and `Runner`. Arithmetic is IEEE 754: outside a domain the result
+is inf or nan, nothing raises, and one sample never touches another. Reductions over the batch may
+be in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from engine.ops import Op
+
+
+class Load(NamedTuple):
+    """Write uniform number ``uniform`` to slot ``out``, for every sample."""
+
+    out: int
+    uniform: int
+
+
+class Apply(NamedTuple):
+    """Apply a row with a fixed number of operands to slots."""
+
+    out: int
+    op: Op
+    operands: tuple[int, ...]
+
+
+class Dot(NamedTuple):
+    """Add up plain terms (references), then products ``left[i] * right[i]``; see the module."""
+
+    out: int
+    plain: tuple[int, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+
+
+class Group(NamedTuple):
+    """Compute a dense layer: ``outs = weights @ columns + biases``; see the module."""
+
+    outs: tuple[int, ...]
+    columns: tuple[int, ...]
+    weights: tuple[int, ...]
+    biases: tuple[int, ...]
+
+
+class LogSumExp(NamedTuple):
+    """Compute the logarithm of a sum of exponentials, stably."""
+
+    out: int
+    operands: tuple[int, ...]
+
+
+Instruction = Load | Apply | Dot | Group | LogSumExp
+
+
+@dataclass(frozen=True, eq=False)
+class FlatProgram:
+    """A recorded graph as a list of instructions; the module's text says what they mean.
+
+    Attributes:
+        inputs: The number of inputs: slots 0 up to ``inputs``.
+        parameters: The number of parameters: uniforms 0 up to ``parameters``.
+        constants: The constants: uniforms ``parameters`` and up.
+        instructions: In an order in which every slot is written before it is read.
+        outputs: The slots of the results.
+        differentiated: How many of ``outputs``, from the first on, have gradients.
+        wrt: What the gradients are with respect to: references to inputs and parameters.
+        slots: The number of slots.
+        sweeps: None, or for each differentiated output the positions of the instructions in the
+            order in which eager `backward` visits them (exact-order mode only).
+    """
+
+    inputs: int
+    parameters: int
+    constants: tuple[float, ...]
+    instructions: Sequence[Instruction]
+    outputs: tuple[int, ...]
+    differentiated: int
+    wrt: tuple[int, ...]
+    slots: int
+    sweeps: tuple[tuple[int, ...], ...] | None = None
+
+    def active(self) -> bytearray:
+        """Mark the slots that depend on anything in ``wrt``: only they need gradients.
+
+        Returns:
+            One byte for each slot, 1 or 0.
+        """
+        wanted = set(self.wrt)
+        mark = bytearray(self.slots)
+        for k in range(self.inputs):
+            mark[k] = k in wanted
+        for step in self.instructions:
+            kind = type(step)
+            if kind is Apply or kind is LogSumExp:
+                mark[step.out] = any(mark[k] for k in step.operands)  # type: ignore[union-attr]
+            elif kind is Load:
+                mark[step.out] = ~step.uniform in wanted  # type: ignore[union-attr]
+            elif kind is Dot:
+                mark[step.out] = any(  # type: ignore[union-attr]
+                    mark[k] if k >= 0 else k in wanted
+                    for part in step[1:]
+                    for k in part  # type: ignore[union-attr]
+                )
+            else:
+                alive = step.weights[0] < self.parameters or any(mark[k] for k in step.columns)  # type: ignore[union-attr]
+                for out in step.outs:  # type: ignore[union-attr]
+                    mark[out] = alive
+        return mark
+
+
+class Runner(Protocol):
+    """A prepared program: what `Tier.prepare` returns. Safe to call from several threads.
+
+    Arrays are C-contiguous float64 NumPy arrays for the tiers that need NumPy. The Python tier
+    takes and returns (nested) lists of floats instead. The caller has checked all shapes.
+    """
+
+    def value(self, inputs: Any, parameters: Any) -> Any:
+        """Run forward.
+
+        Args:
+            inputs: (batch, program.inputs).
+            parameters: (program.parameters,).
+
+        Returns:
+            (batch, len(program.outputs)), fresh for each call.
+        """
+
+    def value_and_grad(self, inputs: Any, parameters: Any, per_sample: bool) -> tuple[Any, Any]:
+        """Run forward and backward.
+
+        Args:
+            inputs: (batch, program.inputs).
+            parameters: (program.parameters,).
+            per_sample: False to sum the gradients over the batch.
+
+        Returns:
+            The values (batch, len(program.outputs)), and the gradients, fresh for each call:
+            (program.differentiated, len(program.wrt)) summed over the batch, or per sample
+            (batch, program.differentiated, len(program.wrt)).
+        """
+
+    def single(self, parameters: Any, gradient: Any) -> Callable[..., float] | None:
+        """Return the fastest call on one sample, if the tier has one.
+
+        Only asked of a program with one output and no guards.
+
+        Args:
+            parameters: (program.parameters,), read at every call, so it may be changed in place.
+            gradient: (len(program.wrt),), written by every call.
+
+        Returns:
+            A function of the inputs as separate floats; it returns the value. None if this tier
+            has nothing faster than `value_and_grad`.
+        """
+
+
+class Tier(Protocol):
+    """A way to run flat programs."""
+
+    name: str
+
+    def prepare(self, flat: FlatProgram) -> Runner:
+        """Do all work that does not depend on the numbers.
+
+        Args:
+            flat: The program.
+
+        Returns:
+            Its runner.
+
+        Raises:
+            CompileError: If this tier cannot run here or cannot take this program.
+        """
