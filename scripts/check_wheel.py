@@ -46,7 +46,7 @@ def check_contents(wheel: Path) -> None:
 
 
 def run_main_job(wheel: Path, folder: Path) -> None:
-    """Install the wheel alone and run ``everypath w131`` from a folder that is not the checkout."""
+    """Install the wheel alone and run the main job from a folder that is not the checkout."""
     environment = folder / "environment"
     venv.create(environment, with_pip=True)
     scripts = environment / ("Scripts" if os.name == "nt" else "bin")
