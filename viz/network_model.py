@@ -160,7 +160,8 @@ class Network:
 
     Raises:
         ShapeError: If there is no circle, a name or a link comes twice, a circle stands in a
-            column without a heading, or a link does not lead to the right.
+            column without a heading, only some circles of a column ask for a row, their rows
+            are less than one apart, or a link does not lead to the right.
         UnknownNameError: If a link names no circle, or a route no link.
 
     Example:
@@ -198,7 +199,24 @@ class Network:
                     f"headings for {len(self.headings)} columns; give each column one (or '')"
                 )
             columns[circle.name] = circle.column
+        self._check_rows()
         self._check_links(columns)
+
+    def _check_rows(self) -> None:
+        """Raise unless all circles of a column ask for a row, in order, or none does."""
+        for column, heading in enumerate(self.headings):
+            circles = [circle for circle in self.circles if circle.column == column]
+            rows = [circle.row for circle in circles if circle.row is not None]
+            if rows and len(rows) < len(circles):
+                raise ShapeError(
+                    f"column {column} ({heading!r}): {len(rows)} of {len(circles)} circles have "
+                    "a row; give one to each or to none"
+                )
+            if any(lower - upper < 1 for upper, lower in pairwise(rows)):
+                raise ShapeError(
+                    f"column {column} ({heading!r}): the rows {rows} are not in order with at "
+                    "least 1 between neighbours, so circles would overlap"
+                )
 
     def _check_links(self, columns: dict[str, int]) -> None:
         """Raise unless every link joins circles left to right and every route takes links."""

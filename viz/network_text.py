@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 SUBSCRIPT_SIZE = 0.72
 SUBSCRIPT_DROP = 0.2
+ITALIC_CORRECTION = 0.07  # keeps a slanted letter clear of an upright one after it
 ELLIPSIS = "…"
 
 # Adobe's font metrics for Helvetica (AFM 003.001), in thousandths of the font size. The oblique
@@ -70,25 +71,17 @@ _WIDTHS = {
 }
 _UNKNOWN = 600  # near the average of Helvetica's letters, Greek ones included
 
-_GREEK = {
-    name: unicodedata.lookup(f"GREEK SMALL LETTER {spelling or name.upper()}")
-    for name, spelling in {
-        **dict.fromkeys(
-            "alpha beta gamma delta epsilon zeta eta theta kappa mu nu xi pi rho sigma tau phi chi "
-            "psi omega".split()
-        ),
-        "lambda": "LAMDA",
-    }.items()
-}
 _NAME = re.compile(
     r"""(?<![^\W_])
-    (?P<partial>∂?)
+    (?P<partial>∂|(?<=/)d|d(?=\w+/d))?
     (?P<base>[^\W\d_]+?)
     (?P<hat>hat)?
     (?:_(?P<index>[^\W_]+(?:,[^\W_]+)*))?
     (?![\w])""",
     re.VERBOSE,
 )
+# What XML 1.0 cannot hold, surrogates on their own included.
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)\]])-(?=[\d.∞])")
 
 
@@ -128,7 +121,7 @@ def typeset(text: str, *, prose: bool = False) -> Line:
         >>> [run.text for run in typeset("yhat_1")]
         ['ŷ', '1']
     """
-    text = _HYPHEN_AS_MINUS.sub("−", text)
+    text = _HYPHEN_AS_MINUS.sub("−", " ".join(_ILLEGAL.sub("\ufffd", text).split()))
     runs: list[Run] = []
     end = 0
     for match in _NAME.finditer(text):
@@ -146,16 +139,25 @@ def _name(match: re.Match[str], *, prose: bool) -> Line:
     # "that" and "chat" end in hat too: only a y, or a word with an index, can wear one here.
     if hat and not (index or base == "y"):
         return ()
-    letter = len(base) == 1 or base in _GREEK
+    greek = _greek(base)
+    letter = len(base) == 1 or greek != base
     if not (partial or hat or index or (letter and not prose)):
         return ()
-    letters = _GREEK.get(base, base)
     if hat:
-        letters = unicodedata.normalize("NFC", letters + "\N{COMBINING CIRCUMFLEX ACCENT}")
-    line = (Run(partial), Run(letters, italic=True))
+        greek = unicodedata.normalize("NFC", greek + "\N{COMBINING CIRCUMFLEX ACCENT}")
+    line = (Run(partial or ""), Run(greek, italic=True))
     if index:
         line += (Run(index, italic=index.isalpha(), lowered=True),)
     return tuple(run for run in line if run.text)
+
+
+def _greek(name: str) -> str:
+    """Return the Greek letter of a name that is spelled out, or the name itself."""
+    spelling = "LAMDA" if name == "lambda" else name.upper()
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {spelling}")
+    except KeyError:
+        return name
 
 
 def width(line: Line, size: float, *, bold: bool = False) -> float:
@@ -174,11 +176,18 @@ def width(line: Line, size: float, *, bold: bool = False) -> float:
         >>> round(width(typeset("0.5"), 10), 2)
         13.9
     """
-    return sum(
+    letters = sum(
         sum(_advance(character, bold=bold) for character in run.text)
         * (SUBSCRIPT_SIZE if run.lowered else 1.0)
         for run in line
-    ) * (size / 1000)
+    )
+    corrections = sum(_is_corrected(*pair) for pair in pairwise(line))
+    return size * (letters / 1000 + corrections * ITALIC_CORRECTION)
+
+
+def _is_corrected(before: Run, run: Run) -> bool:
+    """Tell whether a run stands off the slanted one before it."""
+    return before.italic and not run.italic and not run.lowered and run.text[0] != " "
 
 
 def _advance(character: str, *, bold: bool) -> int:
@@ -256,11 +265,12 @@ def wrap(text: str, size: float, limit: float) -> tuple[Line, ...]:
     return tuple(shorten(typeset(line, prose=True), size, limit) for line in lines)
 
 
-def plain(text: str) -> str:
+def plain(text: str, *, prose: bool = False) -> str:
     """Write a label on one line without subscripts, for a screen reader.
 
     Args:
         text: The label as typed.
+        prose: Whether it is a sentence.
 
     Returns:
         The same with hats, Greek letters and minus signs set.
@@ -269,7 +279,9 @@ def plain(text: str) -> str:
         >>> plain("yhat_1")
         'ŷ 1'
     """
-    return "".join(f" {run.text}" if run.lowered else run.text for run in typeset(text))
+    return "".join(
+        f" {run.text}" if run.lowered else run.text for run in typeset(text, prose=prose)
+    )
 
 
 def tspans(line: Line, size: float) -> str:
@@ -284,14 +296,16 @@ def tspans(line: Line, size: float) -> str:
         renderer knows, and not by ``baseline-shift``, which some browsers ignore.
 
     Example:
-        >>> tspans(typeset("w_1 < 2"), 10)
-        '<tspan font-style="italic">w</tspan><tspan font-size="7.2" dy="2">1</tspan><tspan dy="-2"> &lt; 2</tspan>'
+        >>> tspans(typeset("a_1 < 2"), 10)[:61]
+        '<tspan font-style="italic">a</tspan><tspan font-size="7.2" dy'
     """
     parts: list[str] = []
     drop = number(size * SUBSCRIPT_DROP)
     lowered = False
-    for run in line:
+    for before, run in pairwise((Run(" "), *line)):
         attributes = ' font-style="italic"' if run.italic else ""
+        if _is_corrected(before, run):
+            attributes += f' dx="{number(size * ITALIC_CORRECTION)}"'
         if run.lowered:
             attributes += f' font-size="{number(size * SUBSCRIPT_SIZE)}"'
         if run.lowered != lowered:

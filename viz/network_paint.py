@@ -1,0 +1,195 @@
+"""Colour the parts of a network diagram, in one theme or in two that follow the reader's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from viz.network_text import Line, number, tspans, width
+
+if TYPE_CHECKING:
+    from viz.network_geometry import Box, Segment
+
+    Theme = dict[str, str]
+
+ROUTES = 6
+_BASELINE = 0.36
+
+LIGHT = {
+    "ink": "#1f2937",
+    "muted": "#5b6472",
+    "line": "#b9c0ca",
+    "highlight": "#6d28d9",
+    "highlight_fill": "#f1ebff",
+    "positive": "#0072b2",
+    "negative": "#c2410c",
+    "input_fill": "#fff7e6",
+    "input_line": "#b45309",
+    "hidden_fill": "#f6f8fb",
+    "hidden_line": "#475569",
+    "output_fill": "#f6f8fb",
+    "output_line": "#475569",
+    "softmax_fill": "#effaf1",
+    "softmax_line": "#15803d",
+    "loss_fill": "#fef1f1",
+    "loss_line": "#b91c1c",
+    "target_fill": "none",
+    "target_line": "#5b6472",
+    "route_0": "#0284a8",
+    "route_1": "#e0590c",
+    "route_2": "#b5478f",
+    "route_3": "#2e7d4f",
+    "route_4": "#8a6d00",
+    "route_5": "#3b5bdb",
+}
+DARK = {
+    "ink": "#e6e9ee",
+    "muted": "#a3acb9",
+    "line": "#4b5462",
+    "highlight": "#b79cff",
+    "highlight_fill": "#2b2148",
+    "positive": "#56b4e9",
+    "negative": "#f08a4b",
+    "input_fill": "#2e2412",
+    "input_line": "#e0a040",
+    "hidden_fill": "#1b222c",
+    "hidden_line": "#93a0b2",
+    "output_fill": "#1b222c",
+    "output_line": "#93a0b2",
+    "softmax_fill": "#14281c",
+    "softmax_line": "#5cc07f",
+    "loss_fill": "#331a1c",
+    "loss_line": "#f08080",
+    "target_fill": "none",
+    "target_line": "#a3acb9",
+    "route_0": "#35b6d9",
+    "route_1": "#ff8c42",
+    "route_2": "#e07bbf",
+    "route_3": "#66c28a",
+    "route_4": "#d9b52c",
+    "route_5": "#8da2ff",
+}
+
+
+def _colours(theme):
+    return theme
+
+
+class Paint:
+    """Writes SVG elements in the colours of one theme, or of two.
+
+    With two, every element carries the first theme's colour as an attribute and a class by which
+    a media query gives it the second's. Programs that know no media queries show the first.
+    """
+
+    def __init__(self, theme: Theme, dark: Theme | None = None, prefix: str = "") -> None:
+        self._light = _colours(theme)
+        self._dark = None if dark is None else _colours(dark)
+        self._prefix = prefix
+        self._used: set[tuple[str, str]] = set()
+
+    def route(self, colour: int) -> str:
+        """Return the role of a route's colour; colours repeat when used up."""
+        return f"route_{colour % ROUTES}"
+
+    def colours(self, *, fill: str = "none", stroke: str = "none") -> str:
+        """Return the attributes that colour an element.
+
+        Args:
+            fill: The role of its inside, or ``"none"``.
+            stroke: The role of its outline, or ``"none"``.
+        """
+        roles = {"fill": fill, "stroke": stroke}
+        attributes = "".join(
+            f' {attribute}="{self._light.get(role, role)}"'
+            for attribute, role in roles.items()
+            if role != "none" or attribute == "fill"
+        )
+        if self._dark is None:
+            return attributes
+        used = [(attribute, role) for attribute, role in roles.items() if role in self._dark]
+        self._used.update(used)
+        names = " ".join(self._class(*pair) for pair in used)
+        return f'{attributes} class="{names}"' if names else attributes
+
+    def _class(self, attribute: str, role: str) -> str:
+        return f"{self._prefix}{attribute}-{role.replace('_', '-')}"
+
+    def style(self) -> str:
+        """Return the style element for the roles used so far; empty with one theme."""
+        if self._dark is None:
+            return ""
+        rules = "".join(
+            f".{self._class(attribute, role)}{{{attribute}:{self._dark[role]}}}"
+            for attribute, role in sorted(self._used)
+        )
+        return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
+
+    def text(
+        self, line: Line, x: float, y: float, size: float, role: str = "ink", *, bold: bool = False
+    ) -> str:
+        """Write a line of text whose left end and middle height are given.
+
+        The left end is computed from Helvetica's widths also where a text is centred: programs
+        disagree on what centring means for a text of several runs.
+        """
+        weight = ' font-weight="bold"' if bold else ""
+        return (
+            f'<text x="{number(x)}" y="{number(y + _BASELINE * size)}" '
+            f'font-size="{number(size)}"{weight}{self.colours(fill=role)}>'
+            f"{tspans(line, size)}</text>"
+        )
+
+    def centred(
+        self, line: Line, x: float, y: float, size: float, role: str = "ink", *, bold: bool = False
+    ) -> str:
+        """Write a line of text about a point."""
+        if len(line) > 1:
+            left = x - width(line, size, bold=bold) / 2
+            return self.text(line, left, y, size, role, bold=bold)
+        return self.text(line, x, y, size, role, bold=bold).replace(
+            "<text ", '<text text-anchor="middle" ', 1
+        )
+
+    def stroke(self, line: Segment, role: str, size: float, *, dashes: str = "") -> str:
+        """Write a straight stroke."""
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        return (
+            f'<path d="M{number(line.x0)} {number(line.y0)}L{number(line.x1)} {number(line.y1)}"'
+            f'{self.colours(stroke=role)} stroke-width="{number(size)}"{dashed}/>'
+        )
+
+    def arrowhead(self, line: Segment, role: str, size: float) -> str:
+        """Write the small triangle in which a stroke ends."""
+        back = line.part(1 - size / line.length, 1)
+        half = size * 0.38
+        left, right = back.shifted(-half), back.shifted(half)
+        return (
+            f'<path d="M{number(line.x1)} {number(line.y1)}'
+            f'L{number(left.x0)} {number(left.y0)}L{number(right.x0)} {number(right.y0)}Z"'
+            f"{self.colours(fill=role)}/>"
+        )
+
+    def disc(
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        fill: str,
+        stroke: str,
+        size: float,
+        *,
+        dashes: str = "",
+    ) -> str:
+        """Write a circle."""
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        return (
+            f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"'
+            f'{self.colours(fill=fill, stroke=stroke)} stroke-width="{number(size)}"{dashed}/>'
+        )
+
+    def frame(self, box: Box, fill: str, stroke: str) -> str:
+        """Write a frame with round corners."""
+        return (
+            f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.width)}" '
+            f'height="{number(box.height)}" rx="5"{self.colours(fill=fill, stroke=stroke)}/>'
+        )
