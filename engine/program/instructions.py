@@ -9,7 +9,9 @@ rows of the derivative table only, no Value, so it can be kept, compared, printe
 - A *slot* holds one number per sample. Slots 0, 1, ... are the inputs, in the caller's order; each
   other slot is written by exactly one instruction, before anything reads it.
 - A *uniform* is one number, the same for every sample: first the parameters, in order, then the
-  constants. A parameter has a gradient, summed over the batch; a constant has none.
+  settings, then the constants. A parameter has a gradient, summed over the batch; the others have
+  none. Parameters and settings (together: the live uniforms) are given at every call, constants
+  are known when the program is made.
 
 A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is ``~u`` (negative).
 
@@ -25,8 +27,8 @@ A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is
   may occur many times; ``left[i]`` and ``right[i]`` may be the same slot.
 - `Group`: many dots over the same slots with uniform weights, a dense layer:
   ``outs[r] = biases[r] + sum over c of weights[r * len(columns) + c] * columns[c]``. All weights
-  are parameters, or all are constants (then only ``columns`` get gradients). ``biases`` holds a
-  uniform for each row, or is empty: no row has a bias. A bias may be a parameter or a constant.
+  are parameters, or none is (then only ``columns`` get gradients). ``biases`` holds a uniform for
+  each row, or is empty: no row has a bias. A bias may be any uniform. ``outs`` are consecutive.
 - `LogSumExp`: ``out = log(sum of exp(operand))``, shifted by the largest so that it cannot
   overflow; the partials are ``exp(operand - out)``. An infinite or nan operand gives nan.
 
@@ -38,18 +40,23 @@ parameter. A place that no output depends on has the gradient 0.
 every comparison comes out as it did when recorded, and anything else where one does not. It is
 computed by ordinary instructions; a tier returns it like any output.
 
-**What a tier does.** See `Tier` and `Runner`. Arithmetic is IEEE 754: outside a domain the result
+**Tiers.** A tier turns a flat program into a `Runner`. ``python_tier.PYTHON`` and
+``numpy_tier.NUMPY`` are two; the package ``engine.program.llvm`` exports ``INTERPRETER`` (name
+"llvm"), ``STRAIGHT`` (name "straight") and ``AUTOMATIC`` (starts as the interpreter and moves to
+straight-line code where that wins). Arithmetic is IEEE 754: outside a domain the result
 is inf or nan, nothing raises, and one sample never touches another. Reductions over the batch may
 be in any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from engine.ops import Op
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from engine.ops import Op
 
 
 class Load(NamedTuple):
@@ -102,7 +109,8 @@ class FlatProgram:
     Attributes:
         inputs: The number of inputs: slots 0 up to ``inputs``.
         parameters: The number of parameters: uniforms 0 up to ``parameters``.
-        constants: The constants: uniforms ``parameters`` and up.
+        live: The number of uniforms given at every call: the parameters, then the settings.
+        constants: The constants: uniforms ``live`` and up.
         instructions: In an order in which every slot is written before it is read.
         outputs: The slots of the results.
         differentiated: How many of ``outputs``, from the first on, have gradients.
@@ -114,6 +122,7 @@ class FlatProgram:
 
     inputs: int
     parameters: int
+    live: int
     constants: tuple[float, ...]
     instructions: Sequence[Instruction]
     outputs: tuple[int, ...]
@@ -158,23 +167,23 @@ class Runner(Protocol):
     takes and returns (nested) lists of floats instead. The caller has checked all shapes.
     """
 
-    def value(self, inputs: Any, parameters: Any) -> Any:
+    def value(self, inputs: Any, live: Any) -> Any:
         """Run forward.
 
         Args:
             inputs: (batch, program.inputs).
-            parameters: (program.parameters,).
+            live: (program.live,).
 
         Returns:
             (batch, len(program.outputs)), fresh for each call.
         """
 
-    def value_and_grad(self, inputs: Any, parameters: Any, per_sample: bool) -> tuple[Any, Any]:
+    def value_and_grad(self, inputs: Any, live: Any, per_sample: bool) -> tuple[Any, Any]:
         """Run forward and backward.
 
         Args:
             inputs: (batch, program.inputs).
-            parameters: (program.parameters,).
+            live: (program.live,).
             per_sample: False to sum the gradients over the batch.
 
         Returns:
@@ -183,13 +192,13 @@ class Runner(Protocol):
             (batch, program.differentiated, len(program.wrt)).
         """
 
-    def single(self, parameters: Any, gradient: Any) -> Callable[..., float] | None:
+    def single(self, live: Any, gradient: Any) -> Callable[..., float] | None:
         """Return the fastest call on one sample, if the tier has one.
 
         Only asked of a program with one output and no guards.
 
         Args:
-            parameters: (program.parameters,), read at every call, so it may be changed in place.
+            live: (program.live,), read at every call, so it may be changed in place.
             gradient: (len(program.wrt),), written by every call.
 
         Returns:
