@@ -1,0 +1,174 @@
+"""The network of S0: four inputs, four sigmoid neurons, two softmax outputs, squared error.
+
+The lecture works out two of its gradients: ∂L/∂w_212 ("Partial Derivatives with respect to a",
+parts 1 to 3) and ∂L/∂w_131 ("Multiple Paths"). Both end in a softmax whose outputs depend on BOTH
+pre-activations; the lecture keeps only the routes a_21 -> yhat_1 and a_22 -> yhat_2 and so gets
+exactly half of each (errata E1, E2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import engine
+from engine.errors import UnknownNameError, ShapeError
+from engine.value import Value
+from nn.names import textbook_name
+from nn.textbook.network import Network, named
+
+W1 = ((0.1, 0.3, 0.8, -0.4), (-0.3, -0.2, 0.5, 0.5), (-0.3, 0.0, 0.5, 0.4), (0.2, 0.5, -0.9, 0.7))
+"""The weights of layer 1, a row for each neuron (S0)."""
+
+W2 = ((0.5, 0.8, 0.2, 0.4), (0.5, 0.2, 0.3, -0.5))
+"""The weights of layer 2 (S0)."""
+
+X = (2.0, 5.0, 3.0, 3.0)
+"""The inputs (S0)."""
+
+Y = (1.0, 0.0)
+"""The true distribution (S0)."""
+
+PRINTED_BIAS = (0.5, 0.3)
+"""The biases that S0 states for w_212, although the values it prints are those of (0, 0) (E3)."""
+
+Bias = float | Sequence[float]
+
+
+def w131(bias: tuple[Bias, Bias] = (0.0, 0.0), loss: str = "squared_error") -> Network:
+    """Build the network of S0 for the gradient of w_131: four routes lead from it to the loss.
+
+    Every node is labelled as the lecture names it, except the exponentials of the softmax, their
+    sum and the squares, which the lecture does not draw: between named nodes there are four
+    routes, between all recorded nodes six. S0, "Multiple Paths".
+
+    Args:
+        bias: The bias of each layer: one number shared by its neurons (nodes b_1, b_2), as the
+            lecture has it, or a list with one for each neuron (nodes b_11, b_12, ...).
+        loss: ``"squared_error"``, as in the lecture, or ``"cross_entropy"``.
+
+    Returns:
+        The network: ``net["w_131"]``, ``net["a_13"]``, ``net["L"]``.
+
+    Raises:
+        UnknownNameError: If there is no such loss.
+        ShapeError: If a list of biases does not fit its layer.
+
+    Example:
+        >>> net = w131()
+        >>> round(net.gradient("w_131"), 12), round(net.update("w_131"), 10)
+        (0.003159356764, -0.3031593568)
+        >>> round(w131(bias=(0.5, 0.3)).gradient("w_131"), 11)
+        0.00191370198
+    """
+    return Network(
+        "the gradient of w_131", "S0, Multiple Paths", _lecture_loss(bias, loss), "w_131"
+    )
+
+
+def w212(bias: tuple[Bias, Bias] = (0.0, 0.0), loss: str = "squared_error") -> Network:
+    """Build the network of S0 for the gradient of w_212: two routes lead from it to the loss.
+
+    The lecture states the biases `PRINTED_BIAS` here, but every value it prints is that of zero
+    biases (E3), so zero is the default.
+
+    Args:
+        bias: As for `w131`.
+        loss: As for `w131`.
+
+    Returns:
+        The network.
+
+    Raises:
+        UnknownNameError: If there is no such loss.
+        ShapeError: If a list of biases does not fit its layer.
+
+    Example:
+        >>> net = w212()
+        >>> round(net.gradient("w_212"), 10), round(net.update("w_212"), 10)
+        (-0.1303767062, 0.9303767062)
+    """
+    return Network(
+        "the gradient of w_212", "S0, Partial Derivatives", _lecture_loss(bias, loss), "w_212"
+    )
+
+
+def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
+    """Record the forward pass of S0, line by line; everything else hangs on the loss."""
+    if loss not in LOSSES:
+        raise UnknownNameError(f"unknown loss {loss!r}; known are {engine.errors.known(LOSSES)}")
+    x = [Value(number, textbook_name("x", j)) for j, number in enumerate(X, start=1)]
+
+    a1 = weighted_sums(1, W1, x, bias[0])
+    h1 = [named(textbook_name("h", 1, i), engine.sigmoid(a)) for i, a in enumerate(a1, start=1)]
+    a2 = weighted_sums(2, W2, h1, bias[1])
+    yhat = softmax_in_full(a2)
+
+    y = [Value(number, textbook_name("y", i)) for i, number in enumerate(Y, start=1)]
+    return named("L", LOSSES[loss](y, yhat))
+
+
+def weighted_sums(
+    k: int, rows: Sequence[Sequence[float]], inputs: Sequence[Value], bias: Bias
+) -> list[Value]:
+    """Record a_k1, a_k2, ...: each a sum of weights times inputs, plus a bias.
+
+    Args:
+        k: The number of the layer.
+        rows: Its weights, a row for each neuron.
+        inputs: What the layer is fed with.
+        bias: One number shared by the neurons (node b_k), or one for each (nodes b_k1, ...).
+
+    Returns:
+        The pre-activations, named, with weights w_k11, w_k12, ...
+
+    Raises:
+        ShapeError: If there are more or fewer biases than rows.
+    """
+    biases = _biases(k, bias, len(rows))
+    sums = []
+    for i, row in enumerate(rows, start=1):
+        weights = [Value(w, textbook_name("w", k, i, j)) for j, w in enumerate(row, start=1)]
+        a = engine.dot(weights, inputs, biases[i - 1])
+        sums.append(named(textbook_name("a", k, i), a))
+    return sums
+
+
+def _biases(k: int, bias: Bias, count: int) -> list[Value]:
+    if not isinstance(bias, Sequence):
+        return [Value(bias, textbook_name("b", k))] * count
+    if len(bias) != count:
+        raise ShapeError(f"layer {k} has {count} neurons, but {len(bias)} biases were given")
+    return [Value(b, textbook_name("b", k, i)) for i, b in enumerate(bias, start=1)]
+
+
+def softmax_in_full(a: Sequence[Any], symbol: str = "yhat") -> list[Value]:
+    """Write softmax out as the lecture does: exponentials, their sum, a division for each output.
+
+    (For large numbers this overflows; `engine.softmax` does not.)
+
+    Args:
+        a: The pre-activations.
+        symbol: What to name the outputs with.
+
+    Returns:
+        The outputs, named yhat_1, yhat_2, ...
+    """
+    exponentials = [engine.exp(a_i) for a_i in a]
+    total = engine.sum(exponentials)
+    return [
+        named(textbook_name(symbol, i), e / total) for i, e in enumerate(exponentials, start=1)
+    ]
+
+
+def _squared_error(y: list[Value], yhat: list[Value]) -> Any:
+    return engine.sum([(y_i - yhat_i) ** 2 for y_i, yhat_i in zip(y, yhat, strict=True)])
+
+
+def _cross_entropy(y: list[Value], yhat: list[Value]) -> Any:
+    right = y.index(max(y, key=float))
+    return -engine.log(yhat[right])
+
+
+LOSSES = {"squared_error": _squared_error, "cross_entropy": _cross_entropy}
+"""The losses that the lecture names."""
