@@ -49,6 +49,7 @@ from engine.arithmetic import (
 )
 from engine.backward import gradients
 from engine.check import GradientTable, check_gradients
+from engine.contributions import PathTable, path_table
 from engine.custom import define_op
 from engine.derivatives import grad, hessian, hvp, jacobian
 from engine.domain import ieee
@@ -78,7 +79,10 @@ from engine.functions import (
     sum,  # noqa: A004
 )
 from engine.graph import Edge, WeightedGraph, edges, topological_order
+from engine.milestones import condense
 from engine.ops import TABLE, Op
+from engine.path_sums import Path, Paths, count_paths, paths
+from engine.ranking import top_paths
 from engine.value import Value, constant, detach, no_grad, recording
 
 __all__ = [
@@ -95,6 +99,9 @@ __all__ = [
     "MissingRendererError",
     "Op",
     "OutputError",
+    "Path",
+    "PathTable",
+    "Paths",
     "RenderError",
     "ShapeError",
     "StaleGraphError",
@@ -114,9 +121,11 @@ __all__ = [
     "cbrt",
     "check_gradients",
     "clamp",
+    "condense",
     "constant",
     "cos",
     "cosh",
+    "count_paths",
     "define_op",
     "detach",
     "dot",
@@ -144,6 +153,8 @@ __all__ = [
     "mean",
     "minimum",
     "no_grad",
+    "path_table",
+    "paths",
     "pow",
     "recording",
     "relu",
@@ -158,6 +169,7 @@ __all__ = [
     "sum",
     "tan",
     "tanh",
+    "top_paths",
     "topological_order",
     "where",
 ]

@@ -1,0 +1,158 @@
+"""Find the nodes of a graph by name, and name the nodes of a graph.
+
+Labels are for people: two nodes may share one, and most nodes of a large graph have none. So the
+identity of a node is the object itself; a label only finds it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UnknownNameError, ValueTypeError, known
+from engine.graph import WeightedGraph
+from engine.labels import typeset
+from engine.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_LISTED = 20
+"""An error message lists at most so many labels."""
+
+
+def graph_of(y: Any) -> WeightedGraph:
+    """Take the weighted graph below a node, or the weighted graph that was given.
+
+    Args:
+        y: A Value or a `WeightedGraph`.
+
+    Returns:
+        The graph; a given one as it is.
+
+    Raises:
+        ValueTypeError: If it is neither.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0)
+        >>> graph_of(x * x)
+        <WeightedGraph of 2 nodes and 2 edges>
+    """
+    if isinstance(y, WeightedGraph):
+        return y
+    if not isinstance(y, Node):
+        raise ValueTypeError(
+            f"y must be a Value, the result that the paths lead to, not {y!r} "
+            f"({type(y).__name__}); compute it with Values"
+        )
+    return WeightedGraph.of(y)
+
+
+def node_named(y: Any, x: Any) -> Any:
+    """Find the node that is meant: a node means itself, a text the node with that label.
+
+    Args:
+        y: The root of the graph, or a `WeightedGraph`.
+        x: A Value (``y`` need not depend on it) or a label.
+
+    Returns:
+        The node.
+
+    Raises:
+        UnknownNameError: If no node below ``y`` has the label, or more than one has it.
+        ValueTypeError: If ``x`` is neither a Value nor a text.
+
+    Example:
+        >>> from engine import Value
+        >>> w = Value(2.0, "w")
+        >>> node_named(w * w, "w") is w
+        True
+    """
+    return nodes_named(y, [x])[0]
+
+
+def nodes_named(y: Any, xs: Iterable[Any]) -> list[Any]:
+    """Find several nodes, each as `node_named` does, in one pass over the graph.
+
+    Example:
+        >>> from engine import Value
+        >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+        >>> nodes_named(w * x, ["x", w]) == [x, w]
+        True
+    """
+    wanted = [xs] if isinstance(xs, str) else list(xs)
+    by_label: dict[str, list[Any]] = {}
+    if any(isinstance(x, str) for x in wanted):
+        for node in graph_of(y).nodes:
+            if node.label:
+                by_label.setdefault(node.label, []).append(node)
+    return [x if isinstance(x, Node) else _labelled(by_label, x) for x in wanted]
+
+
+def _labelled(by_label: dict[str, list[Any]], x: Any) -> Any:
+    if not isinstance(x, str):
+        raise ValueTypeError(
+            f"a node is given as a Value or as its label, not as {x!r} ({type(x).__name__})"
+        )
+    found = by_label.get(x, [])
+    if len(found) > 1:
+        raise UnknownNameError(
+            f"{len(found)} nodes are labelled {x!r}; give the Value itself to say which is meant"
+        )
+    if not found:
+        raise UnknownNameError(f"no node below y is labelled {x!r}; {_suggest(x, set(by_label))}")
+    return found[0]
+
+
+def _suggest(x: str, labels: set[str]) -> str:
+    close = get_close_matches(x, sorted(labels), n=3)
+    if close:
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    if not labels:
+        return "no node has a label; set one with Value(..., label=...) or node.label = ..."
+    if len(labels) <= MOST_LISTED:
+        return f"the labels are {known(labels)}"
+    first = sorted(labels)[:MOST_LISTED]
+    return f"the labels are {known(first)} and {len(labels) - MOST_LISTED} more"
+
+
+class Names:
+    """What to call each node of a graph in a table or a drawing: every node by another name.
+
+    A label is set as a textbook does. A label that several nodes share gets the position of the
+    node behind it, ``h #5``; a node without one is called by its operation and its position,
+    ``exp₅``, and a leaf without one ``v₅``.
+
+    Args:
+        graph: The graph.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0, "x_1")
+        >>> names = Names(WeightedGraph.of(x.exp()))
+        >>> [names[k] for k in range(2)]
+        ['x₁', 'exp₁']
+    """
+
+    def __init__(self, graph: WeightedGraph) -> None:
+        self._graph = graph
+
+    def __getitem__(self, place: int) -> str:
+        node = self._graph.nodes[place]
+        if node.label:
+            name = typeset(node.label)
+            return f"{name} #{place}" if node.label in self.shared else name
+        symbol = node.op.symbol if node.op else "v"
+        return symbol + str(place).translate(_SUBSCRIPTS)
+
+    @cached_property
+    def shared(self) -> dict[str, int]:
+        """The labels that several nodes have, and how many have each."""
+        counts = Counter(node.label for node in self._graph.nodes if node.label)
+        return {label: count for label, count in counts.items() if count > 1}
+
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
