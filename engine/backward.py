@@ -10,10 +10,13 @@ so to the same bit, at the speed that training wants: it writes into the nodes.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from engine.errors import ValueTypeError
 from engine.graph import WeightedGraph
-from engine.node import Node
+
+if TYPE_CHECKING:
+    from engine.node import Node
 
 _TUPLE_ITERATOR = type(iter(()))
 
@@ -28,14 +31,19 @@ def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
     Returns:
         The gradient of every node below ``y``, and of ``y`` itself; constants are left out.
 
+    Raises:
+        ValueTypeError: If ``y`` is not a Value, or ``seed`` not a real number.
+
     Example:
         >>> from engine import Value
         >>> x = Value(3.0)
         >>> gradients(x * x)[x], x.grad
         (6.0, 0.0)
     """
+    if not hasattr(seed, "__float__"):
+        raise ValueTypeError(f"the seed of a sweep is a real number, not {seed!r}")
     graph = WeightedGraph.of(y)
-    found = zip(graph.nodes, graph.adjoints(seed), strict=True)
+    found = zip(graph.nodes, graph.adjoints(float(seed)), strict=True)
     return {node: gradient for node, gradient in found if not node.is_constant}
 
 
@@ -54,7 +62,8 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
         seed: The derivative of the final result with respect to ``root``.
     """
     if root.a is None:
-        root.grad += seed
+        if not root.is_constant:
+            root.grad += seed
         return
     zero = float("0")  # a constant 0.0 would be one shared object; this one is new
     leaves: list[Node] = []
@@ -73,16 +82,19 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
                     parent.grad += partial * gradient
             else:
                 node.a.grad += node.da * gradient
+        for leaf, old in zip(leaves, before, strict=True):
+            # Adding the old sum last, not first, is what makes two sweeps exactly twice one.
+            leaf.grad = old if leaf.is_constant else leaf.grad + old
     except BaseException:
+        # An interruption may fall between the two lists' appends: hence not strict.
         for leaf, old in zip(leaves, before, strict=False):
             leaf.grad = old
         raise
-    for leaf, old in zip(leaves, before, strict=True):
-        # Adding the old sum last, not first, is what makes two sweeps exactly twice one.
-        leaf.grad = old if leaf.is_constant else leaf.grad + old
 
 
-def _mark(root: Node, zero: float, leaves: list[Node], before: list[float]) -> list[Node]:
+def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written out
+    root: Node, zero: float, leaves: list[Node], before: list[float]
+) -> list[Node]:
     """Walk depth first, mark every node with ``zero``, and list the interior ones in order."""
     order: list[Node] = []
     stack: list[Any] = []

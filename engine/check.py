@@ -7,15 +7,17 @@ five-point form), which reaches about eleven digits on smooth functions.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.derivatives import grad
 from engine.domain import real
 from engine.errors import GradientMismatch, ValueTypeError
 from engine.node import Node
 from engine.value import Value, constant, no_grad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Checked(NamedTuple):
@@ -42,8 +44,11 @@ class GradientTable:
     def __str__(self) -> str:
         width = max(7, *(len(row.operand) for row in self.rows))
         lines = [f"{'operand':<{width}}  {'analytic':>22}  {'numeric':>22}  {'error':>9}"]
-        lines += [f"{r.operand:<{width}}  {r.analytic:>22.15g}  {r.numeric:>22.15g}  {r.error:>9.2e}"
-                  + ("" if r.error <= self.tolerance else "  <- wrong") for r in self.rows]  # fmt: skip
+        for name, analytic, numeric, error in self.rows:
+            verdict = "" if error <= self.tolerance else "  <- wrong"
+            lines.append(
+                f"{name:<{width}}  {analytic:>22.15g}  {numeric:>22.15g}  {error:>9.2e}{verdict}"
+            )
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -101,9 +106,9 @@ def check_gradients(
     numbers = [x.data if isinstance(x, Node) else real(x, "a coordinate") for x in xs]
     leaves = [Value(x) for x in numbers]
     y = f(*leaves)
-    if not isinstance(y, Node):
+    if not isinstance(y, Value):
         raise ValueTypeError(f"check_gradients needs a function that returns a Value, not {y!r}")
-    analytic = grad(y, leaves)  # type: ignore[arg-type]
+    analytic = grad(y, leaves)
     rows = []
     for k, (label, found) in enumerate(zip(labels, analytic, strict=True)):
         numeric = central_difference(_along(f, numbers, k), numbers[k], step)

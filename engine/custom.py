@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
 
-from engine import domain, node
+from engine import arithmetic, domain, node
 from engine.check import central_difference
 from engine.domain import on_floats, plain
-from engine.emit import constant_name, function_source, needed_functions
-from engine.errors import GradientMismatch, ValueTypeError
-from engine.expressions import CONSTANTS, ERRORS, FLOATS, names
+from engine.emit import RESERVED, constant_name, function_source, needed_functions, variables
+from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
+from engine.expressions import CONSTANTS, ERRORS, FLOATS, MACROS, names
 from engine.ops import TABLE, Op, add_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def define_op(
@@ -25,7 +29,7 @@ def define_op(
     symbol: str = "",
     meaning: str = "",
     latex: str = "",
-    domain: str = "where its formula is finite",  # noqa: A002 - the row's word
+    domain: str = "where its formula is finite",
     tolerance: float = 1e-7,
 ) -> Callable[..., Any]:
     """Add a row of one's own to the derivative table, checked against central differences.
@@ -51,8 +55,9 @@ def define_op(
 
     Raises:
         ValueTypeError: If the row does not hang together: wrong counts, unknown names.
+        UnknownNameError: If the name is one of everypath's own.
+        ExpressionError: If a text is outside the language.
         GradientMismatch: If a partial disagrees with central differences at a sample.
-        ValueError: If a text is outside the language, or the name is one of everypath's own.
 
     Example:
         >>> from engine import Value
@@ -80,16 +85,17 @@ def _default_latex(name: str, operands: Sequence[str]) -> str:
 
 
 def _check_shape(row: Op) -> None:
-    if not row.name.isidentifier():
-        raise ValueTypeError(f"an operation's name is a Python identifier, not {row.name!r}")
+    _check_names(row)
     if not 1 <= len(row.operands) <= 3 or len(row.partials) != len(row.operands):
         raise ValueTypeError(
-            f"{row.name!r} has {len(row.operands)} operands and {len(row.partials)} partials; give "
-            "one to three operands, and one partial for each"
+            f"{row.name!r} has {len(row.operands)} operands and {len(row.partials)} partials; "
+            "give one to three operands, and one partial for each"
         )
     if not row.samples or any(len(s) != len(row.operands) for s in row.samples):
         raise ValueTypeError(f"{row.name!r} needs samples of {len(row.operands)} numbers each")
-    for text, known in [(row.forward, row.operands), *((p, (*row.operands, "z")) for p in row.partials)]:  # fmt: skip
+    rules = [(row.forward, row.operands)]
+    rules += [(text, (*row.operands, "z")) for text in row.partials]
+    for text, known in rules:
         unknown = names(text) - set(known)
         if unknown:
             raise ValueTypeError(
@@ -98,6 +104,24 @@ def _check_shape(row: Op) -> None:
     strange = needed_functions(row) - set(FLOATS) - set(TABLE)
     if strange:
         raise ValueTypeError(f"{row.name!r} calls {sorted(strange)}, which are not in the table")
+
+
+def _check_names(row: Op) -> None:
+    if hasattr(arithmetic, row.name) and TABLE.get(row.name) is None:
+        raise UnknownNameError(f"{row.name!r} is a name of everypath's own; choose another")
+    taken = {*RESERVED, *FLOATS, *CONSTANTS, *MACROS, *variables(row), constant_name(row)}
+    for name in (row.name, *row.operands):
+        if not str(name).isidentifier() or iskeyword(name):
+            raise ValueTypeError(
+                f"an operation's name and its operands' are Python identifiers, not {name!r}"
+            )
+        if name in taken:
+            raise ValueTypeError(
+                f"{row.name!r} cannot use the name {name!r}: the language of the table uses it "
+                "itself; choose another"
+            )
+    if len({row.name, *row.operands}) <= len(row.operands):
+        raise ValueTypeError(f"{row.name!r} uses a name twice: {list(row.operands)}")
 
 
 def _check_partials(row: Op, tolerance: float) -> None:
@@ -127,7 +151,7 @@ def _compiled(row: Op) -> Callable[..., Any]:
     scope: dict[str, Any] = {
         constant_name(row): row,
         **{f"_{name}": value for name, value in CONSTANTS.items()},
-        **{f"_{name}": FLOATS.get(name) or _late(name) for name in needed_functions(row)},
+        **{f"_{name}": FLOATS.get(name) or partial(_row, name) for name in needed_functions(row)},
         "Any": Any, "ERRORS": ERRORS, "Node": node.Node, "link1": node.link1, "link2": node.link2,
         "general": domain.general, "operand": domain.operand, "plain": plain,
         "troubled": domain.troubled, "overload": lambda f: f, "V": node.Node,
@@ -140,5 +164,7 @@ def _compiled(row: Op) -> Callable[..., Any]:
     return made
 
 
-def _late(name: str) -> Callable[..., float]:
-    return on_floats(TABLE[name].forward, TABLE[name].operands)
+def _row(name: str, *operands: float) -> float:
+    """Apply a row by name: a user's row may have been replaced since."""
+    z: float = on_floats(TABLE[name].forward, TABLE[name].operands)(*operands)
+    return z

@@ -7,12 +7,14 @@ recorded graph like any other. It can be drawn, explained and differentiated aga
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Literal, overload
 
 from engine import arithmetic
 from engine.backward import gradients
-from engine.domain import named, real
+from engine.domain import general, named, real
 from engine.errors import ShapeError, StaleGraphError, ValueTypeError
 from engine.expressions import lifted
 from engine.functions import dot
@@ -184,17 +186,20 @@ def local_derivatives(n: Value) -> list[Any]:
     assert n.op is not None
     op, operands = n.op, n.operands
     if op.variadic == "each":
-        rule = lifted(op.partials[0], ("x", "z", "n"))(_namespace())
+        rule = _on_values(op.partials[0], ("x", "z", "n"))
         found = [rule(o, n, len(operands)) for o in operands]
     elif op.variadic == "pairs":
         half = len(operands) // 2
         found = [*operands[half : 2 * half], *operands[:half], *([1.0] * (len(operands) % 2))]
     else:
-        found = [lifted(p, (*op.operands, "z"))(_namespace())(*operands, n) for p in op.partials]
+        found = [
+            _on_values(text, (*op.operands, "z"))(*operands, n) if isinstance(o, Node) else 0.0
+            for o, text in zip(operands, op.partials, strict=True)
+        ]
     kept = [d for o, d in zip(operands, found, strict=True) if isinstance(o, Node)]
     for parent, now, recorded in zip(n.parents, kept, n.partials, strict=True):
         number = _number(now)
-        if number != recorded and number == number:  # noqa: PLR0124 - nan is what was recorded
+        if number != recorded and not (math.isnan(number) and math.isnan(recorded)):
             raise StaleGraphError(
                 f"operand {named(parent)} of {op.name!r} was changed after the graph was "
                 f"recorded: the local derivative was {recorded!r} and would be {number!r} now. "
@@ -207,6 +212,15 @@ def _number(x: Any) -> float:
     return x.data if isinstance(x, Node) else float(x)
 
 
-def _namespace() -> dict[str, Any]:
-    rows = {name: getattr(arithmetic, name) for name in TABLE if hasattr(arithmetic, name)}
-    return {**rows, "number": _number}
+@cache
+def _on_values(text: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """Compile an expression of the table for Values."""
+    rows = {name: _function(name) for name, row in TABLE.items() if not row.variadic}
+    rule: Callable[..., Any] = lifted(text, arguments)({**rows, "number": _number})
+    return rule
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """Find the function of a row; a user's row may be replaced, so it is found at each call."""
+    found = getattr(arithmetic, name, None)
+    return found or (lambda *operands: general(TABLE[name], *operands))

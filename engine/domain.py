@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import DomainError, ValueTypeError
 from engine.expressions import CONSTANTS, ERRORS, FLOATS, expand, parse
-from engine.node import Node, link
+from engine.node import Node, link, recording_is_on, unrecorded
 from engine.ops import TABLE, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 _ieee: ContextVar[bool] = ContextVar("ieee", default=False)
 
@@ -66,7 +68,9 @@ def real(x: object, what: str) -> float:
         try:
             return float(x)  # type: ignore[arg-type]
         except OverflowError:
-            raise DomainError(f"{what} is too large for a float: it has {_digits(x)} digits") from None  # fmt: skip
+            raise DomainError(
+                f"{what} is too large for a float: it has {_digits(x)} digits before the point"
+            ) from None
     if isinstance(x, Node):
         way_out = "write .data to take its number, or detach(...) to cut it off"
     elif hasattr(x, "__array__") or isinstance(x, list | tuple):
@@ -75,7 +79,8 @@ def real(x: object, what: str) -> float:
         way_out = "convert it with float(...)"
     else:
         way_out = "give an int, a float, a bool, a Fraction or a NumPy scalar"
-    shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
+    shown = repr(x)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
     raise ValueTypeError(
         f"{what} must be a real number, not {shown} ({type(x).__name__}); {way_out}"
     )
@@ -85,8 +90,8 @@ def _is_numpy_bool(x: object) -> bool:
     return type(x).__module__ == "numpy" and type(x).__name__ in {"bool", "bool_"}
 
 
-def _digits(x: object) -> int:
-    return int(int(abs(x)).bit_length() * math.log10(2)) + 1  # type: ignore[arg-type, call-overload]
+def _digits(x: Any) -> int:
+    return int(int(abs(x)).bit_length() * math.log10(2)) + 1
 
 
 def operand(x: object, op: Op, other: Node) -> Any:
@@ -104,7 +109,7 @@ def operand(x: object, op: Op, other: Node) -> Any:
     Raises:
         ValueTypeError: If it is not a real number.
     """
-    if op.inplace and hasattr(x, "__array__") and getattr(x, "shape", ()):
+    if op.inplace and hasattr(x, "__array__") and getattr(x, "shape", None):
         return NotImplemented
     return real(x, f"the other operand of {op.name!r} (beside {named(other)})")
 
@@ -135,40 +140,61 @@ def troubled(op: Op, *operands: Any) -> Any:
     Raises:
         DomainError: If all operands are finite and `ieee` is off.
     """
-    values = tuple(o.data if isinstance(o, Node) else o for o in operands)
+    values = _values(operands)
+    if not recording_is_on():  # then only the result counts, not its derivatives
+        return unrecorded(_settled(op, operands, values))
     _check(op, operands, values)
-    z = total(op.forward, op.operands)(*values)
-    partials = tuple(total(p, (*op.operands, "z"))(*values, z) for p in op.partials)
+    z, partials = _evaluate(op, operands, values, total)
     return link(z, operands, partials, op)
 
 
 def general(op: Op, *operands: Any) -> Any:
-    """Record an operation on any mixture of nodes and numbers, without specialised code.
+    """Apply an operation to any mixture of nodes and numbers, without specialised code.
 
     Args:
         op: A row with a fixed number of operands.
         *operands: Nodes and real numbers.
 
     Returns:
-        The node.
+        A node; a float if all operands are numbers.
 
     Raises:
         ValueTypeError: If an operand is neither.
         DomainError: Outside the domain, unless `ieee` is on.
+
+    Example:
+        >>> general(TABLE["clamp"], 7.0, 0.0, 1.0)
+        1.0
     """
+    if not any(isinstance(o, Node) for o in operands):
+        return plain(op, *operands)
     given = tuple(
         o if isinstance(o, Node) else real(o, f"operand {name} of {op.name!r}")
         for o, name in zip(operands, op.operands, strict=True)
     )
-    values = tuple(o.data if isinstance(o, Node) else o for o in given)
     try:
-        z = on_floats(op.forward, op.operands)(*values)
-        partials = tuple(on_floats(p, (*op.operands, "z"))(*values, z) for p in op.partials)
+        z, partials = _evaluate(op, given, _values(given), on_floats)
     except ERRORS:
         return troubled(op, *given)
     if not all(map(math.isfinite, (z, *partials))):
         return troubled(op, *given)
     return link(z, given, partials, op)
+
+
+def _values(operands: tuple[Any, ...]) -> tuple[float, ...]:
+    return tuple(o.data if isinstance(o, Node) else o for o in operands)
+
+
+def _evaluate(
+    op: Op, operands: tuple[Any, ...], values: tuple[float, ...], compiler: Callable[..., Any]
+) -> tuple[float, tuple[float, ...]]:
+    """Evaluate the output and the partials; one that belongs to a plain number is left at 0."""
+    z = compiler(op.forward, op.operands)(*values)
+    partials = tuple(
+        compiler(text, (*op.operands, "z"))(*values, z) if isinstance(o, Node) else 0.0
+        for o, text in zip(operands, op.partials, strict=True)
+    )
+    return z, partials
 
 
 def plain(op: Op, *operands: object) -> float:
@@ -193,33 +219,52 @@ def plain(op: Op, *operands: object) -> float:
         real(o, f"operand {name} of {op.name!r}")
         for o, name in zip(operands, op.operands, strict=True)
     )
+    return _settled(op, values, values)
+
+
+def _settled(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> float:
+    """Compute the result alone, and decide about it if it is not finite."""
     try:
         z = on_floats(op.forward, op.operands)(*values)
     except ERRORS:
         z = math.nan
     if math.isfinite(z):
         return z
-    _check(op, values, values)
+    _check(op, operands, values)
     return total(op.forward, op.operands)(*values)
 
 
 def _check(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> None:
+    """Raise for finite operands, unless `ieee` is on."""
     if _ieee.get() or not all(map(math.isfinite, values)):
         return
-    given = ", ".join(
-        f"{name}: {named(o)}" for o, name in zip(operands, op.operands, strict=True)
-    )
+    given = ", ".join(f"{n}: {named(o)}" for o, n in zip(operands, op.operands, strict=True))
     raise DomainError(
-        f"{op.name}({', '.join(op.operands)}) has no finite result or derivative at {given}; it "
-        f"needs {op.domain}{'' if 'overflow' in op.domain else ', and a result below 1.8e308'}. "
+        f"{op.name}({', '.join(op.operands)}) at {given} {_fault(op, operands, values)}. "
         "Change the operand, or use `with engine.ieee():` to go on with inf and nan"
     )
+
+
+def _fault(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> str:
+    """Say what is wrong: outside the domain, an overflow, or a derivative that is not finite."""
+    try:
+        z = on_floats(op.forward, op.operands)(*values)
+    except OverflowError:
+        z = math.inf
+    except ERRORS:
+        return f"is outside the domain: it needs {op.domain}"
+    if not math.isfinite(z):
+        return "overflows: the result is beyond 1.8e308, the largest float"
+    partials = [total(text, (*op.operands, "z"))(*values, z) for text in op.partials]
+    at_fault = next(name for o, name, d in zip(operands, op.operands, partials, strict=True)
+                    if isinstance(o, Node) and not math.isfinite(d))  # fmt: skip
+    return f"has no finite derivative with respect to {at_fault}; it needs {op.domain}"
 
 
 # ---------------------------------------------------------------- compiled texts
 
 
-@lru_cache(maxsize=None)
+@cache
 def on_floats(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
     """Compile an expression of the table to fast float code that raises outside its domain.
 
@@ -227,10 +272,10 @@ def on_floats(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         >>> on_floats("1 / x", ("x",))(4.0)
         0.25
     """
-    return _compile(_PowCalls().visit(expand(parse(text))), arguments, _floats())
+    return _compile(_PowCalls().visit(expand(parse(text))), arguments, _scope(FLOATS, on_floats))
 
 
-@lru_cache(maxsize=None)
+@cache
 def total(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
     """Compile an expression of the table to float code with IEEE 754 answers everywhere.
 
@@ -239,12 +284,15 @@ def total(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         -inf
     """
     tree = _TotalCalls().visit(_PowCalls().visit(expand(parse(text))))
-    return _compile(tree, arguments, _totals())
+    return _compile(tree, arguments, _scope(_totals(), total))
 
 
-def _compile(tree: ast.expr, arguments: tuple[str, ...], scope: dict[str, Any]) -> Any:
+def _compile(
+    tree: ast.expr, arguments: tuple[str, ...], scope: dict[str, Any]
+) -> Callable[..., float]:
     source = f"lambda {', '.join(arguments)}: {ast.unparse(ast.fix_missing_locations(tree))}"
-    return eval(source, scope)  # noqa: S307 - a text of our own language, parsed and checked
+    made: Callable[..., float] = eval(source, scope)  # noqa: S307 - our own language, checked
+    return made
 
 
 class _PowCalls(ast.NodeTransformer):
@@ -275,7 +323,7 @@ def _divide(x: float, y: float) -> float:
     try:
         return x / y
     except ZeroDivisionError:
-        if x != x or x == 0:
+        if math.isnan(x) or x == 0:
             return math.nan
         return math.copysign(math.inf, x) * math.copysign(1.0, y)
 
@@ -316,31 +364,24 @@ def _total_function(name: str, function: Callable[..., float]) -> Callable[..., 
     return answer
 
 
-class _Scope(dict[str, Any]):
-    """A namespace that finds the table's rows when they are called for (rows may call rows)."""
-
-    def __init__(self, base: dict[str, Any], compiler: Callable[..., Any]) -> None:
-        super().__init__(base)
-        self._compiler = compiler
-
-    def add_rows(self) -> dict[str, Any]:
-        for row in TABLE.values():
-            if row.name not in self and not row.variadic:
-                self[row.name] = _late(row, self._compiler)
-        return self
+def _scope(functions: Mapping[str, Any], compiler: Callable[..., Any]) -> dict[str, Any]:
+    """Gather what a text may use. Rows may call rows: those are compiled when they are called."""
+    rows = {name: _late(name, compiler) for name, row in TABLE.items() if not row.variadic}
+    return {**rows, **CONSTANTS, **functions}
 
 
-def _late(row: Op, compiler: Callable[..., Any]) -> Callable[..., float]:
-    return lambda *operands: compiler(row.forward, row.operands)(*operands)
+def _late(name: str, compiler: Callable[..., Any]) -> Callable[..., float]:
+    def apply(*operands: float) -> float:
+        row = TABLE[name]
+        z: float = compiler(row.forward, row.operands)(*operands)
+        return z
 
-
-def _floats() -> dict[str, Any]:
-    return _Scope({**CONSTANTS, **FLOATS}, on_floats).add_rows()
+    return apply
 
 
 def _totals() -> dict[str, Any]:
     safe = {name: _total_function(name, f) for name, f in FLOATS.items()}
-    return _Scope({**CONSTANTS, **safe, "pow": _power, "divide": _divide}, total).add_rows()
+    return safe | {"pow": _power, "divide": _divide}
 
 
 def troubled_list(
@@ -360,7 +401,7 @@ def troubled_list(
     Raises:
         DomainError: If all operands are finite and `ieee` is off.
     """
-    values = [o.data if isinstance(o, Node) else o for o in operands]
+    values = _values(operands)
     if not _ieee.get() and all(map(math.isfinite, values)):
         worst = max(operands, key=lambda o: abs(o.data if isinstance(o, Node) else o))
         raise DomainError(
@@ -372,13 +413,9 @@ def troubled_list(
     return z, partials
 
 
-def _logsumexp_at_the_edge(values: list[float]) -> tuple[float, list[float]]:
-    """Take the limits: +inf wins and takes all the gradient, equal infinities give nan."""
-    if any(v != v for v in values):
-        return math.nan, [math.nan] * len(values)
-    largest = max(values)
-    if largest == -math.inf or values.count(math.inf) > 1:
-        return largest, [math.nan] * len(values)
-    if largest == math.inf:
+def _logsumexp_at_the_edge(values: tuple[float, ...]) -> tuple[float, list[float]]:
+    """Take the limits: nan stays nan, a single +inf takes all the gradient, else it is nan."""
+    largest = math.nan if any(map(math.isnan, values)) else max(values)
+    if largest == math.inf and values.count(math.inf) == 1:
         return largest, [float(v == math.inf) for v in values]
-    raise AssertionError("finite values do not come here")
+    return largest, [math.nan] * len(values)

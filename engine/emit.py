@@ -10,12 +10,51 @@ tracebacks see real code; a test keeps the file equal to the table. A user's own
 from __future__ import annotations
 
 import ast
-from textwrap import indent
+from textwrap import indent, wrap
+from typing import TYPE_CHECKING
 
 from engine.expressions import CONSTANTS, calls, expand, parse
-from engine.ops import Op
 
-_NODES = ("a", "b")  # the operands that are nodes; the row's own names hold the numbers
+if TYPE_CHECKING:
+    from engine.ops import Op
+
+RESERVED = frozenset(
+    [
+        "z",
+        "Any",
+        "ERRORS",
+        "Node",
+        "V",
+        "general",
+        "link1",
+        "link2",
+        "number",
+        "operand",
+        "overload",
+        "plain",
+        "troubled",
+    ]
+)
+"""Names that the written function uses itself; an operand cannot have one of them."""
+
+
+def _node(name: str) -> str:
+    """Name the variable of an operand that is a node; the row's own name holds its number."""
+    return f"{name}_node"
+
+
+def _slot(name: str) -> str:
+    """Name the variable of a local derivative."""
+    return f"d{name}"
+
+
+def variables(op: Op) -> set[str]:
+    """Name the variables that the function of a row adds to its operands.
+
+    Args:
+        op: The row.
+    """
+    return {made(name) for name in op.operands for made in (_node, _slot)}
 
 
 def constant_name(op: Op) -> str:
@@ -36,13 +75,13 @@ def function_source(op: Op, example: str = "") -> str:
     row, names = constant_name(op), op.operands
     body = [_docstring(op, example)]
     if len(names) == 1:
-        body += [f"if isinstance({names[0]}, Node):", *_indented(_record(op, "N"))]
+        body += [f"if isinstance({names[0]}, Node):", *_indented(_record(op))]
     elif len(names) == 2:
         body += _binary_body(op)
     else:
-        either = " or ".join(f"isinstance({n}, Node)" for n in names)
-        body += [f"if {either}:", f"    return general({row}, {', '.join(names)})"]
-    body += [f"return plain({row}, {', '.join(names)})"]
+        body += [f"return general({row}, {', '.join(names)})"]
+    if len(names) < 3:
+        body += [f"return plain({row}, {', '.join(names)})"]
     parameters = [f"{n}: Any{_default(op, n)}" for n in names]
     return _overloads(op) + _define(op.name, parameters, body)
 
@@ -50,12 +89,12 @@ def function_source(op: Op, example: str = "") -> str:
 def _binary_body(op: Op) -> list[str]:
     first, second = op.operands
     both = [
-        f"if isinstance({second}, Node):", *_indented(_take(second, "b")),
-        *_indented(_compute(op, "NN")), *_coerce(op, second, "a"), *_compute(op, "Nc"),
+        f"if isinstance({second}, Node):", *_indented(_take(second)),
+        *_indented(_compute(op, "NN")), *_coerce(op, second, first), *_compute(op, "Nc"),
     ]  # fmt: skip
-    right = [*_take(second, "b"), *_coerce(op, first, "b"), *_compute(op, "cN")]
+    right = [*_take(second), *_coerce(op, first, second), *_compute(op, "cN")]
     return [
-        f"if isinstance({first}, Node):", *_indented([*_take(first, "a"), *both]),
+        f"if isinstance({first}, Node):", *_indented([*_take(first), *both]),
         f"if isinstance({second}, Node):", *_indented(right),
     ]  # fmt: skip
 
@@ -69,54 +108,56 @@ def reflected_source(op: Op) -> str:
     Returns:
         Python source. ``sum(values)`` starts from the int 0, so adding that returns the operand.
     """
-    body = []
+    body = [f'"""Record {op.forward}, for a node y on the right of a plain number x."""']
     if op.name == "add":
-        body += ["if type(x) is int and x == 0:", "    return y"]
-    body += [*_take("y", "b"), *_coerce(op, "x", "b"), *_compute(op, "cN")]
+        body += ["if type(x) is int and x == 0:  # sum() starts with it", "    return y"]
+    body += [*_take("y"), *_coerce(op, "x", "y"), *_compute(op, "cN")]
     return _define(f"r{op.name}", ["y: Any", "x: Any"], body)
 
 
-def _take(name: str, node: str) -> list[str]:
-    return [f"{node} = {name}", f"{name} = {node}.data"]
+def _take(name: str) -> list[str]:
+    return [f"{_node(name)} = {name}", f"{name} = {_node(name)}.data"]
 
 
 def _coerce(op: Op, name: str, beside: str) -> list[str]:
     lines = [f"if type({name}) is not float:",
-             f"    {name} = operand({name}, {constant_name(op)}, {beside})"]  # fmt: skip
+             f"    {name} = operand({name}, {constant_name(op)}, {_node(beside)})"]  # fmt: skip
     if op.inplace:
         lines += [f"    if {name} is NotImplemented:", "        return NotImplemented"]
     return lines
 
 
-def _record(op: Op, kinds: str) -> list[str]:
-    return [*_take(op.operands[0], "a"), *_compute(op, kinds)]
+def _record(op: Op) -> list[str]:
+    return [*_take(op.operands[0]), *_compute(op, "N")]
 
 
 def _compute(op: Op, kinds: str) -> list[str]:
     """Write the lines that compute and link; kinds: N a node, c a plain number, per operand."""
-    row = constant_name(op)
-    given = ", ".join(node if kind == "N" else name
-                      for name, node, kind in zip(op.operands, _NODES, kinds, strict=False))  # fmt: skip
+    row, operands = constant_name(op), op.operands
+    given = ", ".join(_node(name) if kind == "N" else name
+                      for name, kind in zip(operands, kinds, strict=True))  # fmt: skip
     work, slots, checked = [f"z = {_code(op.forward)}"], [], ["z - z"]
-    for kind, slot, text in zip(kinds, ("da", "db"), op.partials, strict=False):
+    for kind, name, text in zip(kinds, operands, op.partials, strict=True):
         if kind == "c":
             continue
         if _trivial(text):
             slots.append(_code(text))
             continue
+        slot = _slot(name)
         slots.append(slot)
         work.append(f"{slot} = {_code(text)}")
-        if "/" in text:
-            checked.append(f"{slot} - {slot}")
-    lines = work
-    if any(_may_raise(t) for t in (op.forward, *op.partials)):
-        lines = ["try:", *_indented(work), "except ERRORS:", f"    return troubled({row}, {given})"]
-    lines += [f"if {' or '.join(checked)}:", f"    return troubled({row}, {given})"]
+        checked.append(f"{slot} - {slot}")
+    trouble = f"    return troubled({row}, {given})"
+    if any(_may_raise(text) for text in (op.forward, *op.partials)):
+        work = ["try:", *_indented(work), "except ERRORS:", trouble]
+    # x - x is 0 for every finite x, and nan, which counts as true, for the others.
+    work += [f"if {' or '.join(checked)}:", trouble]
+    nodes = ", ".join(_node(name) for name, kind in zip(operands, kinds, strict=True)
+                      if kind == "N")  # fmt: skip
     if kinds == "NN":
-        return [*lines, f"return link2(z, a, b, {slots[0]}, {slots[1]}, {row})"]
-    node = _NODES[kinds.index("N")]
-    constant = {"N": "", "Nc": f", {op.operands[-1]}", "cN": f", ({op.operands[0]},)"}[kinds]
-    return [*lines, f"return link1(z, {node}, {slots[0]}, {row}{constant})"]
+        return [*work, f"return link2(z, {nodes}, {', '.join(slots)}, {row})"]
+    constant = {"N": "", "Nc": f", {operands[-1]}", "cN": f", ({operands[0]},)"}[kinds]
+    return [*work, f"return link1(z, {nodes}, {slots[0]}, {row}{constant})"]
 
 
 def _trivial(text: str) -> bool:
@@ -191,6 +232,7 @@ def _docstring(op: Op, example: str) -> str:
     for point, partials in op.kinks.items():
         at = ", ".join(f"{n} = {v:g}" for n, v in zip(op.operands, point, strict=True))
         text += [f"At the kink {at}: {', '.join(f'{p:g}' for p in partials)}."]
+    text = [part for line in text for part in wrap(line, 90) or [""]]
     if example:
         text += ["", "Example:", *(f"    {line}" for line in example.split("\n"))]
     return "\n".join([*text, '"""'])

@@ -3,10 +3,11 @@
 ::
 
     EngineError
-    ├── ValueTypeError         (TypeError)        what was given is not a real number, a Value, a text
+    ├── ValueTypeError         (TypeError)        not a real number, a Value or a text
     ├── DomainError            (ArithmeticError)  an operation outside its domain, or an overflow
     ├── ShapeError             (ValueError)       lengths or sizes that do not fit
     ├── UnknownNameError       (ValueError)       a name nobody knows; the message lists the known
+    ├── ExpressionError        (ValueError)       a formula outside the language it is written in
     ├── GradientMismatch       (AssertionError)   central differences disagree with a gradient
     ├── StaleGraphError        (RuntimeError)     a leaf changed after the graph was recorded
     ├── BranchChangedError     (RuntimeError)     a replay would have taken the other branch
@@ -18,10 +19,12 @@
     ├── DataError              (ValueError)       a data file or a model file that cannot be read
     └── MissingExtraError      (ImportError)      an optional package is not installed
 
-Each also derives from the built-in exception in brackets, so that ordinary ``except`` clauses work.
+Each also derives from the built-in exception in brackets, so ordinary ``except`` clauses work.
 A message names the operation, the operand with its label, its value, what was expected, and what
 to do about it.
 """
+
+from collections.abc import Iterable
 
 
 class EngineError(Exception):
@@ -42,6 +45,10 @@ class ShapeError(EngineError, ValueError):
 
 class UnknownNameError(EngineError, ValueError):
     """A name (of an activation, a node, a loss, ...) is not known."""
+
+
+class ExpressionError(EngineError, ValueError):
+    """A formula is not in the language of the derivative table."""
 
 
 class GradientMismatch(EngineError, AssertionError):  # noqa: N818 - the contract's name
@@ -84,7 +91,7 @@ class MissingExtraError(EngineError, ImportError):
     """An optional package is needed and not installed."""
 
 
-def known(names: object) -> str:
+def known(names: Iterable[str]) -> str:
     """Write a list of known names for the end of an error message.
 
     Args:
@@ -97,4 +104,4 @@ def known(names: object) -> str:
         >>> known({"tanh", "relu"})
         "'relu', 'tanh'"
     """
-    return ", ".join(repr(name) for name in sorted(names))  # type: ignore[call-overload]
+    return ", ".join(repr(name) for name in sorted(names))

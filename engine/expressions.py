@@ -6,17 +6,21 @@ formula, and lowered to machine code. This file says what the text may contain a
 those readers share.
 
 The language: numbers; names (the operands, ``z`` for the output, the constants below); ``+ - * /
-**`` and unary minus; comparisons, ``and``/``or`` and ``A if TEST else B``; calls of the functions
-in `FLOATS`, of other rows, and of the macros below.
+**`` and unary minus; ``A if TEST else B`` with comparisons of two, ``and`` and ``or``; calls of
+the functions in `FLOATS`, of other rows, and of the macros below.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import ExpressionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 CONSTANTS: Mapping[str, float] = {
     "PI": math.pi,
@@ -35,16 +39,34 @@ MACROS: Mapping[str, tuple[tuple[str, ...], str]] = {
 """Names that stand for an expression; `expand` writes them out."""
 
 
-def _cbrt(x: float) -> float:
-    return math.cbrt(x)
-
-
 FLOATS: Mapping[str, Callable[..., float]] = {
     name: getattr(math, name)
-    for name in (
-        "exp expm1 log log1p log2 sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh "
-        "asinh acosh atanh erf erfc hypot pow"
-    ).split()
+    for name in [
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "log2",
+        "sqrt",
+        "cbrt",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
+        "erfc",
+        "hypot",
+        "pow",
+    ]
 } | {"abs": math.fabs}
 """The elementary functions on floats; all from the standard library's `math`."""
 
@@ -52,7 +74,7 @@ ERRORS = (ValueError, OverflowError, ZeroDivisionError)
 """What the functions of `FLOATS` and float division raise outside their domain."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> ast.expr:
     """Parse an expression of the table.
 
@@ -63,7 +85,7 @@ def parse(text: str) -> ast.expr:
         Its syntax tree, with macros still in place. Treat it as read-only: it is cached.
 
     Raises:
-        ValueError: If the text is not an expression of this language; it names the part at fault.
+        ExpressionError: If the text is not in this language; the message names the part at fault.
 
     Example:
         >>> ast.unparse(parse("z*(1-z)"))
@@ -72,21 +94,26 @@ def parse(text: str) -> ast.expr:
     try:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        raise ValueError(f"{text!r} is not an expression: {error.msg}") from None
+        raise ExpressionError(f"{text!r} is not an expression: {error.msg}") from None
     for part in ast.walk(tree):
         if not isinstance(part, _ALLOWED):
-            raise ValueError(f"{text!r} uses {ast.unparse(part) or type(part).__name__!r}, "
-                             "which the table's language does not have")  # fmt: skip
+            what = ast.unparse(part) if isinstance(part, ast.expr) else type(part).__name__
+            raise ExpressionError(f"{text!r} uses {what!r}, which the language of the derivative "
+                                  "table does not have (see engine.expressions)")  # fmt: skip
         if isinstance(part, ast.Constant) and not isinstance(part.value, int | float):
-            raise ValueError(f"{text!r} uses {part.value!r}, which is not a number")
+            raise ExpressionError(f"{text!r} uses {part.value!r}, which is not a number")
+        if isinstance(part, ast.Compare) and len(part.ops) > 1:
+            raise ExpressionError(f"{text!r} compares more than two; join comparisons with `and`")
         if isinstance(part, ast.Call) and (part.keywords or not isinstance(part.func, ast.Name)):
-            raise ValueError(f"{text!r} may only call functions by name, without keywords")
+            raise ExpressionError(f"{text!r} may only call functions by name, without keywords")
     return tree
 
 
 _ALLOWED = (
-    ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Call, ast.Name, ast.Constant,
-    ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.expr_context,
+    ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub,
+    ast.IfExp, ast.BoolOp, ast.And, ast.Or,
+    ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
+    ast.Call, ast.Name, ast.Constant, ast.Load,
 )  # fmt: skip
 
 
@@ -110,7 +137,8 @@ class _Expand(ast.NodeTransformer):
             return node
         names, text = MACROS[node.func.id]
         body = ast.parse(text, mode="eval").body
-        return _Substitute(dict(zip(names, node.args, strict=True))).visit(body)
+        written: ast.expr = _Substitute(dict(zip(names, node.args, strict=True))).visit(body)
+        return written
 
 
 def expand(tree: ast.expr) -> ast.expr:
@@ -120,7 +148,9 @@ def expand(tree: ast.expr) -> ast.expr:
         >>> ast.unparse(expand(parse("heaviside(x)")))
         '1.0 if x > 0 else 0.0 if x <= 0 else x'
     """
-    return ast.fix_missing_locations(_Expand().visit(_copy(tree)))
+    # Copied twice: the cached tree stays as it is, and an operand that a macro uses several times
+    # is not the same object several times, which later rewriting would rewrite repeatedly.
+    return _copy(_Expand().visit(_copy(tree)))
 
 
 def _copy(tree: ast.expr) -> ast.expr:
@@ -161,11 +191,15 @@ class _Lift(ast.NodeTransformer):
 
 
 class _OnNumbers(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Call(ast.Name("number", ast.Load()), [node], [])
 
 
-@lru_cache(maxsize=None)
+@cache
 def lifted(text: str, arguments: tuple[str, ...]) -> Any:
     """Compile an expression once, for operands of any kind that has arithmetic.
 

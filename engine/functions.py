@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from engine.arithmetic import exp
 from engine.domain import real, troubled_list
 from engine.errors import ShapeError
-from engine.arithmetic import exp
 from engine.node import Node, link, link1
 from engine.ops import TABLE, Op
 from engine.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 SUM, MEAN, LOGSUMEXP, DOT = (TABLE[name] for name in ("sum", "mean", "logsumexp", "dot"))
 
@@ -176,7 +178,7 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
         for a, b in zip(u, v):  # noqa: B905 - hot, and the lengths agree
             z += a * b
         if not z - z:
-            return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)  # type: ignore[arg-type]
+            return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
     given = (*ws, *xs) if bias is None else (*ws, *xs, bias)
     operands, numbers = _read(given, DOT) if given else ((), [])
     u, v, rest = numbers[:n], numbers[n : 2 * n], numbers[2 * n :]

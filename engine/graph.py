@@ -11,9 +11,13 @@ The graph with these weights is the *linearised computational graph* of Griewank
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from engine.errors import ValueTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class Linked(Protocol):
@@ -52,6 +56,9 @@ def topological_order(y: N) -> list[N]:
     Returns:
         Each node once.
 
+    Raises:
+        ValueTypeError: If ``y`` is not a node.
+
     Example:
         >>> from engine import Value
         >>> x = Value(3.0, "x")
@@ -59,6 +66,11 @@ def topological_order(y: N) -> list[N]:
         >>> [node.data for node in topological_order(y)]
         [3.0, 9.0, 12.0]
     """
+    if not hasattr(y, "parents"):
+        raise ValueTypeError(
+            f"a graph ends in a Value, the result of operations on Values, not in {y!r} "
+            f"({type(y).__name__})"
+        )
     order: list[N] = []
     seen = {y}
     stack: list[tuple[N, Iterator[N]]] = [(y, iter(y.parents))]

@@ -25,10 +25,12 @@ otherwise     tuple of operands   None     tuple of partials    None, or all ope
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import ValueTypeError
-from engine.ops import Op
+
+if TYPE_CHECKING:
+    from engine.ops import Op
 
 
 class Node:
@@ -40,7 +42,7 @@ class Node:
         op: The row of the derivative table that made it; None on a leaf.
     """
 
-    __slots__ = ("_label", "a", "b", "branches", "da", "data", "db", "grad", "op")
+    __slots__ = ("__weakref__", "_label", "a", "b", "da", "data", "db", "grad", "op")
 
     is_constant = False  # True for `engine.constant`: the sweep does not enter it
 
@@ -51,7 +53,6 @@ class Node:
     b: Any
     da: Any
     db: Any
-    branches: list[Any]
     _label: str
 
     @property
@@ -66,7 +67,7 @@ class Node:
     def label(self, text: str) -> None:
         if not isinstance(text, str):
             raise ValueTypeError(
-                f"a label is a text, not {text!r} ({type(text).__name__}); write str(...) around it"
+                f"a label is a text, not {text!r} ({type(text).__name__}); put str(...) around it"
             )
         self._label = text
 
@@ -113,15 +114,20 @@ _new = object.__new__
 
 def make_instances_of(kind: type[Node], constant_kind: type[Node]) -> None:
     """Say which classes operations make, recording and not; `engine.value` says so once."""
-    global _made, _made_when_paused  # noqa: PLW0603 - set once, read by every operation
+    global _made, _made_when_paused
     _made, _made_when_paused = kind, constant_kind
 
 
-def pause(paused: bool) -> bool:  # noqa: FBT001 - a setter
+def pause(paused: bool) -> bool:
     """Stop recording operands, or go on; returns what it was before (see `engine.no_grad`)."""
-    global _paused  # noqa: PLW0603 - one switch, read by every operation
+    global _paused
     before, _paused = _paused, paused
     return before
+
+
+def recording_is_on() -> bool:
+    """Tell whether operations record their operands (not inside `engine.no_grad`)."""
+    return not _paused
 
 
 def unrecorded(data: float) -> Any:
@@ -133,8 +139,8 @@ def unrecorded(data: float) -> Any:
     return n
 
 
-def link1(data: float, a: Node, da: float, op: Op, constant: object = None) -> Any:
-    """Record an operation on one node (and perhaps a plain number, see the layouts)."""
+def link1(data: float, a: Any, da: Any, op: Op, constant: object = None) -> Any:
+    """Record an operation on one node, or on a tuple of them; see the layouts."""
     if _paused:
         return unrecorded(data)
     n = _new(_made)
@@ -175,13 +181,13 @@ def link(data: float, operands: tuple[Any, ...], partials: tuple[float, ...], op
     nodes = tuple(o for o in operands if isinstance(o, Node))
     if len(nodes) == len(operands):
         if len(nodes) == 2:
-            return link2(data, *nodes, *partials, op)
+            return link2(data, nodes[0], nodes[1], partials[0], partials[1], op)
         if len(nodes) == 1:
             return link1(data, nodes[0], partials[0], op)
-        return link1(data, nodes, partials, op)  # type: ignore[arg-type]
+        return link1(data, nodes, partials, op)
     if len(nodes) == 1 and len(operands) == 2:
         if isinstance(operands[0], Node):
             return link1(data, operands[0], partials[0], op, operands[1])
         return link1(data, operands[1], partials[1], op, (operands[0],))
     kept = tuple(d for o, d in zip(operands, partials, strict=True) if isinstance(o, Node))
-    return link1(data, nodes, kept, op, operands)  # type: ignore[arg-type]
+    return link1(data, nodes, kept, op, operands)

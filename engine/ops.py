@@ -13,10 +13,14 @@ Derivatives" (2nd ed., 2008), table 1.3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from engine.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Numbers = tuple[float, ...]
 
@@ -92,14 +96,14 @@ _ROWS = (
        ((1.5, -2.0), (-0.25, 4.0)), _XY, "a divisor that is not 0", inplace=True),
     Op("pow", "^", "x ** y",
        ("0.0 if y == 0 else y * x ** (y - 1.0)", "0.0 if x == 0 and y >= 0 else z * log(x)"),
-       "x to the power y; differentiates in both.", "{x}^{{{y}}}",
+       "The power x ** y; differentiates in both.", "{x}^{{{y}}}",
        ((1.5, -2.0), (0.25, 3.0), (2.0, 0.5)), _XY,
-       "a positive base; a negative one only under a fixed whole exponent; not 0 to a power below 1",
+       "x > 0; or x < 0 under a fixed whole y; or x = 0 with y = 0 or y >= 1",
        {(0.0, 2.0): (0.0, 0.0), (0.0, 0.0): (0.0, 0.0)},
-       ("y * x ** (y - 1)", "x ** y * log(x)"), inplace=True),
+       shown=("y * x ** (y - 1)", "x ** y * log(x)"), inplace=True),
     Op("neg", "−", "-x", ("-1.0",), "The negative of x.", "-{x}", ((1.5,), (-2.0,))),
     # ------------------------------------------------------------------ exponentials, logarithms
-    Op("exp", "exp", "exp(x)", ("z",), "e to the power x.", "e^{{{x}}}",
+    Op("exp", "exp", "exp(x)", ("z",), "The exponential of x: e to the power x.", "e^{{{x}}}",
        ((0.5,), (-3.0,), (2.0,)), domain="x below 709.78 (it overflows above)"),
     Op("expm1", "expm1", "expm1(x)", ("exp(x)",), "exp(x) - 1, exact near 0.", "e^{{{x}}} - 1",
        ((0.5,), (-3.0,), (1e-9,)), domain="x below 709.78 (it overflows above)"),
@@ -112,7 +116,7 @@ _ROWS = (
     Op("sqrt", "√", "sqrt(x)", ("0.5 / z",), "The square root of x.", "\\sqrt{{{x}}}",
        ((0.25,), (3.0,)), domain="x > 0 (the derivative is infinite at 0)"),
     Op("cbrt", "∛", "cbrt(x)", ("1.0 / (3.0 * z * z)",), "The cube root of x.",
-       "\\sqrt[3]{{{x}}}", ((0.25,), (-3.0,)), domain="x not 0 (the derivative is infinite there)"),
+       "\\sqrt[3]{{{x}}}", ((0.25,), (-3.0,)), domain="x != 0 (its derivative is infinite)"),
     # ------------------------------------------------------------------ trigonometry
     Op("sin", "sin", "sin(x)", ("cos(x)",), "The sine of x (radians).", "\\sin {x}",
        ((0.5,), (-2.0,)), domain="finite x"),
@@ -120,15 +124,19 @@ _ROWS = (
        ((0.5,), (-2.0,)), domain="finite x"),
     Op("tan", "tan", "tan(x)", ("1.0 + z * z",), "The tangent of x (radians).", "\\tan {x}",
        ((0.5,), (-1.0,)), domain="finite x"),
-    Op("asin", "asin", "asin(x)", ("1.0 / sqrt(1.0 - x * x)",), "The angle whose sine is x.",
-       "\\arcsin {x}", ((0.5,), (-0.75,)), domain="-1 < x < 1"),
-    Op("acos", "acos", "acos(x)", ("-1.0 / sqrt(1.0 - x * x)",), "The angle whose cosine is x.",
-       "\\arccos {x}", ((0.5,), (-0.75,)), domain="-1 < x < 1"),
+    Op("asin", "asin", "asin(x)", ("1.0 / sqrt((1.0 - x) * (1.0 + x))",),
+       "The angle whose sine is x.", "\\arcsin {x}", ((0.5,), (-0.75,)), domain="-1 < x < 1",
+       shown=("1.0 / sqrt(1.0 - x * x)",)),
+    Op("acos", "acos", "acos(x)", ("-1.0 / sqrt((1.0 - x) * (1.0 + x))",),
+       "The angle whose cosine is x.", "\\arccos {x}", ((0.5,), (-0.75,)), domain="-1 < x < 1",
+       shown=("-1.0 / sqrt(1.0 - x * x)",)),
     Op("atan", "atan", "atan(x)", ("1.0 / (1.0 + x * x)",), "The angle whose tangent is x.",
        "\\arctan {x}", ((0.5,), (-3.0,))),
-    Op("atan2", "atan2", "atan2(x, y)", ("y / (x * x + y * y)", "-x / (x * x + y * y)"),
+    Op("atan2", "atan2", "atan2(x, y)",
+       ("y / hypot(x, y) / hypot(x, y)", "-x / hypot(x, y) / hypot(x, y)"),
        "The angle of the point (y, x), as `math.atan2(x, y)`.",
-       "\\operatorname{{atan2}}({x}, {y})", ((0.5, 1.5), (-1.0, -2.0)), _XY, "not both 0"),
+       "\\operatorname{{atan2}}({x}, {y})", ((0.5, 1.5), (-1.0, -2.0)), _XY, "not both 0",
+       shown=("y / (x * x + y * y)", "-x / (x * x + y * y)")),
     Op("hypot", "hypot", "hypot(x, y)", ("0.0 if z == 0 else x / z", "0.0 if z == 0 else y / z"),
        "The length of (x, y).", "\\sqrt{{{x}^2 + {y}^2}}", ((0.5, 1.5), (-1.0, -2.0)), _XY,
        kinks={(0.0, 0.0): (0.0, 0.0)}, shown=("x / z", "y / z")),
@@ -139,14 +147,15 @@ _ROWS = (
        ((0.5,), (-2.0,)), domain="x within 710.47 of 0 (it overflows beyond)"),
     Op("tanh", "tanh", "tanh(x)", ("1.0 - z * z",), "The hyperbolic tangent of x.", "\\tanh {x}",
        ((0.5,), (-2.0,))),
-    Op("asinh", "asinh", "asinh(x)", ("1.0 / sqrt(x * x + 1.0)",),
-       "The inverse hyperbolic sine of x.", "\\operatorname{{arsinh}} {x}", ((0.5,), (-2.0,))),
-    Op("acosh", "acosh", "acosh(x)", ("1.0 / sqrt(x * x - 1.0)",),
+    Op("asinh", "asinh", "asinh(x)", ("1.0 / hypot(x, 1.0)",),
+       "The inverse hyperbolic sine of x.", "\\operatorname{{arsinh}} {x}", ((0.5,), (-2.0,)),
+       shown=("1.0 / sqrt(x * x + 1.0)",)),
+    Op("acosh", "acosh", "acosh(x)", ("1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))",),
        "The inverse hyperbolic cosine of x.", "\\operatorname{{arcosh}} {x}", ((1.5,), (4.0,)),
-       domain="x > 1"),
-    Op("atanh", "atanh", "atanh(x)", ("1.0 / (1.0 - x * x)",),
+       domain="x > 1", shown=("1.0 / sqrt(x * x - 1.0)",)),
+    Op("atanh", "atanh", "atanh(x)", ("1.0 / ((1.0 - x) * (1.0 + x))",),
        "The inverse hyperbolic tangent of x.", "\\operatorname{{artanh}} {x}", ((0.5,), (-0.75,)),
-       domain="-1 < x < 1"),
+       domain="-1 < x < 1", shown=("1.0 / (1.0 - x * x)",)),
     # ------------------------------------------------------------------ activations
     Op("sigmoid", "σ", "1.0 / (1.0 + exp(-x)) if x >= 0 else exp(x) / (1.0 + exp(x))",
        ("z * (1.0 - z)",), "The logistic function 1 / (1 + exp(-x)); stable for any x.",
@@ -154,24 +163,25 @@ _ROWS = (
     Op("softplus", "softplus", "x + log1p(exp(-x)) if x > 0 else log1p(exp(x))", ("sigmoid(x)",),
        "log(1 + exp(x)); stable for any x.", "\\ln(1 + e^{{{x}}})", ((0.5,), (-2.0,), (3.0,))),
     Op("relu", "ReLU", "0.0 if x <= 0 else x", ("heaviside(x)",),
-       "x where it is positive, else 0.", "\\operatorname{{ReLU}}({x})", ((0.5,), (-2.0,)),
+       "Keep x where it is positive, else 0.", "\\operatorname{{ReLU}}({x})", ((0.5,), (-2.0,)),
        kinks={(0.0,): (0.0,)}),
     Op("leaky_relu", "leaky", "x if x > 0 else slope * x",
-       ("1.0 if x > 0 else slope", "0.0 if x > 0 else x"),
-       "x where it is positive, else slope * x.", "\\operatorname{{LeakyReLU}}_{{{slope}}}({x})",
+       ("1.0 if x > 0 else slope if x <= 0 else x", "0.0 if x > 0 else x"),
+       "Keep x where it is positive, else slope * x.",
+       "\\operatorname{{LeakyReLU}}_{{{slope}}}({x})",
        ((0.5, 0.01), (-2.0, 0.25)), ("x", "slope"), kinks={(0.0, 0.25): (0.25, 0.0)},
-       defaults={"slope": 0.01}),
+       defaults={"slope": 0.01}, shown=("1.0 if x > 0 else slope", "0.0 if x > 0 else x")),
     Op("elu", "ELU", "x if x > 0 else alpha * expm1(x)",
        ("1.0 if x > 0 else alpha * exp(x)", "0.0 if x > 0 else expm1(x)"),
-       "x where it is positive, else alpha * (exp(x) - 1).",
+       "Keep x where it is positive, else alpha * (exp(x) - 1).",
        "\\operatorname{{ELU}}_{{{alpha}}}({x})", ((0.5, 1.0), (-2.0, 0.75)), ("x", "alpha"),
        kinks={(0.0, 0.75): (0.75, 0.0)}),
     Op("gelu", "GELU", "0.5 * x * erfc(-x * SQRT1_2)",
        ("0.5 * erfc(-x * SQRT1_2) + x * INV_SQRT_TAU * exp(-0.5 * x * x)",),
-       "x times the normal distribution function at x (the exact form).",
+       "The product of x and the normal distribution function at x (the exact form).",
        "\\operatorname{{GELU}}({x})", ((0.5,), (-2.0,), (3.0,))),
     Op("silu", "SiLU", "x * sigmoid(x)", ("sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))",),
-       "x * sigmoid(x), also called swish.", "{x} \\cdot \\sigma({x})",
+       "The product x * sigmoid(x), also called swish.", "{x} \\cdot \\sigma({x})",
        ((0.5,), (-2.0,), (3.0,))),
     # ------------------------------------------------------------------ kinks, choices, errors
     Op("abs", "|·|", "abs(x)", ("sign(x)",), "The absolute value of x.", "\\left|{x}\\right|",
@@ -194,15 +204,20 @@ _ROWS = (
        "The smaller of x and y; a tie shares the gradient half and half.", "\\min({x}, {y})",
        ((1.5, -2.0), (0.25, 4.0)), _XY, kinks={(2.0, 2.0): (0.5, 0.5)},
        shown=("heaviside(y - x)", "heaviside(x - y)")),
-    Op("clamp", "clamp", "low if x < low else high if x > high else x",
-       ("0.0 if x < low else 0.0 if x > high else 1.0", "1.0 if x < low else 0.0",
-        "0.0 if x < low else 1.0 if x > high else 0.0"),
-       "x kept between low and high; at a bound the gradient still goes to x.",
+    # Bounds in the wrong order: high wins, as in NumPy. The last branch also keeps a nan bound.
+    Op("clamp", "clamp",
+       "(low if x < low else high if x > high else x) if low <= high else high + 0.0 * low",
+       ("0.0 if x < low else 0.0 if x > high else 1.0 if x == x else x",
+        "1.0 if x < low and low <= high else 0.0", "0.0 if x <= high and low <= high else 1.0"),
+       "Keep x between low and high; at a bound the gradient still goes to x.",
        "\\operatorname{{clamp}}({x}, {low}, {high})", ((0.5, -1.0, 1.0), (-2.0, -1.0, 1.0),
-       (2.0, -1.0, 1.0)), ("x", "low", "high"), kinks={(1.0, -1.0, 1.0): (1.0, 0.0, 0.0)}),
+       (2.0, -1.0, 1.0), (0.5, 2.0, -1.0)), ("x", "low", "high"),
+       kinks={(1.0, -1.0, 1.0): (1.0, 0.0, 0.0), (-1.0, -1.0, 1.0): (1.0, 0.0, 0.0)},
+       shown=("1.0 if x >= low and x <= high else 0.0", "heaviside(low - x)",
+              "heaviside(x - high)")),
     Op("where", "where", "x if condition != 0 else y",
        ("0.0", "1.0 if condition != 0 else 0.0", "0.0 if condition != 0 else 1.0"),
-       "x where the condition is not 0, else y.",
+       "Choose x where the condition is not 0, else y.",
        "\\operatorname{{where}}({condition}, {x}, {y})", ((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
        ("condition", "x", "y")),
     # ------------------------------------------------------------------ any number of operands
@@ -234,8 +249,8 @@ def find(name: str) -> Op:
         The row.
 
     Raises:
-        LookupError: If no row has that name, for instance when a pickled graph uses an operation
-            that its author defined and this process did not.
+        UnknownNameError: If no row has that name, for instance when a pickled graph uses an
+            operation that its author defined and this process did not.
 
     Example:
         >>> find("tanh").partials
@@ -244,8 +259,10 @@ def find(name: str) -> Op:
     try:
         return _table[name]
     except KeyError:
-        raise LookupError(f"there is no operation {name!r} in the derivative table; if a program "
-                          "of yours defines it, define it before loading the graph") from None  # fmt: skip
+        raise UnknownNameError(
+            f"there is no operation {name!r} in the derivative table; if a program of yours "
+            "defines it, define it before loading the graph"
+        ) from None
 
 
 def add_row(row: Op) -> None:
@@ -255,8 +272,10 @@ def add_row(row: Op) -> None:
         row: The row; it replaces a user's earlier one of the same name.
 
     Raises:
-        ValueError: If a row of everypath's own has that name.
+        UnknownNameError: If a row of everypath's own has that name.
     """
     if any(row.name == own.name for own in _ROWS):
-        raise ValueError(f"the operation {row.name!r} is everypath's own; choose another name")
+        raise UnknownNameError(
+            f"the operation {row.name!r} is everypath's own; choose another name"
+        )
     _table[row.name] = row

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, SupportsFloat
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsFloat
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from engine import arithmetic, node
 from engine.backward import accumulate
@@ -25,18 +25,37 @@ from engine.domain import real
 from engine.graph import topological_order
 from engine.node import Node
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
 
 class Branch(NamedTuple):
     """A comparison that the recording code made on a Value, and how it came out.
 
     Replay reads these: on numbers that compare differently, the recorded graph is another one.
+
+    Attributes:
+        relation: The comparison: ``<``, ``<=``, ``>`` or ``>=``.
+        number: The number on its right.
+        outcome: What it gave.
+        file: The file of the code that compared.
+        line: The line in it.
+        reference: If a Value was on the right, a weak reference to it. A strong one would keep
+            every loss alive that a training loop compares with the best so far.
     """
 
     relation: str
-    other: Any
+    number: float
     outcome: bool
     file: str
     line: int
+    reference: ReferenceType[Value] | None = None
+
+    @property
+    def other(self) -> Value | float:
+        """What was on the right; of a Value that no longer exists, its number."""
+        value = self.reference() if self.reference is not None else None
+        return self.number if value is None else value
 
 
 class Value(Node):
@@ -149,13 +168,21 @@ class Value(Node):
         return self._compare(">=", other)
 
     def _compare(self, relation: str, other: Any) -> bool:
-        number = other.data if isinstance(other, Node) else real(other, f"the right of {relation}")
+        is_value = isinstance(other, Value)
+        number = other.data if is_value else real(other, f"the right of {relation!r}")
         outcome = RELATIONS[relation](self.data, number)
         frame = sys._getframe(2)  # noqa: SLF001 - the line that branched, for replay's report
-        remember = other if isinstance(other, Node) else number
-        branch = Branch(relation, remember, outcome, frame.f_code.co_filename, frame.f_lineno)
-        _remember_branch(self, branch)
+        place = frame.f_code.co_filename, frame.f_lineno
+        branch = Branch(relation, number, outcome, *place, ref(other) if is_value else None)
+        _remember(self, branch)
+        if observer is not None:
+            observer(self, branch)
         return outcome
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The comparisons made on this Value; of the same one on the same line, the latest."""
+        return tuple(_branches.get(self, {}).values())
 
     def __float__(self) -> float:
         return float(self.data)
@@ -180,16 +207,17 @@ class Value(Node):
         if self.is_leaf:
             return _leaf, (type(self), self.data, self.grad, self.label)
         order = topological_order(self)
-        place = {n: k for k, n in enumerate(order)}
-        return _rebuild, ([_row(n, place) for n in order],)
+        place: dict[Node, int] = {n: k for k, n in enumerate(order)}
+        return _rebuild, ([_row(n, place) for n in order], _branch_rows(order, place))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        copies = {n: memo[id(n)] for n in topological_order(self) if id(n) in memo}
-        for original in topological_order(self):
+        order = topological_order(self)
+        copies: dict[Node, Value] = {n: memo[id(n)] for n in order if id(n) in memo}
+        for original in order:
             if original not in copies:
-                copy = _copy(original, copies)
-                copies[original] = memo[id(original)] = copy
-        return copies[self]  # type: ignore[no-any-return]
+                copies[original] = memo[id(original)] = _copy(original, copies)
+        _restore_branches(_branch_rows(order, copies))
+        return copies[self]
 
     def __copy__(self) -> Value:
         return self._shallow(self)
@@ -217,21 +245,34 @@ RELATIONS: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 """The comparisons that branches are made of."""
 
-MOST_BRANCHES_ON_A_LEAF = 256
-"""A leaf may outlive many graphs; past this many comparisons it forgets the oldest."""
+MOST_BRANCHES = 1000
+"""Past this many different comparisons a Value forgets the oldest: it may outlive many graphs."""
+
+observer: Callable[[Value, Branch], None] | None = None
+"""Told of every comparison, also of those on Values that no result depends on."""
 
 picture: Callable[[Value], dict[str, str]] | None = None
 """How a Value shows itself in a notebook; `viz` sets it."""
 
 
-def _remember_branch(compared: Value, branch: Branch) -> None:
-    try:
-        branches = compared.branches
-    except AttributeError:
-        branches = compared.branches = []
-    branches.append(branch)
-    if compared.a is None and len(branches) > MOST_BRANCHES_ON_A_LEAF:
-        del branches[0]
+# Beside the nodes, since few are ever compared; an entry goes when its Value does.
+_branches: WeakKeyDictionary[Value, dict[Any, Branch]] = WeakKeyDictionary()
+
+
+def _remember(compared: Value, branch: Branch) -> None:
+    """Keep a comparison, instead of an earlier one of the same things on the same line."""
+    kept = _branches.setdefault(compared, {})
+    right = branch.number if branch.reference is None else branch.reference
+    key = (branch.relation, right, branch.file, branch.line)
+    kept.pop(key, None)
+    kept[key] = branch
+    if len(kept) > MOST_BRANCHES:
+        del kept[next(iter(kept))]
+
+
+def compared_values() -> list[Value]:
+    """List the living Values that were ever compared; replay looks for its guards among them."""
+    return list(_branches)
 
 
 # ---------------------------------------------------------------- constants, no_grad, recording
@@ -256,7 +297,7 @@ def constant(x: SupportsFloat, label: str = "") -> Value:
     return Constant(x, label)
 
 
-def detach(x: Value) -> Value:
+def detach(x: Value | float) -> Value:
     """Make a constant with the number and the label of a Value, cut off from its graph.
 
     Args:
@@ -353,7 +394,20 @@ def _restore(slots: tuple[Any, Any, Any], made: list[Value]) -> tuple[Any, Any, 
     return made[a], None if b is None else made[b], db
 
 
-def _rebuild(rows: list[Any]) -> Value:
+def _branch_rows(order: list[Value], new: Mapping[Any, Any]) -> list[tuple[Any, Branch, Any]]:
+    """Write down who was compared with whom; each Value by what stands for it in ``new``."""
+    return [
+        (new[n], branch._replace(reference=None), new.get(branch.other))
+        for n in order for branch in n.branches
+    ]  # fmt: skip
+
+
+def _restore_branches(rows: list[tuple[Value, Branch, Value | None]]) -> None:
+    for compared, branch, other in rows:
+        _remember(compared, branch if other is None else branch._replace(reference=ref(other)))
+
+
+def _rebuild(rows: list[Any], branches: Sequence[tuple[int, Branch, int | None]] = ()) -> Value:
     made: list[Value] = []
     for row in rows:
         if isinstance(row, Value):
@@ -364,6 +418,8 @@ def _rebuild(rows: list[Any]) -> Value:
         n = _leaf(Value, data, grad, label)
         n.op, n.a, n.b, n.da, n.db = op, a, b, da, db
         made.append(n)
+    _restore_branches([(made[n], branch, None if other is None else made[other])
+                       for n, branch, other in branches])  # fmt: skip
     return made[-1]
 
 
