@@ -1,0 +1,479 @@
+"""Formulas: the texts of the derivative table with operands put in, simplified for reading.
+
+A formula is a small tree. It is built from a row's text (`read`, `output`, `partial`) or from
+other formulas (`add`, `times`, `power`), and building simplifies as a textbook does: numbers are
+multiplied out, like terms and equal factors collected, ``1 * x`` is ``x``. So ``y * x ** (y - 1)``
+with the exponent 2 put in is ``2x``. Sums are never expanded, and where an operation is and is not
+defined stays the business of its row.
+
+`engine.formula_text` prints a formula, as text or as LaTeX; `evaluate` computes its value.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, TypeAlias
+
+from engine.domain import total
+from engine.expressions import parse
+from engine.ops import Op
+
+
+@dataclass(frozen=True)
+class Number:
+    """A plain number."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Name:
+    """A node, printed by its name or by its number; nodes are told apart by identity."""
+
+    node: Any
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A mathematical constant that is printed by its letter."""
+
+    text: str
+    latex: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """A sum of at least two terms, none of them a sum; equal to the same terms in any order."""
+
+    terms: tuple[Formula, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sum) and frozenset(self.terms) == frozenset(other.terms)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.terms))
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """A number times powers of different bases; equal to the same factors in any order."""
+
+    coefficient: float
+    factors: tuple[tuple[Formula, float], ...]
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Product)
+            and self.coefficient == other.coefficient
+            and frozenset(self.factors) == frozenset(other.factors)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.coefficient, frozenset(self.factors)))
+
+
+@dataclass(frozen=True)
+class Power:
+    """A power whose exponent is not a plain number."""
+
+    base: Formula
+    exponent: Formula
+
+
+@dataclass(frozen=True)
+class Call:
+    """A row of the table, or the indicator ``heaviside``, applied to formulas."""
+
+    name: str
+    arguments: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Test:
+    """A condition: ``relation`` is a comparison, or ``"and"`` or ``"or"`` between conditions."""
+
+    __test__ = False  # this is no test case, whatever pytest makes of the name
+
+    relation: str
+    parts: tuple[Formula | Test, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One formula where a condition holds, another where it does not."""
+
+    test: Test
+    yes: Formula
+    no: Formula
+
+
+Formula: TypeAlias = Number | Name | Symbol | Sum | Product | Power | Call | Choice
+
+ZERO, ONE = Number(0.0), Number(1.0)
+PI = Symbol("π", "\\pi", math.pi)
+
+
+# ---------------------------------------------------------------- building
+
+
+def add(*formulas: Formula) -> Formula:
+    """Add formulas; like terms are collected.
+
+    Example:
+        >>> x = Name("x")
+        >>> add(x, x) == times(Number(2.0), x)
+        True
+    """
+    collected: dict[Formula, float] = {}
+    for formula in formulas:
+        for term in terms(formula):
+            coefficient, body = _split(term)
+            collected[body] = collected.get(body, 0.0) + coefficient
+    kept = [times(Number(c), body) for body, c in collected.items() if c != 0]
+    if len(kept) > 1:
+        return Sum(tuple(kept))
+    return kept[0] if kept else ZERO
+
+
+def times(*formulas: Formula) -> Formula:
+    """Multiply formulas; numbers are multiplied out and equal factors become powers.
+
+    Example:
+        >>> x = Name("x")
+        >>> times(x, Number(3.0), x, power(x, Number(-2.0)))
+        Number(value=3.0)
+    """
+    coefficient = 1.0
+    collected: dict[Formula, float] = {}
+    for formula in formulas:
+        factor, bases = factors(formula)
+        coefficient *= factor
+        for base, exponent in bases:
+            collected[base] = collected.get(base, 0.0) + exponent
+    kept = tuple((base, e) for base, e in collected.items() if e != 0)
+    if coefficient == 0 or not kept:
+        return Number(coefficient)
+    if coefficient == 1 and len(kept) == 1 and kept[0][1] == 1:
+        return kept[0][0]
+    return Product(coefficient, kept)
+
+
+def power(base: Formula, exponent: Formula) -> Formula:
+    """Raise a formula to a power.
+
+    Example:
+        >>> power(Name("x"), ONE)
+        Name(node='x')
+    """
+    if not isinstance(exponent, Number):
+        return Power(base, exponent)
+    n = exponent.value
+    if n in {0.0, 1.0}:
+        return base if n else ONE
+    if isinstance(base, Product | Number) and n == math.floor(n):
+        coefficient, bases = factors(base)
+        number = total("x ** y", ("x", "y"))(coefficient, n)
+        return times(Number(number), *(Product(1.0, ((b, e * n),)) for b, e in bases))
+    # (x ** 2) ** 0.5 is not x: with other exponents a product stays one base.
+    return Product(1.0, ((base, n),))
+
+
+def call(name: str, *arguments: Formula) -> Formula:
+    """Apply a row to formulas; exp(a - log(b)) becomes exp(a) / b, as softmax is written."""
+    if name == "exp":
+        rest: list[Formula] = []
+        divisors: list[Formula] = []
+        for term in terms(arguments[0]):
+            coefficient, body = _split(term)
+            is_log = isinstance(body, Call) and body.name == "log" and coefficient == -1
+            (divisors if is_log else rest).append(body.arguments[0] if is_log else term)  # type: ignore[union-attr]
+        if divisors and rest:
+            return quotient(Call(name, (add(*rest),)), times(*divisors))
+    return Call(name, arguments)
+
+
+def negative(formula: Formula) -> Formula:
+    """Negate a formula."""
+    return times(Number(-1.0), formula)
+
+
+def quotient(above: Formula, below: Formula) -> Formula:
+    """Divide formulas."""
+    return times(above, power(below, Number(-1.0)))
+
+
+def terms(formula: Formula) -> tuple[Formula, ...]:
+    """Split a formula into what it adds up."""
+    return formula.terms if isinstance(formula, Sum) else (formula,)
+
+
+def factors(formula: Formula) -> tuple[float, tuple[tuple[Formula, float], ...]]:
+    """Split a formula into its number and its bases with their exponents."""
+    if isinstance(formula, Number):
+        return formula.value, ()
+    if isinstance(formula, Product):
+        return formula.coefficient, formula.factors
+    return 1.0, ((formula, 1.0),)
+
+
+def _split(term: Formula) -> tuple[float, Formula]:
+    """Split a term into its number and the rest (1 for a plain number)."""
+    coefficient, bases = factors(term)
+    return coefficient, times(*(Product(1.0, (b,)) for b in bases))
+
+
+def factored(formula: Formula) -> Formula:
+    """Take a term out of a sum that divides all of it: z - z**2 is z * (1 - z).
+
+    Example:
+        >>> z = Name("z")
+        >>> factored(add(z, negative(power(z, Number(2.0))))) == times(z, add(ONE, negative(z)))
+        True
+    """
+    if not isinstance(formula, Sum):
+        return formula
+    parts = [factors(term) for term in formula.terms]
+    shared = dict(parts[0][1])
+    for _, bases in parts[1:]:
+        exponents = dict(bases)
+        shared = {b: min(e, exponents.get(b, 0.0)) for b, e in shared.items()}
+    shared = {b: e for b, e in shared.items() if e > 0}
+    divisor = times(*(Product(1.0, (b,)) for b in shared.items()))
+    rest = [quotient(term, divisor) for term in formula.terms]
+    if shared and any(isinstance(r, Number) for r in rest):
+        return times(divisor, add(*rest))
+    return formula
+
+
+# ---------------------------------------------------------------- reading the table
+
+# The table's named constants, as a formula shows them.
+_WRITTEN_OUT = {
+    "LN2": "log(2)",
+    "SQRT1_2": "1 / sqrt(2)",
+    "TWO_OVER_SQRT_PI": "2 / sqrt(PI)",
+    "INV_SQRT_TAU": "1 / sqrt(2 * PI)",
+}
+
+_BINARY: Mapping[type[ast.operator], Callable[[Formula, Formula], Formula]] = {
+    ast.Add: add,
+    ast.Sub: lambda x, y: add(x, negative(y)),
+    ast.Mult: times,
+    ast.Div: quotient,
+    ast.Pow: power,
+}
+
+_RELATIONS: Mapping[type[ast.cmpop], str] = {
+    ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠",
+}  # fmt: skip
+
+
+def read(text: str, given: Mapping[str, Formula]) -> Formula:
+    """Read an expression of the table with formulas put in for its names.
+
+    Args:
+        text: The expression.
+        given: What to put in for each of its names.
+
+    Returns:
+        The formula, simplified.
+
+    Example:
+        >>> read("y * x ** (y - 1.0)", {"x": Name("x"), "y": Number(2.0)})
+        Product(coefficient=2.0, factors=((Name(node='x'), 1.0),))
+    """
+    return _read(parse(text), given)
+
+
+def _read(tree: ast.expr, given: Mapping[str, Formula]) -> Formula:
+    match tree:
+        case ast.Constant(value=value):
+            return Number(float(value))  # type: ignore[arg-type]
+        case ast.Name(id=name) if name in given:
+            return given[name]
+        case ast.Name(id="PI"):
+            return PI
+        case ast.Name(id=name):
+            return read(_WRITTEN_OUT[name], {})
+        case ast.BinOp(left=left, op=op, right=right):
+            return _BINARY[type(op)](_read(left, given), _read(right, given))
+        case ast.UnaryOp(operand=operand, op=ast.USub()):
+            return negative(_read(operand, given))
+        case ast.UnaryOp(operand=operand):
+            return _read(operand, given)
+        case ast.IfExp(test=test, body=yes, orelse=no):
+            return Choice(_read_test(test, given), _read(yes, given), _read(no, given))
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return call(name, *(_read(a, given) for a in args))
+    raise AssertionError(f"{ast.unparse(tree)} is not in the table's language")
+
+
+def _read_test(tree: ast.expr, given: Mapping[str, Formula]) -> Test:
+    match tree:
+        case ast.Compare(left=left, ops=ops, comparators=rights):
+            sides = [_read(side, given) for side in (left, *rights)]
+            pairs = [Test(_RELATIONS[type(op)], pair)
+                     for op, pair in zip(ops, pairwise(sides), strict=True)]  # fmt: skip
+            return pairs[0] if len(pairs) == 1 else Test("and", tuple(pairs))
+        case ast.BoolOp(op=op, values=values):
+            word = "and" if isinstance(op, ast.And) else "or"
+            return Test(word, tuple(_read_test(value, given) for value in values))
+    return Test("≠", (_read(tree, given), ZERO))
+
+
+# ---------------------------------------------------------------- rows
+
+_WRITTEN_BETWEEN = {"add", "sub", "mul", "div", "pow", "neg"}
+
+
+def output(op: Op, operands: Sequence[Formula]) -> Formula:
+    """Write the output of an operation.
+
+    Args:
+        op: The row.
+        operands: A formula for each operand.
+
+    Returns:
+        Its formula: the arithmetic written out, any other function as a call.
+
+    Example:
+        >>> from engine.ops import TABLE
+        >>> output(TABLE["sub"], [Name("x"), Name("x")])
+        Number(value=0.0)
+    """
+    if op.variadic == "pairs":
+        half = len(operands) // 2
+        pairs = zip(operands[:half], operands[half : 2 * half], strict=True)
+        return add(*(times(x, y) for x, y in pairs), *operands[2 * half :])
+    if op.variadic == "each":
+        return _OF_A_LIST[op.name](operands)
+    if op.name in _WRITTEN_BETWEEN:
+        return read(op.forward, dict(zip(op.operands, operands, strict=True)))
+    return call(op.name, *operands)
+
+
+_OF_A_LIST: Mapping[str, Callable[[Sequence[Formula]], Formula]] = {
+    "sum": lambda xs: add(*xs),
+    "mean": lambda xs: quotient(add(*xs), Number(len(xs))),
+    "logsumexp": lambda xs: call("log", add(*(call("exp", x) for x in xs))),
+}
+
+
+def partial(
+    op: Op, slot: int, operands: Sequence[Formula], z: Formula, *, exact: bool = False
+) -> Formula:
+    """Write the local derivative of an operation.
+
+    Args:
+        op: The row.
+        slot: Which operand to differentiate with respect to, counted from 0.
+        operands: A formula for each operand.
+        z: A formula for the output.
+        exact: True for the row's exact text; False for the text that it shows, which leaves out
+            the special cases at kinks.
+
+    Returns:
+        The formula, simplified.
+
+    Example:
+        >>> from engine.ops import TABLE
+        >>> partial(TABLE["mul"], 0, [Name("x"), Name("y")], Name("z"))
+        Name(node='y')
+    """
+    texts = op.partials if exact else op.formulas()
+    if op.variadic == "each":
+        n = Number(float(len(operands)))
+        return read(texts[0], {"x": operands[slot], "z": z, "n": n})
+    if op.variadic == "pairs":
+        half = len(operands) // 2
+        return ONE if slot == 2 * half else operands[(slot + half) % (2 * half)]
+    return read(texts[slot], {**dict(zip(op.operands, operands, strict=True)), "z": z})
+
+
+# ---------------------------------------------------------------- values and sizes
+
+
+def evaluate(formula: Formula, value: Callable[[Any], float]) -> float:
+    """Compute the value of a formula.
+
+    Args:
+        formula: The formula.
+        value: The number of each node.
+
+    Returns:
+        The number; inf or nan outside a function's domain, as IEEE 754 has it.
+
+    Example:
+        >>> evaluate(times(Number(2.0), Name("x"), Name("x")), {"x": 3.0}.__getitem__)
+        18.0
+    """
+    match formula:
+        case Number(value=number) | Symbol(value=number):
+            return number
+        case Name(node=node):
+            return value(node)
+        case Sum(terms=parts):
+            return sum(evaluate(part, value) for part in parts)
+        case Product(coefficient=coefficient, factors=parts):
+            raised = (_power(evaluate(base, value), exponent) for base, exponent in parts)
+            return math.prod(raised, start=coefficient)
+        case Power(base=base, exponent=exponent):
+            return _power(evaluate(base, value), evaluate(exponent, value))
+        case Call(name=name, arguments=arguments):
+            names = tuple(f"x{k}" for k in range(len(arguments)))
+            function = total(f"{name}({', '.join(names)})", names)
+            return function(*(evaluate(a, value) for a in arguments))
+        case Choice(test=test, yes=yes, no=no):
+            return evaluate(yes if holds(test, value) else no, value)
+
+
+def _power(base: float, exponent: float) -> float:
+    return total("x ** y", ("x", "y"))(base, exponent)
+
+
+_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": lt, "≤": le, ">": gt, "≥": ge, "=": eq, "≠": ne,
+}  # fmt: skip
+
+
+def holds(test: Test, value: Callable[[Any], float]) -> bool:
+    """Decide a condition."""
+    if test.relation in {"and", "or"}:
+        decided = (holds(part, value) for part in test.parts if isinstance(part, Test))
+        return all(decided) if test.relation == "and" else any(decided)
+    left, right = (evaluate(part, value) for part in test.parts if not isinstance(part, Test))
+    return _HOLDS[test.relation](left, right)
+
+
+def pieces(formula: Formula | Test) -> Iterator[Formula]:
+    """Run through a formula and everything in it, outermost first."""
+    stack: list[Formula | Test] = [formula]
+    while stack:
+        part = stack.pop()
+        if not isinstance(part, Test):
+            yield part
+        stack.extend(reversed(_inside(part)))
+
+
+def _inside(part: Formula | Test) -> tuple[Formula | Test, ...]:
+    match part:
+        case Sum(terms=parts) | Call(arguments=parts) | Test(parts=parts):
+            return parts
+        case Product(factors=parts):
+            return tuple(base for base, _ in parts)
+        case Power(base=base, exponent=exponent):
+            return (base, exponent)
+        case Choice(test=test, yes=yes, no=no):
+            return (test, yes, no)
+    return ()
+
+
+def size(formula: Formula) -> int:
+    """Count the names, numbers and functions in a formula: how long it is to read."""
+    return sum(not isinstance(part, Sum | Product) for part in pieces(formula))
