@@ -1,0 +1,221 @@
+"""Set names and numbers as a textbook prints them: ``w_131`` as w₁₃₁, ``-0.5`` as −0.5.
+
+A label is typed in plain letters: a letter, ``hat`` if it wears one, and after an underscore its
+indices. :func:`typeset` sets such a name in Unicode, for terminals, diagrams and Markdown;
+:func:`to_latex` sets it for a formula. What is not such a name stays as it was typed, whole: a
+name is never half set. Both make any text safe to print on one line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import NamedTuple
+
+from engine.errors import ValueTypeError
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ",
+    "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π",
+    "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+"""The Greek letters that LaTeX has commands for; the other capitals look like Latin ones."""
+
+_GREEK_NAMES = {letter: name for name, letter in GREEK.items()}
+# The subscripts that Unicode has; there is no comma among them, so an ordinary one stands in.
+_SUBSCRIPTS = dict(
+    zip(
+        "0123456789+-aehijklmnoprstuvxβγρφχ,",
+        "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,",
+        strict=True,
+    )
+)
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_LONGEST_SET_WORD = 3  # x_max reads well in small letters, a whole word does not
+_PLAIN_FROM, _PLAIN_TO = -4, 6  # powers of ten between which no person writes one
+
+_GREEK_CLASS = "".join(_GREEK_NAMES)
+# An index is a number, letters, both (1j), or a step from a letter (t-1); commas part several.
+_INDEX = rf"(?:[A-Za-z{_GREEK_CLASS}][+-][0-9]+|[A-Za-z0-9]+|[{_GREEK_CLASS}])"
+_INDICES = rf"{_INDEX}(?:,{_INDEX})*"
+_NAME = re.compile(
+    rf"(?P<symbol>[A-Za-z]+?|[{_GREEK_CLASS}])(?P<hat>_?hat)?"
+    rf"(?:_(?P<indices>{_INDICES}|\{{{_INDICES}\}}))?"
+)
+_WORD = re.compile(rf"[A-Za-z]+|[{_GREEK_CLASS}]")
+_ENDS_IN_HAT = {"chat", "that", "what"}
+# What a terminal would obey or XML 1.0 cannot hold: control characters, lone surrogates.
+_UNPRINTABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Name(NamedTuple):
+    """A name taken apart: ``yhat_1`` is y, with a hat, and has the index 1."""
+
+    symbol: str
+    hat: bool
+    indices: str
+
+
+def one_line(text: str) -> str:
+    r"""Make a text safe to print on one line, in a terminal as in XML.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text with every run of white space as one space, none at its ends, and every character
+        that cannot be printed replaced by U+FFFD.
+
+    Example:
+        >>> one_line("  two\n lines and a bell\a ")
+        'two lines and a bell�'
+    """
+    return _UNPRINTABLE.sub("\ufffd", " ".join(text.split()))
+
+
+def typeset(label: str) -> str:
+    """Set a name in Unicode, as a textbook prints it.
+
+    Args:
+        label: The name as typed.
+
+    Returns:
+        The name with its subscripts, hat and Greek letter. If a part of it has no such character,
+        or the label is not a name of that kind, it is returned as typed, on one line.
+
+    Example:
+        >>> [typeset(label) for label in ("w_131", "w_1,13,2", "yhat_1", "eta", "x_t-1")]
+        ['w₁₃₁', 'w₁,₁₃,₂', 'ŷ₁', 'η', 'xₜ₋₁']
+        >>> [typeset(label) for label in ("dL", "w_Q", "hidden_size")]
+        ['dL', 'w_Q', 'hidden_size']
+    """
+    label = one_line(label)
+    name = _parse(label)
+    if name is None or any(map(_is_long, _WORD.findall(name.indices))):
+        return label
+    indices = _WORD.sub(lambda word: GREEK.get(word[0], word[0]), name.indices)
+    if not all(character in _SUBSCRIPTS for character in indices):
+        return label
+    symbol = GREEK.get(name.symbol, name.symbol)
+    if name.hat:
+        symbol = unicodedata.normalize("NFC", symbol + "\N{COMBINING CIRCUMFLEX ACCENT}")
+    return symbol + "".join(_SUBSCRIPTS[character] for character in indices)
+
+
+def to_latex(label: str) -> str:
+    r"""Set a name in LaTeX, to stand in a formula.
+
+    Args:
+        label: The name as typed.
+
+    Returns:
+        LaTeX for math mode, understood alike by LaTeX, MathJax and KaTeX. A label that is not a
+        name is set upright as it was typed; nothing in it acts as a command.
+
+    Example:
+        >>> print(to_latex("w_131"), to_latex("yhat_1"), to_latex("eta"), to_latex("x_max"))
+        w_{131} \hat{y}_{1} \eta x_{\mathrm{max}}
+        >>> print(to_latex("hidden_size"), to_latex("$x"))
+        \text{hidden}\_\text{size} \$\text{x}
+    """
+    label = one_line(label)
+    name = _parse(label)
+    if name is None:
+        return _verbatim(label)
+    symbol = _word_latex(name.symbol)
+    if name.hat:
+        symbol = rf"\hat{{{symbol}}}"
+    if not name.indices:
+        return symbol
+    indices = _WORD.sub(lambda word: _word_latex(word[0], upright_from=3), name.indices)
+    return f"{symbol}_{{{indices}}}"
+
+
+def number(x: float, digits: int = 4) -> str:
+    """Write a number as a person does.
+
+    Args:
+        x: The number.
+        digits: How many significant digits it has at most. Digits before the decimal point are
+            never replaced by zeros: 12345 stays 12345.
+
+    Returns:
+        The number without trailing zeros, with a true minus sign (U+2212), and with a power of ten
+        if it is below 0.0001 or from a million on. Infinity is ∞.
+
+    Raises:
+        ValueTypeError: If ``digits`` is below 1.
+
+    Example:
+        >>> [number(x) for x in (0.7703359891, -0.4593280218, 2.0, -0.0, 12345.6)]
+        ['0.7703', '−0.4593', '2', '0', '12346']
+        >>> number(1.2e-7), number(-float("inf"))
+        ('1.2×10⁻⁷', '−∞')
+    """
+    if digits < 1:
+        raise ValueTypeError(f"digits={digits!r}: a number is written with at least 1")
+    # A Decimal holds every float and every whole number exactly, so it rounds but once.
+    exact = Decimal(x)
+    if not exact.is_finite():
+        return "nan" if exact.is_nan() else f"{'−' if exact < 0 else ''}∞"
+    sign = "−" if exact < 0 else ""
+    mantissa, exponent = f"{abs(exact):.{digits - 1}e}".split("e")
+    power = int(exponent) if exact else 0
+    if _PLAIN_FROM <= power < max(_PLAIN_TO, digits):
+        return sign + _trimmed(f"{abs(exact):.{max(digits - 1 - power, 0)}f}")
+    return f"{sign}{_trimmed(mantissa)}×10{str(power).translate(_SUPERSCRIPTS)}"
+
+
+def _parse(label: str) -> _Name | None:
+    """Take a label apart, or return None if it is not a name of the textbook's kind."""
+    match = _NAME.fullmatch(label)
+    if match is None:
+        return None
+    symbol, hat = match["symbol"], match["hat"]
+    indices = (match["indices"] or "").strip("{}")
+    if hat == "hat" and (not _is_letter(symbol) or label in _ENDS_IN_HAT):
+        symbol, hat = symbol + hat, None
+    # In snake_case the second word is no index: only a number is one after a whole word.
+    if not _is_letter(symbol) and (hat or _WORD.search(indices)):
+        return None
+    return _Name(symbol, bool(hat), indices)
+
+
+def _is_letter(word: str) -> bool:
+    """Tell whether a word stands for one letter."""
+    return len(word) == 1 or word in GREEK
+
+
+def _is_long(word: str) -> bool:
+    """Tell whether a word is hard to read in small letters."""
+    return word not in GREEK and len(word) > _LONGEST_SET_WORD
+
+
+def _word_latex(word: str, upright_from: int = 2) -> str:
+    """Set a Greek letter by its command, fewer letters than ``upright_from`` in italics."""
+    name = _GREEK_NAMES.get(word, word)
+    if name in GREEK:
+        return rf"\{name}"
+    return word if len(word) < upright_from else rf"\mathrm{{{word}}}"
+
+
+# MathJax shows commands inside \text as they are typed, so each special character stands outside.
+_SPECIAL = {
+    "\\": r"\backslash ", "{": r"\{", "}": r"\}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#",
+    "$": r"\$", "^": r"\hat{\ }", "~": r"{\sim}", "<": "{<}", ">": "{>}",
+} | {letter: rf"\{name} " for letter, name in _GREEK_NAMES.items()}  # fmt: skip
+_PIECE = re.compile("[{0}]|[^{0}]+".format(re.escape("".join(_SPECIAL))))
+
+
+def _verbatim(text: str) -> str:
+    """Set a text upright in math mode, character by character what it is."""
+    return "".join(_SPECIAL.get(piece, rf"\text{{{piece}}}") for piece in _PIECE.findall(text))
+
+
+def _trimmed(figure: str) -> str:
+    """Drop the zeros at the end of a decimal fraction."""
+    return figure.rstrip("0").rstrip(".") if "." in figure else figure
