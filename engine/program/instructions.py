@@ -30,11 +30,16 @@ A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is
   are parameters, or none is (then only ``columns`` get gradients). ``biases`` holds a uniform for
   each row, or is empty: no row has a bias. A bias may be any uniform. ``outs`` are consecutive.
 - `LogSumExp`: ``out = log(sum of exp(operand))``, shifted by the largest so that it cannot
-  overflow; the partials are ``exp(operand - out)``. An infinite or nan operand gives nan.
+  overflow; the partials are ``exp(operand - out)``. If the largest is infinite, it is the result;
+  a nan among the operands gives nan.
 
-**Results.** ``outputs`` are slots. The first ``differentiated`` of them have gradients, one sweep
+**Results.** ``outputs`` are slots, inputs perhaps, and perhaps the same one twice. The first ``differentiated`` of them have gradients, one sweep
 each; the others (a guard's verdict) are only read. ``wrt`` are references: an input's slot, or a
 parameter. A place that no output depends on has the gradient 0.
+
+A sweep visits only the instructions that its output depends on: `FlatProgram.sweep` lists them. It
+matters: an instruction that the output does not depend on would hand down 0 times its partial,
+and that is nan where the partial is infinite. With one output and no guards it is all of them.
 
 **Guards.** If the recording code compared Values, the last output is a slot that holds 1.0 where
 every comparison comes out as it did when recorded, and anything else where one does not. It is
@@ -131,6 +136,32 @@ class FlatProgram:
     slots: int
     sweeps: tuple[tuple[int, ...], ...] | None = None
 
+    def sweep(self, output: int) -> Sequence[int]:
+        """List the instructions that a backward sweep visits, in the order of the sweep.
+
+        Args:
+            output: Which of the differentiated outputs.
+
+        Returns:
+            Positions in ``instructions``, users before what they use.
+        """
+        if self.sweeps is not None:
+            return self.sweeps[output]
+        last = len(self.instructions) - 1
+        if len(self.outputs) == 1:
+            return range(last, -1, -1)
+        reached = bytearray(self.slots)
+        reached[self.outputs[output]] = 1
+        visited = []
+        for position in range(last, -1, -1):
+            step = self.instructions[position]
+            if any(reached[slot] for slot in written_by(step)):
+                visited.append(position)
+                for reference in read_by(step):
+                    if reference >= 0:
+                        reached[reference] = 1
+        return visited
+
     def active(self) -> bytearray:
         """Mark the slots that depend on anything in ``wrt``: only they need gradients.
 
@@ -139,25 +170,51 @@ class FlatProgram:
         """
         wanted = set(self.wrt)
         mark = bytearray(self.slots)
-        for k in range(self.inputs):
-            mark[k] = k in wanted
+        for slot in range(self.inputs):
+            mark[slot] = slot in wanted
         for step in self.instructions:
-            kind = type(step)
-            if kind is Apply or kind is LogSumExp:
-                mark[step.out] = any(mark[k] for k in step.operands)  # type: ignore[union-attr]
-            elif kind is Load:
-                mark[step.out] = ~step.uniform in wanted  # type: ignore[union-attr]
-            elif kind is Dot:
-                mark[step.out] = any(  # type: ignore[union-attr]
-                    mark[k] if k >= 0 else k in wanted
-                    for part in step[1:]
-                    for k in part  # type: ignore[union-attr]
-                )
-            else:
-                alive = step.weights[0] < self.parameters or any(mark[k] for k in step.columns)  # type: ignore[union-attr]
-                for out in step.outs:  # type: ignore[union-attr]
-                    mark[out] = alive
+            alive = any(mark[r] if r >= 0 else r in wanted for r in read_by(step))
+            for slot in written_by(step):
+                mark[slot] = alive
         return mark
+
+
+def written_by(step: Instruction) -> tuple[int, ...]:
+    """List the slots that an instruction writes.
+
+    Args:
+        step: The instruction.
+
+    Returns:
+        Slots.
+
+    Example:
+        >>> written_by(Load(4, uniform=0))
+        (4,)
+    """
+    return step.outs if isinstance(step, Group) else (step.out,)
+
+
+def read_by(step: Instruction) -> tuple[int, ...]:
+    """List what an instruction reads.
+
+    Args:
+        step: The instruction.
+
+    Returns:
+        References, repeats kept.
+
+    Example:
+        >>> read_by(Dot(5, plain=(~0,), left=(~1, 3), right=(2, 3)))
+        (-1, -2, 3, 2, 3)
+    """
+    if isinstance(step, Apply | LogSumExp):
+        return step.operands
+    if isinstance(step, Dot):
+        return step.plain + step.left + step.right
+    if isinstance(step, Group):
+        return step.columns + tuple(~uniform for uniform in step.weights + step.biases)
+    return (~step.uniform,)
 
 
 class Runner(Protocol):
@@ -208,9 +265,15 @@ class Runner(Protocol):
 
 
 class Tier(Protocol):
-    """A way to run flat programs."""
+    """A way to run flat programs.
+
+    Attributes:
+        name: What ``compile(..., tier=...)`` and a program's report call it.
+        arrays: True if its runners take and return NumPy arrays, False for lists.
+    """
 
     name: str
+    arrays: bool
 
     def prepare(self, flat: FlatProgram) -> Runner:
         """Do all work that does not depend on the numbers.

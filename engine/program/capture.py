@@ -1,0 +1,216 @@
+"""From the recorded graph to a tape: one walk, linear in the graph, no recursion.
+
+A leaf is an *input* (a column of the batch), a *parameter* (what gradients are with respect to), a
+*setting* (any other Value: its number is read from the graph at every call), or a *constant*
+(`engine.constant`, a detached Value, a plain number: its number is fixed when compiling).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.functions import MEAN
+from engine.node import Node
+from engine.ops import TABLE
+from engine.program.guards import PRODUCT, Guard, collect, verdict_row
+from engine.program.tape import Tape
+from engine.value import compared_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.ops import Op
+    from engine.value import Branch
+
+SUM, DIV = TABLE["sum"], TABLE["div"]
+
+
+class Captured(NamedTuple):
+    """A tape, and where its live numbers come from.
+
+    Attributes:
+        tape: The graph as columns.
+        live: The Values whose numbers are the live uniforms: parameters first, then settings.
+        guards: The comparisons that the recording made.
+    """
+
+    tape: Tape
+    live: list[Any]
+    guards: list[Guard]
+
+
+def capture(
+    outputs: Sequence[Any],
+    inputs: Sequence[Any],
+    wrt: Sequence[Any],
+    compared: Sequence[tuple[Any, Branch]] | None = None,
+) -> Captured:
+    """Write a recorded graph as a tape.
+
+    Args:
+        outputs: The results, in order.
+        inputs: Leaves that become columns of the batch.
+        wrt: Leaves to differentiate with respect to; inputs may be among them.
+        compared: The comparisons that the recording made; None to look for them on the Values of
+            the graph.
+
+    Returns:
+        The tape, its live leaves, and the guards.
+    """
+    columns = set(inputs)
+    walk = _Walk(inputs, [leaf for leaf in wrt if leaf not in columns])
+    walk.visit(outputs)
+    checks_from = len(walk.ops)
+    guards = walk.find_guards() if compared is None else walk.reach(collect(compared))
+    results = [walk.place[y] for y in outputs]
+    if guards:
+        results.append(walk.verdict(guards))
+    settings = walk.number_settings()
+    rename = walk.renamed
+    tape = Tape(
+        inputs=len(inputs),
+        parameters=len(walk.parameters),
+        live=len(walk.parameters) + len(settings),
+        constants=[x for x in walk.others if isinstance(x, float)],
+        ops=walk.ops,
+        args=walk.args,
+        outputs=[rename.get(r, r) for r in results],
+        differentiated=len(outputs),
+        wrt=tuple(walk.place[leaf] for leaf in wrt),
+        checks_from=checks_from,
+    )
+    return Captured(tape, [*walk.parameters, *settings], guards)
+
+
+class _Walk:
+    """A depth-first walk that writes each operation after its operands, as eager code ran them."""
+
+    def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
+        self.inputs = len(inputs)
+        self.parameters = list(dict.fromkeys(parameters))
+        self.place: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(inputs)}
+        self.place |= {leaf: ~u for u, leaf in enumerate(self.parameters)}
+        self.others: list[Any] = []  # settings (Values) and constants (floats), as they come
+        self.known: dict[Any, int] = {}
+        self.renamed: dict[int, int] = {}
+        self.ops: list[Op | None] = []
+        self.args: list[Any] = []
+
+    def visit(self, roots: Iterable[Any]) -> None:
+        """Write everything below some nodes that is not written yet."""
+        place, args, ops = self.place, self.args, self.ops
+        get, next_slot = place.get, self.inputs + len(ops)
+        stack = list(roots)
+        stack.reverse()
+        push, pop = stack.append, stack.pop
+        while stack:
+            # A node is popped, finds operands that are not written, goes back below them, and is
+            # popped again when they are. One and two operands are written out: they are most.
+            node = pop()
+            if node in place:
+                continue
+            first, second, op = node.a, node.b, node.op
+            if second is not None:
+                a, b = get(first), get(second)
+                if a is None or b is None:
+                    push(node)
+                    if b is None:
+                        push(second)
+                    if a is None:
+                        push(first)
+                    continue
+                args.append((a, b))
+            elif first is None:
+                place[node] = self.constant(node.data) if node.is_constant else self.other(node)
+                continue
+            elif type(first) is tuple:
+                missing = [parent for parent in first if parent not in place]
+                if missing:
+                    push(node)
+                    missing.reverse()
+                    stack += missing
+                    continue
+                if op is MEAN:
+                    args.append(self.references(node))
+                    ops.append(SUM)
+                    args.append((next_slot, self.constant(float(len(args[-1])))))
+                    next_slot += 1
+                    op = DIV
+                else:
+                    args.append(self.references(node))
+            else:
+                a = get(first)
+                if a is None:
+                    push(node)
+                    push(first)
+                    continue
+                args.append((a,) if node.db is None else self.references(node))
+            ops.append(op)
+            place[node] = next_slot
+            next_slot += 1
+
+    def references(self, node: Any) -> tuple[int, ...]:
+        """Refer to all operands of a node, plain numbers among them."""
+        place = self.place
+        return tuple(
+            [self.constant(o) if type(o) is float else place[o] for o in node.operands]
+        )
+
+    def constant(self, number: float) -> int:
+        """Refer to a constant, the same one for the same number."""
+        key = number if number else str(number)  # 0.0 and -0.0 are different constants
+        if key not in self.known:
+            self.known[key] = self.other(number)
+        return self.known[key]
+
+    def other(self, what: Any) -> int:
+        """Give the next uniform after the parameters."""
+        self.others.append(what)
+        return ~(len(self.parameters) + len(self.others) - 1)
+
+    def find_guards(self) -> list[Guard]:
+        """Find the comparisons on the Values of the graph, and on those that these need."""
+        found: list[Guard] = []
+        seen: set[Any] = set()
+        while fresh := [v for v in compared_values() if v in self.place and v not in seen]:
+            seen.update(fresh)
+            fresh.sort(key=lambda v: self.place[v])
+            found += self.reach(collect((v, branch) for v in fresh for branch in v.branches))
+        return found
+
+    def reach(self, guards: list[Guard]) -> list[Guard]:
+        """Write what some guards compare."""
+        sides = [x for guard in guards for x in (guard.left, guard.right)]
+        self.visit([x for x in sides if isinstance(x, Node)])
+        return guards
+
+    def verdict(self, guards: list[Guard]) -> int:
+        """Write the rows that check the guards; refer to the product of their verdicts."""
+        product = None
+        for guard in guards:
+            right = guard.right
+            sides = (self.place[guard.left],
+                     self.place[right] if isinstance(right, Node) else self.constant(right))  # fmt: skip
+            one = self.row(verdict_row(guard), sides)
+            product = one if product is None else self.row(PRODUCT, (product, one))
+        assert product is not None  # there are guards
+        return product
+
+    def row(self, op: Op, args: tuple[int, ...]) -> int:
+        """Write one row; refer to its result."""
+        self.ops.append(op)
+        self.args.append(args)
+        return self.inputs + len(self.ops) - 1
+
+    def number_settings(self) -> list[Any]:
+        """Number the settings before the constants; they came as the walk met them."""
+        first = len(self.parameters)
+        settings = [x for x in self.others if not isinstance(x, float)]
+        if settings:
+            constants = [x for x in self.others if isinstance(x, float)]
+            order = sorted(range(len(self.others)), key=lambda k: isinstance(self.others[k], float))
+            self.renamed = {~(first + old): ~(first + new) for new, old in enumerate(order)}
+            self.others = [*settings, *constants]
+            rename = self.renamed.get
+            self.args[:] = [tuple([rename(r, r) for r in refs]) for refs in self.args]
+        return settings
