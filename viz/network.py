@@ -26,14 +26,15 @@ from viz.network_layout import (
     arrange,
 )
 from viz.network_model import KINDS, STYLES, Circle, Link, Network, Route
-from viz.network_paint import LIGHT, Paint
+from viz.network_paint import Paint
 from viz.network_table import SAMPLE_WIDTH, Table, lay_out_table, place_table
 from viz.network_text import Line, number, plain, typeset, width
+from viz.theme import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from viz.network_paint import Theme
+    from viz.theme import Theme
 
 __all__ = ["KINDS", "STYLES", "Circle", "Link", "Network", "Route", "network_svg"]
 _MARGIN = 26.0
@@ -343,12 +344,10 @@ def describe(network: Network) -> str:
 
 def _around(line: Segment, label: Label | None) -> Iterator[Segment]:
     """Yield the pieces of a stroke before and after a label."""
-    hidden = None if label is None else line.inside(label.box.grown(1))
-    if hidden is None:
-        yield line
-        return
-    start, end = hidden
-    if start > 0:
+    hidden = label and line.inside(label.box.grown(1))
+    if hidden:
+        start, end = hidden
         yield line.part(0, start)
-    if end < 1:
         yield line.part(end, 1)
+    else:
+        yield line

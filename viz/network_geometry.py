@@ -70,10 +70,6 @@ class Box:
             self.left - margin, self.top - margin, self.right + margin, self.bottom + margin
         )
 
-    def moved(self, dx: float, dy: float) -> Box:
-        """Return the box at another place."""
-        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
-
     def meets(self, other: Box) -> bool:
         """Tell whether two boxes share more than a border.
 

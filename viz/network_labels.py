@@ -114,16 +114,15 @@ def _one_by_one(
     """Place each label where it is clearest; if one finds no place, leave out it or all."""
     labels: list[Label] = []
     for edge in edges:
+        tries = ((clearance, _label(edge, t)) for clearance in _CLEARANCES for t in _PLACES)
         free = (
             label
-            for clearance in _CLEARANCES
-            for t in _PLACES
-            if gap.is_free(label := _label(edge, t), clearance)
-            and not _meets(label, (*others, *labels))
+            for clearance, label in tries
+            if gap.is_free(label, clearance) and not _meets(label, (*others, *labels))
         )
-        label = next(free, None)
-        if label is not None:
-            labels.append(label)
+        found = next(free, None)
+        if found is not None:
+            labels.append(found)
         elif not partly:
             return []
     return labels
@@ -141,7 +140,7 @@ def _frames(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list
         candidates = [
             (_hidden(label, gap, crossings), index, label)
             for index, t in enumerate(_PLACES)
-            if not gap.covers_disc((label := _label(edge, t)).box)
+            if not gap.covers_disc((label := _label(edge, t)).box.grown(8))
             and not _meets(label, (*others, *labels))
         ]
         if candidates:

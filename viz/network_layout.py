@@ -7,7 +7,7 @@ and those on a route stay, dots stand for the rest.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot, sqrt
@@ -274,19 +274,20 @@ def _column_positions(
         if not isinstance(slot, int)
     }
     labels: Counter[int] = Counter()
-    widest: Counter[int] = Counter()
+    widest: defaultdict[int, float] = defaultdict(float)
     for link in network.links:
         if link.label and link.source in place and link.target in place:
             gap = place[link.source]
             labels[gap] += 1
             framed = link.style == "highlight"
             size = width(typeset(link.label), CHIP_SIZE if framed else WEIGHT_SIZE, bold=framed)
-            widest[gap] = max(widest[gap], round(min(size, _TOO_LONG_A_LABEL) + 18 * framed))
+            widest[gap] = max(widest[gap], min(size, _TOO_LONG_A_LABEL))
     half = [width(heading, HEADING_SIZE) / 2 for heading in headings]
     xs = [0.0]
     for gap, (left, right) in enumerate(pairwise(radii)):
-        room = 108 + 11 * min(labels[gap], 16) if labels[gap] else 112
-        room = max(room, 1.3 * widest[gap] + 48)
+        # The more labels, the more room for them to keep clear of each other's links.
+        room = 112.0 if not labels[gap] else 108.0 + 11 * min(labels[gap], 16)
+        room = max(room, 1.3 * widest[gap] + 72)
         xs.append(xs[-1] + max(left + right + room, half[gap] + half[gap + 1] + 24))
     return xs
 

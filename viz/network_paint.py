@@ -4,74 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from viz.network_model import KINDS
 from viz.network_text import Line, number, tspans, width
 
 if TYPE_CHECKING:
     from viz.network_geometry import Box, Segment
 
-    Theme = dict[str, str]
+    from viz.theme import Theme
 
-ROUTES = 6
+# Where a text's baseline lies below its middle: half of Helvetica's capital height, 0.718.
 _BASELINE = 0.36
 
-LIGHT = {
-    "ink": "#1f2937",
-    "muted": "#5b6472",
-    "line": "#b9c0ca",
-    "highlight": "#6d28d9",
-    "highlight_fill": "#f1ebff",
-    "positive": "#0072b2",
-    "negative": "#c2410c",
-    "input_fill": "#fff7e6",
-    "input_line": "#b45309",
-    "hidden_fill": "#f6f8fb",
-    "hidden_line": "#475569",
-    "output_fill": "#f6f8fb",
-    "output_line": "#475569",
-    "softmax_fill": "#effaf1",
-    "softmax_line": "#15803d",
-    "loss_fill": "#fef1f1",
-    "loss_line": "#b91c1c",
-    "target_fill": "none",
-    "target_line": "#5b6472",
-    "route_0": "#0284a8",
-    "route_1": "#e0590c",
-    "route_2": "#b5478f",
-    "route_3": "#2e7d4f",
-    "route_4": "#8a6d00",
-    "route_5": "#3b5bdb",
-}
-DARK = {
-    "ink": "#e6e9ee",
-    "muted": "#a3acb9",
-    "line": "#4b5462",
-    "highlight": "#b79cff",
-    "highlight_fill": "#2b2148",
-    "positive": "#56b4e9",
-    "negative": "#f08a4b",
-    "input_fill": "#2e2412",
-    "input_line": "#e0a040",
-    "hidden_fill": "#1b222c",
-    "hidden_line": "#93a0b2",
-    "output_fill": "#1b222c",
-    "output_line": "#93a0b2",
-    "softmax_fill": "#14281c",
-    "softmax_line": "#5cc07f",
-    "loss_fill": "#331a1c",
-    "loss_line": "#f08080",
-    "target_fill": "none",
-    "target_line": "#a3acb9",
-    "route_0": "#35b6d9",
-    "route_1": "#ff8c42",
-    "route_2": "#e07bbf",
-    "route_3": "#66c28a",
-    "route_4": "#d9b52c",
-    "route_5": "#8da2ff",
-}
 
-
-def _colours(theme):
-    return theme
+def _colours(theme: Theme) -> dict[str, str]:
+    """Return a theme's colours by the roles that this picture knows."""
+    colours = {
+        "ink": theme.ink,
+        "muted": theme.muted,
+        "line": theme.line,
+        "highlight": theme.highlight,
+        "highlight_fill": theme.highlight_fill,
+        "positive": theme.positive,
+        "negative": theme.negative,
+    }
+    for kind in KINDS:
+        shade = theme.shades[kind]
+        colours |= {f"{kind}_fill": shade.fill, f"{kind}_line": shade.line}
+    return colours | {f"route_{index}": colour for index, colour in enumerate(theme.routes)}
 
 
 class Paint:
@@ -83,13 +42,14 @@ class Paint:
 
     def __init__(self, theme: Theme, dark: Theme | None = None, prefix: str = "") -> None:
         self._light = _colours(theme)
+        self._routes = len(theme.routes)
         self._dark = None if dark is None else _colours(dark)
         self._prefix = prefix
         self._used: set[tuple[str, str]] = set()
 
     def route(self, colour: int) -> str:
         """Return the role of a route's colour; colours repeat when used up."""
-        return f"route_{colour % ROUTES}"
+        return f"route_{colour % self._routes}"
 
     def colours(self, *, fill: str = "none", stroke: str = "none") -> str:
         """Return the attributes that colour an element.

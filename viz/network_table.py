@@ -122,7 +122,7 @@ def lay_out_table(network: Network) -> Table | None:
     words = [word for word in words if word.line]
     if not words and not samples:
         return None
-    return Table(table_width, y + 2, tuple(words), tuple(samples), rule)
+    return Table(table_width, y + 4, tuple(words), tuple(samples), rule)
 
 
 def _after_the_point(figure: Line, *, bold: bool = False) -> float:

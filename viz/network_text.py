@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from engine.labels import GREEK, one_line
+
 SUBSCRIPT_SIZE = 0.72
 SUBSCRIPT_DROP = 0.2
-ITALIC_CORRECTION = 0.07  # keeps a slanted letter clear of an upright one after it
+ITALIC_CORRECTION = 0.1  # keeps a slanted letter clear of an upright one after it
 ELLIPSIS = "…"
 
 # Adobe's font metrics for Helvetica (AFM 003.001), in thousandths of the font size. The oblique
@@ -76,12 +78,10 @@ _NAME = re.compile(
     (?P<partial>∂|(?<=/)d|d(?=\w+/d))?
     (?P<base>[^\W\d_]+?)
     (?P<hat>hat)?
-    (?:_(?P<index>[^\W_]+(?:,[^\W_]+)*))?
+    (?:_(?P<index>(?:[a-zA-Z][+-]\d+|[^\W_]+)(?:,[^\W_]+)*))?
     (?![\w])""",
     re.VERBOSE,
 )
-# What XML 1.0 cannot hold, surrogates on their own included.
-_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)\]])-(?=[\d.∞])")
 
 
@@ -121,7 +121,7 @@ def typeset(text: str, *, prose: bool = False) -> Line:
         >>> [run.text for run in typeset("yhat_1")]
         ['ŷ', '1']
     """
-    text = _HYPHEN_AS_MINUS.sub("−", " ".join(_ILLEGAL.sub("\ufffd", text).split()))
+    text = _HYPHEN_AS_MINUS.sub("−", one_line(text))
     runs: list[Run] = []
     end = 0
     for match in _NAME.finditer(text):
@@ -137,27 +137,21 @@ def _name(match: re.Match[str], *, prose: bool) -> Line:
     """Set one word as a variable, or return nothing where it is an ordinary word."""
     partial, base, hat, index = match.group("partial", "base", "hat", "index")
     # "that" and "chat" end in hat too: only a y, or a word with an index, can wear one here.
-    if hat and not (index or base == "y"):
+    # Raised figures count as word characters, but not as letters.
+    if (hat and not (index or base == "y")) or not base.isalpha():
         return ()
-    greek = _greek(base)
-    letter = len(base) == 1 or greek != base
+    letter = len(base) == 1 or base in GREEK
     if not (partial or hat or index or (letter and not prose)):
         return ()
+    # In snake_case the second word is no index: only a number is one after a whole word.
+    if index and not letter and not index.replace(",", "").isdigit():
+        return ()
+    greek = GREEK.get(base, base)
     if hat:
         greek = unicodedata.normalize("NFC", greek + "\N{COMBINING CIRCUMFLEX ACCENT}")
-    line = (Run(partial or ""), Run(greek, italic=True))
-    if index:
-        line += (Run(index, italic=index.isalpha(), lowered=True),)
-    return tuple(run for run in line if run.text)
-
-
-def _greek(name: str) -> str:
-    """Return the Greek letter of a name that is spelled out, or the name itself."""
-    spelling = "LAMDA" if name == "lambda" else name.upper()
-    try:
-        return unicodedata.lookup(f"GREEK SMALL LETTER {spelling}")
-    except KeyError:
-        return name
+    index = (index or "").replace("-", "−")
+    lowered = Run(index, italic=index.isalpha(), lowered=True)
+    return tuple(run for run in (Run(partial or ""), Run(greek, italic=True), lowered) if run.text)
 
 
 def width(line: Line, size: float, *, bold: bool = False) -> float:
@@ -197,10 +191,13 @@ def _advance(character: str, *, bold: bool) -> int:
         return known
     if unicodedata.combining(character):
         return 0
-    plain = unicodedata.normalize("NFD", character)[0]
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1000
+    form, *_ = unicodedata.decomposition(character).split() or [""]
+    plain = unicodedata.normalize("NFKD", character)[0]
     if plain != character:
-        return _WIDTHS[bold].get(plain, _UNKNOWN)
-    return 1000 if unicodedata.east_asian_width(character) in "WF" else _UNKNOWN
+        return round(_advance(plain, bold=bold) * (0.6 if form in {"<super>", "<sub>"} else 1))
+    return _UNKNOWN
 
 
 def shorten(line: Line, size: float, limit: float, *, bold: bool = False) -> Line:
