@@ -1,0 +1,261 @@
+"""Three independent judges of a row of the derivative table; each raises AssertionError.
+
+`test_engine_ops` and the oracle tests try them on every row, and on rows with planted errors: a
+judge that lets a wrong row pass is no judge.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import engine
+from engine.check import central_difference
+from engine.domain import general, on_floats
+from engine.expressions import expand, lifted, parse
+from engine.ops import TABLE, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOLERANCE = 1e-12
+"""How far two exact derivatives may be apart, relative to max(1, abs)."""
+
+
+def wrong(row: Op, slot: int) -> Op:
+    """Plant an error of one in a thousand in a partial."""
+    partials = list(row.partials)
+    partials[slot] = f"1.001 * ({partials[slot]})"
+    return replace(row, partials=tuple(partials))
+
+
+def assert_close(found: float, expected: float, what: object, tolerance: float) -> None:
+    """Compare relative to max(1, abs(expected))."""
+    error = abs(found - expected)
+    assert error <= tolerance * max(1.0, abs(expected)), (what, found, expected)
+
+
+def own(row: Op) -> bool:
+    """Tell everypath's own rows from those that doctests and tests have defined."""
+    return hasattr(engine.arithmetic, row.name) or row.variadic is not None
+
+
+def function(row: Op) -> Callable[..., Any]:
+    """Make the operation as a function of its operands one by one, from the row's texts."""
+    if row.name == "dot":
+        return _dot
+    if row.variadic:
+        return lambda *xs: getattr(engine, row.name)(xs)
+    return lambda *xs: general(row, *xs)
+
+
+def _dot(*operands: Any) -> Any:
+    half = len(operands) // 2
+    bias = operands[-1] if len(operands) % 2 else None
+    return engine.dot(operands[:half], operands[half : 2 * half], bias)
+
+
+def partials(row: Op, sample: tuple[float, ...]) -> list[float]:
+    """Evaluate the texts of a row's partials at a sample, one for each operand."""
+    z = function(row)(*sample)
+    if row.variadic == "each":
+        rule = lifted(row.partials[0], ("x", "z", "n"))({"exp": math.exp, "number": float})
+        return [rule(x, z, len(sample)) for x in sample]
+    if row.variadic == "pairs":
+        half = len(sample) // 2
+        rule = on_floats(row.partials[0], ("y",))
+        partners = [*sample[half : 2 * half], *sample[:half]]
+        return [rule(y) for y in partners] + [rule(1.0)] * (len(sample) % 2)
+    return [on_floats(text, (*row.operands, "z"))(*sample, z) for text in row.partials]
+
+
+# ---------------------------------------------------------------- central differences
+
+
+def by_differences(row: Op) -> None:
+    """Judge a row by central differences on its own samples."""
+    f = function(row)
+    for sample in row.samples:
+        for k, found in enumerate(partials(row, sample)):
+            expected = central_difference(
+                lambda x, k=k, s=sample: f(*s[:k], x, *s[k + 1 :]), sample[k]
+            )
+            assert_close(found, expected, (row.name, sample, k), 1e-9)
+
+
+# ---------------------------------------------------------------- SymPy
+
+
+class _ToSympy(ast.NodeVisitor):
+    """Translate the language of the table into SymPy, exactly: 0.5 becomes one half."""
+
+    def __init__(self, sympy: Any, variables: dict[str, Any]) -> None:
+        self.sympy = sympy
+        half = sympy.Rational(1, 2)
+        self.names = variables | {
+            "PI": sympy.pi, "LN2": sympy.log(2), "SQRT1_2": sympy.sqrt(half),
+            "TWO_OVER_SQRT_PI": 2 / sympy.sqrt(sympy.pi),
+            "INV_SQRT_TAU": 1 / sympy.sqrt(2 * sympy.pi),
+        }  # fmt: skip
+        self.functions = {
+            "expm1": lambda x: sympy.exp(x) - 1, "log1p": lambda x: sympy.log(1 + x),
+            "log2": lambda x: sympy.log(x) / sympy.log(2), "abs": sympy.Abs,
+            "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
+            "hypot": lambda x, y: sympy.sqrt(x * x + y * y),
+        }  # fmt: skip
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        x, y = self.visit(node.left), self.visit(node.right)
+        return {ast.Add: lambda: x + y, ast.Sub: lambda: x - y, ast.Mult: lambda: x * y,
+                ast.Div: lambda: x / y, ast.Pow: lambda: x**y}[type(node.op)]()  # fmt: skip
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        return -self.visit(node.operand)
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        return self.sympy.Rational(str(node.value))
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return self.names[node.id]
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        cases = (self.visit(node.body), self.visit(node.test)), (self.visit(node.orelse), True)
+        return self.sympy.Piecewise(*cases)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        join = self.sympy.And if isinstance(node.op, ast.And) else self.sympy.Or
+        return join(*map(self.visit, node.values))
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        x, y, s = self.visit(node.left), self.visit(node.comparators[0]), self.sympy
+        relations = {ast.Lt: s.Lt, ast.LtE: s.Le, ast.Gt: s.Gt, ast.GtE: s.Ge, ast.Eq: s.Eq,
+                     ast.NotEq: s.Ne}  # fmt: skip
+        return relations[type(node.ops[0])](x, y)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        assert isinstance(node.func, ast.Name)
+        name, operands = node.func.id, list(map(self.visit, node.args))
+        if name in self.functions:
+            return self.functions[name](*operands)
+        if hasattr(self.sympy, name):
+            return getattr(self.sympy, name)(*operands)
+        row = TABLE[name]
+        inner = _ToSympy(self.sympy, dict(zip(row.operands, operands, strict=True)))
+        return inner.visit(expand(parse(row.forward)))
+
+
+def _symbolic(row: Op, count: int) -> tuple[list[Any], Any, list[Any]]:
+    """Translate a row: its symbols, the forward rule, and the partials with z written out."""
+    import sympy
+
+    if not row.variadic:
+        xs = list(sympy.symbols(row.operands, real=True))
+        variables = dict(zip(row.operands, xs, strict=True))
+        z = _ToSympy(sympy, variables).visit(expand(parse(row.forward)))
+        translate = _ToSympy(sympy, variables | {"z": z})
+        return xs, z, [translate.visit(expand(parse(text))) for text in row.partials]
+    xs = list(sympy.symbols(f"x:{count}", real=True))
+    half = count // 2
+    pairs = [w * x for w, x in zip(xs[:half], xs[half : 2 * half], strict=True)]
+    z = {
+        "sum": sum(xs), "mean": sum(xs) / sympy.Integer(count),
+        "dot": sum(pairs) + sum(xs[2 * half :]),
+        "logsumexp": sympy.log(sum(map(sympy.exp, xs))),
+    }[row.name]  # fmt: skip
+    partner = [*xs[half : 2 * half], *xs[:half], *[sympy.Integer(1)] * (count % 2)]
+    text = expand(parse(row.partials[0]))
+    each = [{"x": x, "y": y, "z": z, "n": sympy.Integer(count)}
+            for x, y in zip(xs, partner, strict=True)]  # fmt: skip
+    return xs, z, [_ToSympy(sympy, variables).visit(text) for variables in each]
+
+
+def by_sympy(row: Op, *, symbolically: bool = True) -> None:
+    """Judge a row by SymPy's derivative of its forward rule, at its samples and as formulas."""
+    import sympy
+
+    for sample in row.samples:
+        xs, z, given = _symbolic(row, len(sample))
+        at = {x: sympy.Rational(str(value)) for x, value in zip(xs, sample, strict=True)}
+        for x, partial in zip(xs, given, strict=True):
+            true = sympy.diff(z, x)
+            exact, written = (sympy.N(sympy.sympify(formula).subs(at).doit(), 30)
+                              for formula in (true, partial))  # fmt: skip
+            assert_close(written, exact, (row.name, sample, x), 1e-25)
+            difference = true - partial
+            cases = (sympy.Piecewise, sympy.sign, sympy.DiracDelta)  # these do not simplify away
+            if symbolically and not difference.has(*cases):
+                assert sympy.simplify(difference) == 0, (row.name, true, partial)
+
+
+# ---------------------------------------------------------------- JAX
+
+
+@cache
+def jax_functions() -> dict[str, Callable[..., Any]]:
+    """Name JAX's own functions, in float64."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    special = jax.scipy.special
+    named = {name: getattr(jnp, name) for name in ["exp", "expm1", "log", "log1p", "log2", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "maximum", "minimum", "abs", "sign"]}  # fmt: skip
+    named |= {name: getattr(jax.nn, name) for name in ["sigmoid", "softplus", "relu", "leaky_relu", "elu", "silu"]}  # fmt: skip
+    return named | {
+        "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "div": jnp.divide,
+        "pow": jnp.power, "neg": jnp.negative, "asin": jnp.arcsin, "acos": jnp.arccos,
+        "atan": jnp.arctan, "atan2": jnp.arctan2, "asinh": jnp.arcsinh, "acosh": jnp.arccosh,
+        "atanh": jnp.arctanh, "gelu": lambda x: jax.nn.gelu(x, approximate=False),
+        "erf": special.erf, "erfc": special.erfc, "clamp": jnp.clip,
+        "where": lambda c, x, y: jnp.where(c != 0, x, y),
+        "sum": lambda *xs: jnp.sum(jnp.stack(xs)), "mean": lambda *xs: jnp.mean(jnp.stack(xs)),
+        "logsumexp": lambda *xs: special.logsumexp(jnp.stack(xs)),
+        "dot": _dot_by_hand,
+    }  # fmt: skip
+
+
+def _dot_by_hand(*xs: Any) -> Any:
+    half = len(xs) // 2
+    return sum((xs[k] * xs[half + k] for k in range(half)), start=sum(xs[2 * half :]))
+
+
+class Judgement(NamedTuple):
+    """What JAX says of a function at a point."""
+
+    value: float
+    gradient: list[float]
+    hessian: list[list[float]]
+
+
+@cache
+def _judge(name: str) -> Callable[..., Any]:
+    """Compile value, gradient and Hessian together: one compilation is what takes the time."""
+    import jax
+
+    def f(xs: Any) -> Any:
+        return jax_functions()[name](*xs)
+
+    return jax.jit(lambda xs: (f(xs), jax.grad(f)(xs), jax.hessian(f)(xs)))
+
+
+def jax_says(name: str, point: tuple[float, ...]) -> Judgement:
+    """Evaluate JAX's function, its gradient and its Hessian at a point."""
+    functions = jax_functions()  # first: it sets the precision
+    assert name in functions
+    import jax.numpy as jnp
+
+    value, gradient, hessian = _judge(name)(jnp.array(point))
+    return Judgement(float(value), gradient.tolist(), hessian.tolist())
+
+
+def by_jax(row: Op) -> None:
+    """Judge a row by JAX's value and gradient of the same function."""
+    for sample in row.samples:
+        said = jax_says(row.name, sample)
+        assert_close(function(row)(*sample), said.value, (row.name, sample), TOLERANCE)
+        for k, (found, expected) in enumerate(
+            zip(partials(row, sample), said.gradient, strict=True)
+        ):
+            assert_close(found, expected, (row.name, sample, k), TOLERANCE)
