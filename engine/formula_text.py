@@ -280,12 +280,12 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class LatexWriter(Writer):
-    """Write formulas as LaTeX that plain LaTeX (with amsmath), KaTeX and MathJax accept.
+    r"""Write formulas as LaTeX that plain LaTeX (with amsmath), KaTeX and MathJax accept.
 
     Example:
         >>> from engine.formula import Name, read
         >>> LatexWriter(str)(read("-z / y", {"z": Name("z"), "y": Name("y")}))
-        '-\\\\frac{z}{y}'
+        '-\\frac{z}{y}'
     """
 
     minus = "-"
@@ -366,11 +366,11 @@ def _level(latex: str, *, ends_bare: bool) -> int:
 
 
 def latex_number(text: str) -> str:
-    """Turn a number as `engine.labels.number` writes it into LaTeX.
+    r"""Turn a number as `engine.labels.number` writes it into LaTeX.
 
     Example:
         >>> latex_number("−1.2×10⁻⁷")
-        '-1.2 \\\\times 10^{-7}'
+        '-1.2 \\times 10^{-7}'
     """
     plain = text.translate(_PLAIN)
     return re.sub(r"×10(-?\d+)$", r" \\times 10^{\1}", plain).replace("∞", "\\infty")

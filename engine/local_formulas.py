@@ -1,7 +1,7 @@
 """The formula of every arrow: how a milestone depends on the next ones, symbolically.
 
-Between two milestones there may be unnamed nodes: the exponentials and their sum inside a softmax.
-The derivative along such an arrow is the sum over its inner paths of the products of local
+Between two milestones there may be unnamed nodes: the exponentials and their sum in a softmax. The
+derivative along such an arrow is the sum over its inner paths of the products of local
 derivatives, and so is its formula. Where the milestones' own definitions turn up in it, their names
 are put back: exp(a) / (exp(a) + exp(b)) is ŷ₁ again, and the derivative of a softmax reads
 ŷ₁(1 − ŷ₁). Every formula is evaluated and compared with the recorded number before it is shown.
@@ -14,9 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from engine.formula import (
-    ONE,
     Call,
-    Choice,
     Formula,
     Name,
     Number,
@@ -106,7 +104,8 @@ class LocalFormulas:
             rows decide a special case here that no formula shows (the subgradient at a kink).
         """
         if slot is not None:
-            formula, paths = local(node, slot), [(slot,)]
+            paths: list[tuple[int, ...]] = [(slot,)]
+            formula = local(node, slot)
         elif self.count_inner_paths(node, source) > MOST_INNER_PATHS:
             return None
         else:
@@ -119,6 +118,11 @@ class LocalFormulas:
     def count_inner_paths(self, node: Any, source: Any) -> int:
         """Count the paths from one named node to the next that meet no other."""
         return self._ways(node, source)[node]
+
+    def is_in_names(self, formula: Formula) -> bool:
+        """Tell whether a formula is written in named nodes alone."""
+        names = (part for part in pieces(formula) if isinstance(part, Name))
+        return not any(self._is_interior(name.node) for name in names)
 
     def _prepare(self, node: Any) -> None:
         """Write the formulas of the unnamed nodes below a node, from the lowest up."""
@@ -136,7 +140,7 @@ class LocalFormulas:
         return output(node.op, [self._of(o) for o in node.operands])
 
     def _factors(self, node: Any, path: Sequence[int]) -> list[Formula]:
-        """Write the local derivatives along an inner path, which is given by the slots it takes."""
+        """Write the local derivatives along an inner path, given as the slots it takes."""
         found = []
         for slot in path:
             # A root without a label has no name that a reader knows.
@@ -148,7 +152,7 @@ class LocalFormulas:
 
     def _is_right(self, node: Any, paths: Sequence[Sequence[int]], formula: Formula) -> bool:
         """Compare a formula with the recorded derivative."""
-        if any(isinstance(p, Name) and self._is_interior(p.node) for p in pieces(formula)):
+        if not self.is_in_names(formula):
             return False
         products = [math.prod(_along(node, path)) for path in paths]
         size_of_terms = sum(map(abs, products))
@@ -193,15 +197,14 @@ class LocalFormulas:
             if here is source:
                 found.append(path)
                 continue
-            for slot in reversed(range(len(here.parents))):
-                if ways.get(here.parents[slot]):
-                    stack.append((here.parents[slot], (*path, slot)))
+            onward = [(p, (*path, slot)) for slot, p in enumerate(here.parents) if ways.get(p)]
+            stack.extend(reversed(onward))
         return found
 
     # ------------------------------------------------------------ putting names back
 
     def _with_names_put_back(self, node: Any, formula: Formula) -> Formula:
-        """Write milestones by name where their definitions turn up, if that gets rid of functions."""
+        """Write milestones by name where their definitions turn up, if no function is left."""
         if any(isinstance(part, Call) for part in pieces(formula)):
             definitions = [(self.definition(m), Name(m)) for m in self._sharing(node)]
             shorter = fold(formula, [(d, name) for d, name in definitions if size(d) > 1])
@@ -239,16 +242,20 @@ class LocalFormulas:
 
     # ------------------------------------------------------------ numbers
 
-    def numbers(self, node: Any, value: Values) -> dict[Any, float]:
-        """Compute the derivatives of a node along its arrows, from other values than recorded.
+    def number(self, node: Any, source: Any, value: Values, slot: int | None = None) -> float:
+        """Compute a derivative from other numbers than the recorded ones, by the rows alone.
 
         Args:
-            node: A named node.
+            node: The named node that the arrow leads to.
+            source: The one it comes from.
             value: The numbers of the named nodes; what is unnamed is computed from them.
+            slot: Which of the node's parents is meant; None for the sum over all inner paths.
 
         Returns:
-            The derivative with respect to each of the next named nodes.
+            The derivative.
         """
+        if slot is not None:
+            return evaluate(local(node, slot, exact=True), value)
         interior = self._interior(node)
         values: dict[Any, float] = {}
 
@@ -257,13 +264,12 @@ class LocalFormulas:
 
         for inner in interior:
             values[inner] = evaluate(output(inner.op, _names(inner)), current)
-        adjoints = {node: 1.0}
+        adjoints = {node: 1.0, source: 0.0}
         for inner in (node, *reversed(interior)):
-            upstream = adjoints.pop(inner, 0.0)
-            for slot, parent in enumerate(inner.parents):
-                step = evaluate(local(inner, slot, exact=True), current)
-                adjoints[parent] = adjoints.get(parent, 0.0) + step * upstream
-        return adjoints
+            for k, parent in enumerate(inner.parents):
+                step = evaluate(local(inner, k, exact=True), current)
+                adjoints[parent] = adjoints.get(parent, 0.0) + step * adjoints[inner]
+        return adjoints[source]
 
 
 def local(node: Any, slot: int, *, exact: bool = False) -> Formula:

@@ -1,0 +1,224 @@
+"""A gradient worked out: its routes, the local derivatives on them, and their numbers.
+
+`worked` collects what a derivation shows; `engine.board` writes it down. With ``digits`` every
+computed milestone is rounded first and the derivatives are evaluated from the rounded numbers, as
+a person does who works with the figures on the board; the recorded graph is not touched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine.domain import named
+from engine.errors import DomainError, ShapeError, ValueTypeError
+from engine.formula import Formula, evaluate
+from engine.graph import WeightedGraph
+from engine.local_formulas import LocalFormulas, Values, recorded
+from engine.node import Node
+from engine.path_sums import Path, Paths, whole
+from engine.ranking import largest
+from engine.views import View, view
+
+MOST_DECIMALS = 15
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One arrow of a route.
+
+    Attributes:
+        node: Where it leads to.
+        source: Where it comes from.
+        formula: The derivative of ``node`` with respect to ``source``; None if it is too long to
+            write, or a special case that the derivative table decides.
+        value: Its number.
+        inner: How many paths through unnamed nodes it stands for.
+        slot: Which operand of ``node`` is meant, if ``source`` is several and each has an arrow of
+            its own; else None.
+    """
+
+    node: Any
+    source: Any
+    formula: Formula | None
+    value: float
+    inner: int
+    slot: int | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route from ``x`` to ``y``.
+
+    Attributes:
+        nodes: The nodes, from ``x`` to ``y``.
+        factors: The arrows, from ``y`` down to ``x``, as the chain rule is written.
+        contribution: The product of their numbers.
+    """
+
+    nodes: tuple[Any, ...]
+    factors: tuple[Factor, ...]
+    contribution: float
+
+
+class Worked:
+    """A gradient worked out, see `worked`.
+
+    Attributes:
+        y: What is differentiated.
+        x: With respect to what.
+        digits: To how many decimals the milestones were rounded; None if they were not.
+        exact: The view of the graph as it was recorded.
+        view: The view that the numbers come from; with ``digits`` another one.
+        formulas: The formulas of its arrows.
+        value: The numbers of its nodes.
+        is_raw: True if the routes run through every recorded node.
+    """
+
+    def __init__(self, y: Any, exact: View, *, is_raw: bool, digits: int | None) -> None:
+        self.y = y
+        self.x = exact.x
+        self.exact = exact
+        self.digits = digits
+        self.is_raw = is_raw
+        self.formulas = LocalFormulas(y, exact.graph.nodes)
+        self.value = recorded if digits is None else _rounding(exact.graph, digits)
+        self.view = exact if digits is None else self._rounded_view()
+
+    @cached_property
+    def total(self) -> float:
+        """The sum over all routes, by one backward sweep."""
+        return self.view.total()
+
+    @property
+    def gradient(self) -> float:
+        """The gradient as recorded, without any rounding."""
+        return self.exact.total()
+
+    def routes(self, limit: int) -> list[Route]:
+        """List the routes: all of them in the order of the graph, or the largest ``limit``."""
+        found = Paths(self.view, None) if self.view.count <= limit else largest(self.view, limit)
+        return [self._route(path) for path in found]
+
+    def _route(self, path: Path) -> Route:
+        arrows = zip(path.places[1:], path.slots, path.places, strict=False)
+        factors = [self.factor(k, slot) for k, slot, _ in arrows]
+        return Route(path.nodes, tuple(reversed(factors)), path.contribution)
+
+    def factor(self, place: int, slot: int) -> Factor:
+        """Describe the arrow that enters a node by its edge number ``slot``."""
+        graph = self.view.graph
+        node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
+        return Factor(
+            node,
+            source,
+            self._formula(place, slot),
+            graph.weights[place][slot],
+            1 if self.is_raw else self.formulas.count_inner_paths(node, source),
+            slot if graph.sources[place].count(graph.sources[place][slot]) > 1 else None,
+        )
+
+    def _formula(self, place: int, slot: int) -> Formula | None:
+        return self._written.setdefault((place, slot), self._derivative(place, slot))
+
+    def _derivative(self, place: int, slot: int) -> Formula | None:
+        graph = self.exact.graph
+        node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
+        return self.formulas.derivative(node, source, slot if self.is_raw else None)
+
+    @cached_property
+    def _written(self) -> dict[tuple[int, int], Formula | None]:
+        return {}
+
+    def _rounded_view(self) -> View:
+        """Put the derivatives at the rounded numbers in the place of the recorded ones."""
+        graph, between = self.exact.graph, self.exact.between
+        weights = [
+            self._rounded_row(place) if between[place] else row
+            for place, row in enumerate(graph.weights)
+        ]
+        return View(WeightedGraph(graph.nodes, graph.sources, weights), self.x)
+
+    def _rounded_row(self, place: int) -> tuple[float, ...]:
+        """Evaluate the arrows into a node: by their formulas, else through the unnamed nodes."""
+        graph, between = self.exact.graph, self.exact.between
+        row = list(graph.weights[place])
+        for slot, source in enumerate(graph.sources[place]):
+            if between[source]:
+                row[slot] = self._at_rounded(place, slot)
+                if not math.isfinite(row[slot]):
+                    node = graph.nodes[place]
+                    raise DomainError(
+                        f"with values rounded to {self.digits} digits, the derivative of "
+                        f"{named(node)} with respect to {named(graph.nodes[source])} is "
+                        f"{row[slot]}: a value was rounded to 0. Work with more digits"
+                    )
+        return tuple(row)
+
+    def _at_rounded(self, place: int, slot: int) -> float:
+        formula = self._formula(place, slot)
+        if formula is not None:
+            return evaluate(formula, self.value)
+        graph = self.exact.graph
+        source = graph.nodes[graph.sources[place][slot]]
+        at = slot if self.is_raw else None
+        return self.formulas.number(graph.nodes[place], source, self.value, at)
+
+
+def _rounding(graph: WeightedGraph, digits: int) -> Values:
+    """Round what is computed; leaves are given numbers, and stay as given."""
+    rounded = {
+        node: round(recorded(node), digits)
+        for node, sources in zip(graph.nodes, graph.sources, strict=True)
+        if sources
+    }
+    return lambda node: rounded[node] if node in rounded else recorded(node)
+
+
+def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") -> Worked:
+    """Work a gradient out.
+
+    Args:
+        y: The Value to differentiate.
+        x: A Value, or the label of one below ``y``.
+        digits: Decimals to round the computed milestones to; None for full precision.
+        by: "milestones" or "nodes".
+
+    Returns:
+        The routes and numbers.
+
+    Raises:
+        UnknownNameError: If a label or ``by`` is not known.
+        ValueTypeError: If ``y`` is not a Value, or ``digits`` not a whole number.
+        ShapeError: If ``digits`` is negative or beyond 15.
+        DomainError: If the rounded numbers leave an operation's domain.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0, "x")
+        >>> worked(x * x, "x").total
+        6.0
+    """
+    if not isinstance(y, Node):
+        raise ValueTypeError(
+            f"a derivation differentiates a Value, not {y!r} ({type(y).__name__})"
+        )
+    if digits is not None and whole(digits, "digits") > MOST_DECIMALS:
+        raise ShapeError(f"digits must be at most {MOST_DECIMALS}, not {digits}")
+    return Worked(y, view(y, x, by), is_raw=by == "nodes", digits=digits)
+
+
+def distinct(routes: Sequence[Route]) -> list[Factor]:
+    """List the factors of several routes, each once, from ``y`` down.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0, "x")
+        >>> len(distinct(worked(x * x, x).routes(limit=3)))
+        1
+    """
+    found = {(f.node, f.source, f.slot): f for route in routes for f in route.factors}
+    return list(found.values())
