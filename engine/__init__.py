@@ -86,7 +86,6 @@ from engine.ranking import top_paths
 from engine.value import Value, constant, detach, no_grad, recording
 
 __all__ = [
-    "TABLE",
     "BranchChangedError",
     "CompileError",
     "DataError",
@@ -105,6 +104,7 @@ __all__ = [
     "RenderError",
     "ShapeError",
     "StaleGraphError",
+    "TABLE",
     "TooLargeError",
     "UnknownNameError",
     "Value",

@@ -1,0 +1,121 @@
+"""`viz.cli`: the command, as its user meets it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from viz.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys, *words):
+    """Run a command; returns its exit code, output and errors."""
+    try:
+        code = main(words)
+    except SystemExit as stop:
+        code = stop.code
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_main_job(capsys, tmp_path):
+    """``everypath w131`` prints the gradient and writes both pictures."""
+    code, out, _ = run(capsys, "w131")
+    assert code == 0
+    assert "0.003159356764" in out
+    assert "Wrote w131.svg" in out
+    assert {"w131.svg", "w131-nodes.svg"} <= {p.name for p in tmp_path.iterdir()}
+    assert "w131" not in (tmp_path / "w131.svg").read_text("utf-8")[:5]
+    assert (tmp_path / "w131.svg").read_text("utf-8").count("0.003159") >= 3
+
+
+def test_biases_and_folder(capsys, tmp_path):
+    """The biases and the place of the files can be chosen."""
+    (tmp_path / "pictures").mkdir()
+    code, out, _ = run(capsys, "w131", "--bias", "0.5", "0.3", "--folder", "pictures")
+    assert code == 0
+    assert "0.00191370198" in out
+    assert (tmp_path / "pictures" / "w131.svg").exists()
+
+
+def test_w212(capsys, tmp_path):
+    """The other weight of the lecture is a command too."""
+    assert run(capsys, "w212")[0] == 0
+    assert (tmp_path / "w212.svg").exists()
+
+
+def test_draw(capsys, tmp_path):
+    """An expression is computed, differentiated and drawn."""
+    words = ("draw", "tanh(w*x + b)", "w=0.5", "x=2", "b=-1", "-o", "neuron.svg")
+    code, out, _ = run(capsys, *words)
+    assert code == 0
+    assert "y = tanh(w*x + b) = 0\n" in out
+    assert "∂y/∂w = 2\n" in out
+    assert (tmp_path / "neuron.svg").read_text("utf-8").lstrip().startswith("<")
+
+
+def test_draw_paths(capsys):
+    """On request every path from a name is printed."""
+    code, out, _ = run(capsys, "draw", "x*x", "x=3", "--paths", "x")
+    assert code == 0
+    assert "2 paths" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ((), 2, "--help"),
+        (("w132",), 2, "invalid choice"),
+        (("w131", "--bias", "a", "0"), 2, "'a' is not a number"),
+        (("w131", "--folder", "nowhere"), 1, "nowhere"),
+        (("draw", "x.y", "x=1"), 1, "not arithmetic"),
+        (("draw", "x*y", "x=1"), 1, "'y' has no number"),
+        (("draw", "x", "x1"), 1, "'x1' is not NAME=NUMBER"),
+        (("draw", "x", "x=one"), 1, "'x=one' is not NAME=NUMBER"),
+        (("draw", "log(x)", "x=-1"), 1, "x > 0"),
+        (("draw", "x", "x=1", "-o", "picture.gif"), 1, ".gif"),
+        (("draw", "x", "x=1", "--paths", "z"), 1, "'z'"),
+    ],
+)
+def test_mistakes_get_one_line(capsys, tmp_path, words, code, said):
+    """A mistake gets a line on standard error and an exit code, and leaves no file behind."""
+    given, _, err = run(capsys, *words)
+    assert given == code
+    assert said in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help(capsys):
+    """Every command explains itself."""
+    for words in (["--help"], ["w131", "--help"], ["w212", "--help"], ["draw", "--help"]):
+        code, out, _ = run(capsys, *words)
+        assert code == 0
+        assert "usage: everypath" in out
+
+
+def test_interrupts_are_not_tracebacks(capsys, monkeypatch):
+    """Ctrl-C ends the command with the shell's code for it."""
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("viz.cli.report", interrupt)
+    assert run(capsys, "w131")[0] == 130
+
+
+def test_a_closed_pipe_is_not_an_error(tmp_path):
+    """``everypath w131 | head -1`` ends quietly."""
+    command = f"{sys.executable} -m viz.cli w131 | head -1"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr

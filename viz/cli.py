@@ -1,0 +1,165 @@
+"""The command ``everypath``.
+
+Exit codes: 0 when all went well, 1 for a mistake in what was asked (one line on standard error says
+which, never a traceback), 2 for a command line that cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from engine import EngineError, ValueTypeError, path_table
+from engine.labels import number
+from nn.textbook import Network, w131, w212
+from viz.drawing import draw
+from viz.expression import read_expression
+from viz.lecture import footnote, omitted, report
+
+_LECTURE: dict[str, Callable[..., Network]] = {"w131": w131, "w212": w212}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: The words after ``everypath``; None for those of the process.
+
+    Returns:
+        The exit code.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except EngineError as error:
+        print(f"everypath: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`everypath w131 | head`); say no more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors point to the help."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\nsee: {self.prog} --help\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="everypath",
+        description="Every path of a gradient: the lecture's networks, and expressions of your own.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in _LECTURE:
+        _add_lecture(commands, name)
+    _add_draw(commands)
+    return parser
+
+
+def _add_lecture(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    weight = f"w_{name[1:]}"
+    command = commands.add_parser(
+        name,
+        help=f"the gradient of {weight} in the lecture's network, beside the printed one",
+        description=f"Build the network of the lecture notes node by node, print the gradient of "
+        f"{weight}, its routes, and why the printed figure differs; write {name}.svg (the "
+        f"network) and {name}-nodes.svg (every recorded node).",
+    )
+    command.add_argument(
+        "--bias",
+        nargs=2,
+        type=_number,
+        default=[0.0, 0.0],
+        metavar=("B1", "B2"),
+        help="the bias of each layer (default: 0 0, which the printed values belong to)",
+    )
+    _add_folder(command)
+    command.set_defaults(run=_lecture, name=name)
+
+
+def _add_draw(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "draw",
+        help='draw an expression: everypath draw "tanh(w*x + b)" w=0.5 x=2 b=-1',
+        description="Compute an expression, print its gradient with respect to each name, and "
+        "draw its graph.",
+    )
+    command.add_argument("expression", metavar="EXPR", help='such as "tanh(w*x + b)"')
+    command.add_argument(
+        "numbers", nargs="*", metavar="NAME=NUMBER", help="the number of each name"
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        default="expression.svg",
+        help="the file to write: .svg, .png, .html, .dot or .mmd (default: expression.svg)",
+    )
+    command.add_argument(
+        "--paths", metavar="NAME", help="print every path from this name, and draw them in colour"
+    )
+    command.set_defaults(run=_draw)
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--folder", type=Path, default=Path(), help="where the files go (default: here)"
+    )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def _lecture(options: argparse.Namespace) -> None:
+    net = _LECTURE[options.name](bias=tuple(options.bias))
+    print(report(net))
+    weight, file = net[net.focus], options.folder / options.name
+    network = draw(
+        net.L, view="network", highlight=weight, omitted=omitted(net), footnote=footnote(net)
+    )
+    nodes = draw(net.L, view="nodes", highlight=weight)
+    print()
+    print(f"Wrote {network.save(f'{file}.svg')}: the network, the routes of the weight in colour")
+    print(f"      {nodes.save(f'{file}-nodes.svg')}: every recorded node")
+
+
+def _draw(options: argparse.Namespace) -> None:
+    numbers = dict(map(_assignment, options.numbers))
+    y, leaves = read_expression(options.expression, numbers)
+    y.label = y.label or "y"
+    y.backward()
+    print(f"y = {options.expression} = {number(y.data, 10)}")
+    for name, leaf in leaves.items():
+        print(f"∂y/∂{name} = {number(leaf.grad, 10)}")
+    if options.paths:
+        print()
+        print(path_table(y, options.paths, by="nodes"))
+    drawing = draw(y, view="nodes", highlight=options.paths)
+    print(f"\nWrote {drawing.save(options.output)}")
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    try:
+        if not equals or not name.strip().isidentifier():
+            raise ValueError
+        return name.strip(), float(value)
+    except ValueError:
+        raise ValueTypeError(f"{text!r} is not NAME=NUMBER; write it like x=2") from None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
