@@ -1,7 +1,7 @@
 """The command ``everypath``.
 
-Exit codes: 0 when all went well, 1 for a mistake in what was asked (one line on standard error says
-which, never a traceback), 2 for a command line that cannot be read.
+Exit codes: 0 when all went well, 1 for a mistake in what was asked (one line on standard error
+says which, never a traceback), 2 for a command line that cannot be read.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     parser = _Parser(
         prog="everypath",
-        description="Every path of a gradient: the lecture's networks, and expressions of your own.",
+        description="Every path of a gradient: the lecture's networks, and your own expressions.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in _LECTURE:
@@ -152,13 +152,14 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _assignment(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
+    name, _, value = (part.strip() for part in text.partition("="))
     try:
-        if not equals or not name.strip().isidentifier():
-            raise ValueError
-        return name.strip(), float(value)
+        given = float(value)
     except ValueError:
-        raise ValueTypeError(f"{text!r} is not NAME=NUMBER; write it like x=2") from None
+        given = None
+    if given is None or not name.isidentifier():
+        raise ValueTypeError(f"{text!r} is not NAME=NUMBER; write it like x=2")
+    return name, given
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def read_expression(text: str, numbers: Mapping[str, float]) -> tuple[Value, dic
         tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
     except (SyntaxError, RecursionError, MemoryError, ValueError):
         raise ValueTypeError(
-            f"{text!r} is not an expression; write it like \"tanh(w*x + b)\""
+            f'{text!r} is not an expression; write it like "tanh(w*x + b)"'
         ) from None
     leaves = {name: Value(number, name) for name, number in numbers.items()}
     result = _Reader(text, leaves).read(tree, 0)

@@ -94,8 +94,8 @@ def _forward(net: Network) -> list[str]:
     biases = [net[name] for name in net.nodes if name.startswith("b_")]
     shown = ", ".join(f"{typeset(b.label)} = {number(b.data)}" for b in biases)
     lines = [
-        "The network of the lecture notes: 4 inputs, 4 sigmoid neurons, 2 softmax outputs, "
-        f"squared error; {shown}.",
+        "The network of the lecture notes: 4 inputs, 4 sigmoid neurons, 2 softmax outputs,",
+        f"squared error; biases {shown}",
         "",
         "Forward",
     ]
