@@ -93,19 +93,86 @@ def w212(bias: tuple[Bias, Bias] = (0.0, 0.0), loss: str = "squared_error") -> N
     )
 
 
+def w121() -> Network:
+    """Build a network in which three parallel paths lead from w_121 to the loss.
+
+    S0, "Applying chain rule across multiple paths" (the figure in cyan, orange and pink): two
+    inputs, two neurons, three neurons, one output. The lecture gives no numbers, so these are
+    ours; any would do.
+
+    Returns:
+        The network.
+
+    Example:
+        >>> from engine import count_paths
+        >>> net = w121()
+        >>> count_paths(net.L, net["w_121"])
+        3
+    """
+    return Network(
+        "three paths from w_121", "S0, Applying chain rule across multiple paths", _deep(), "w_121"
+    )
+
+
+def w222() -> Network:
+    """Build the same network for w_222, from which a single path leads to the loss.
+
+    S0, "Applying chain rule in a neural network": ∂L/∂w_222 = ∂L/∂yhat · ∂yhat/∂a_31 ·
+    ∂a_31/∂h_22 · ∂h_22/∂a_22 · ∂a_22/∂w_222, and w_222 <- w_222 - η ∂L/∂w_222.
+
+    Returns:
+        The network.
+
+    Example:
+        >>> from engine import count_paths
+        >>> net = w222()
+        >>> count_paths(net.L, net["w_222"])
+        1
+    """
+    return Network(
+        "one path from w_222", "S0, Applying chain rule in a neural network", _deep(), "w_222"
+    )
+
+
 def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
     """Record the forward pass of S0, line by line; everything else hangs on the loss."""
     if loss not in LOSSES:
-        raise UnknownNameError(f"unknown loss {loss!r}; known are {engine.errors.known(LOSSES)}")
+        raise UnknownNameError(f"unknown loss {loss!r}; known are {known(LOSSES)}")
     x = [Value(number, textbook_name("x", j)) for j, number in enumerate(X, start=1)]
 
     a1 = weighted_sums(1, W1, x, bias[0])
-    h1 = [named(textbook_name("h", 1, i), engine.sigmoid(a)) for i, a in enumerate(a1, start=1)]
+    h1 = activations("h", 1, a1)
     a2 = weighted_sums(2, W2, h1, bias[1])
     yhat = softmax_in_full(a2)
 
     y = [Value(number, textbook_name("y", i)) for i, number in enumerate(Y, start=1)]
     return named("L", LOSSES[loss](y, yhat))
+
+
+def _deep() -> Value:
+    """Record the 2-2-3-1 network of the figures with three layers."""
+    inputs = [Value(1.0, "x_1"), Value(-0.5, "x_2")]
+    a1 = weighted_sums(1, ((0.5, -0.3), (0.8, 0.4)), inputs, 0.1)
+    h1 = activations("h", 1, a1)
+    a2 = weighted_sums(2, ((0.3, 0.6), (-0.2, 0.9), (0.7, -0.4)), h1, -0.2)
+    h2 = activations("h", 2, a2)
+    (a3,) = weighted_sums(3, ((0.9, -0.6, 0.5),), h2, 0.3)
+    yhat = named("yhat", engine.sigmoid(a3))
+    return named("L", (Value(1.0, "y") - yhat) ** 2)
+
+
+def activations(symbol: str, k: int, a: Sequence[Value]) -> list[Value]:
+    """Record the sigmoid of each pre-activation of a layer.
+
+    Args:
+        symbol: What to name them with.
+        k: The number of the layer.
+        a: The pre-activations.
+
+    Returns:
+        The activations, named h_k1, h_k2, ...
+    """
+    return [named(textbook_name(symbol, k, i), engine.sigmoid(a_i)) for i, a_i in enumerate(a, 1)]
 
 
 def weighted_sums(
@@ -166,7 +233,7 @@ def _squared_error(y: list[Value], yhat: list[Value]) -> Any:
 
 
 def _cross_entropy(y: list[Value], yhat: list[Value]) -> Any:
-    right = y.index(max(y, key=float))
+    right = max(range(len(y)), key=lambda i: y[i].data)
     return -engine.log(yhat[right])
 
 
