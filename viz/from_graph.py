@@ -1,0 +1,313 @@
+"""Read a network out of a graph by its textbook names, for the picture that lectures draw.
+
+:func:`describe_network` finds inputs ``x_1``, neurons ``a_13`` and ``h_13``, outputs ``yhat_1``,
+weights ``w_131`` and the loss, whatever code recorded them, and describes the diagram of
+`viz.network`: a circle for each neuron, the weights on the links, and the routes by which a
+chosen weight acts on the loss, with what each contributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise
+from typing import Any
+
+from engine.errors import UnknownNameError
+from engine.graph import WeightedGraph
+from engine.labels import number
+from engine.lookup import graph_of, node_named
+from engine.milestones import condense
+from engine.node import Node
+from engine.path_sums import Path, approximately, paths
+from engine.ranking import top_paths
+from viz.highlight import MOST_ROUTES, distinguished, signed
+from viz.names import Name, parse_name
+from viz.network_model import Circle, Link, Network, Route
+
+_LOSS = "loss"
+_OUTPUTS = (2, 0)
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What one circle stands for."""
+
+    name: str
+    stage: tuple[int, int]  # its column: inputs (0, 0), layers (1, k), outputs (2, 0), loss (3, 0)
+    rank: int  # its place in the column
+    parts: list[tuple[int, Any]] = field(default_factory=list)
+    weights: dict[int, Any] = field(default_factory=dict)  # by the number of the source
+
+
+def describe_network(
+    y: Any,
+    highlight: Any = None,
+    *,
+    omitted: Iterable[Any] = (),
+    footnote: str | None = None,
+    digits: int = 3,
+    limit: int = MOST_ROUTES,
+) -> Network:
+    """Describe the network that a graph records, by the textbook names of its nodes.
+
+    Args:
+        y: The root, usually the loss; or a `WeightedGraph`.
+        highlight: A Value or its label, usually of a weight: its routes to ``y`` are drawn in
+            colour, with a table of what each contributes to the gradient.
+        omitted: Which routes to draw dashed, as ones that a derivation left out. Each item is a
+            path, or the labels of nodes, and means the routes through all of them.
+        footnote: The sentence below the table; None for one that says what is dashed, and how
+            many routes are not shown.
+        digits: How many significant digits numbers have.
+        limit: How many routes are shown, the largest ones; at most `MOST_ROUTES` look different.
+
+    Returns:
+        The description, for `viz.network.network_svg`.
+
+    Raises:
+        UnknownNameError: If too few nodes have textbook names, or a label is not known.
+        ShapeError: If a connection leads backward, so that there are no layers to draw.
+
+    Example:
+        >>> from engine import Value
+        >>> x, w = Value(2.0, "x_1"), Value(0.5, "w_111")
+        >>> a = x * w
+        >>> a.label = "a_11"
+        >>> h = a.tanh()
+        >>> h.label = "h_11"
+        >>> network = describe_network((h - 1) ** 2, w)
+        >>> [circle.name for circle in network.circles], network.links[0].label
+        (['x_1', 'neuron 1 1', 'loss'], 'w_111 = 0.5')
+    """
+    raw = graph_of(y)
+    x = None if highlight is None else node_named(raw, highlight)
+    names = {node: name for node in raw.nodes if (name := parse_name(node.label)) is not None}
+    graph = condense(raw, [*names, *([] if x is None else [x])])
+    units = _units(graph, names)
+    drafter = _Drafter(graph, units, x, digits)
+    if x is None:
+        return drafter.network((), 0, (), footnote)
+    every = paths(graph, x, limit=limit)
+    found = top_paths(graph, x, limit) if every.remaining else list(every)
+    return drafter.network(found, every.count, tuple(omitted), footnote)
+
+
+# ---------------------------------------------------------------- which circles there are
+
+
+def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
+    """The circle of each node that is drawn as one, or as half of one."""
+    units: dict[Any, _Unit] = {}
+    by_name: dict[str, _Unit] = {}
+    for node in graph.nodes:
+        unit = _unit(node, names.get(node), is_root=node is graph.root)
+        if unit is not None:
+            units[node] = by_name.setdefault(unit.name, unit)
+            units[node].parts.append((_part(names.get(node)), node))
+    for k, node in enumerate(graph.nodes):
+        for source in graph.sources[k]:
+            name = names.get(graph.nodes[source])
+            if node in units and name is not None and name.symbol == "w":
+                units[node].weights[name.indices[2]] = graph.nodes[source]
+    if len({unit.stage for unit in units.values()}) < 2:
+        found = sorted({node.label for node in names})
+        raise UnknownNameError(
+            "the network view needs nodes with textbook names: inputs x_1, pre-activations a_13 "
+            "or activations h_13 (layer 1, neuron 3), outputs yhat_1, weights w_131; this graph "
+            f"has {', '.join(found[:8]) if found else 'none of them'}. Label the nodes, or draw "
+            "view='nodes', which needs no names"
+        )
+    return units
+
+
+def _unit(node: Any, name: Name | None, *, is_root: bool) -> _Unit | None:
+    """Make the circle that a node belongs to; None for weights, biases and targets."""
+    match name:
+        case Name("x", (j,)):
+            return _Unit(f"x_{j}", (0, 0), j)
+        case Name("a" | "h", (layer, i)):
+            return _Unit(f"neuron {layer} {i}", (1, layer), i)
+        case Name("yhat", (i,)):
+            return _Unit(f"yhat_{i}", (2, 0), i)
+    return _Unit(_LOSS, (3, 0), 1) if is_root else None
+
+
+def _part(name: Name | None) -> int:
+    """Which half of its circle a node takes: the pre-activation stands on the left."""
+    return 1 if name is not None and name.symbol == "h" else 0
+
+
+# ---------------------------------------------------------------- the picture
+
+
+class _Drafter:
+    """The parts of one description."""
+
+    def __init__(
+        self,
+        graph: WeightedGraph,
+        units: dict[Any, _Unit],
+        x: Any,
+        digits: int,
+    ) -> None:
+        self.graph = graph
+        self.units = units
+        self.x = x
+        self.digits = digits
+        self.ordered = sorted(
+            {unit.name: unit for unit in units.values()}.values(),
+            key=lambda unit: (unit.stage, unit.rank),
+        )
+        stages = sorted({unit.stage for unit in self.ordered})
+        self.columns = {stage: column for column, stage in enumerate(stages)}
+        self.outer = [
+            (self.units[parent], self.units[node])
+            for node, _, parent, _ in graph.edges()
+            if self.circled(node, parent)
+        ]
+
+    def circled(self, node: Any, parent: Any) -> bool:
+        """Say whether an edge joins two different circles."""
+        both = node in self.units and parent in self.units
+        return both and self.units[node] is not self.units[parent]
+
+    def network(
+        self, found: Sequence[Path], total: int, omitted: Sequence[Any], footnote: str | None
+    ) -> Network:
+        """Put the description together.
+
+        Args:
+            found: The routes to show.
+            total: How many routes there are.
+            omitted: Which of them to draw dashed.
+            footnote: The sentence below the table.
+        """
+        root = self.graph.root.label or "y"
+        plain = Network(
+            self.headings(),
+            tuple(self.circle(unit) for unit in self.ordered),
+            tuple(self.links()),
+            title=f"The network of {root}",
+        )
+        if self.x is None:
+            return plain
+        about = f"∂{root}/∂{self.x.label or 'x'}"
+        dashed = [any(map(self.passes(path), omitted)) for path in found]
+        place = self.graph.index.get(self.x)
+        return replace(
+            plain,
+            routes=tuple(self.routes(found, dashed)),
+            table_title=f"{about}, route by route" if found else about,
+            total=signed(0.0 if place is None else self.graph.adjoints()[place]),
+            footnote=_footnote(len(found), total, any(dashed)) if footnote is None else footnote,
+            title=f"The gradient {about}, route by route",
+        )
+
+    def circle(self, unit: _Unit) -> Circle:
+        ordered = sorted(unit.parts, key=lambda part: part[0])
+        parts = tuple((node.label or "y", number(node.data, self.digits)) for _, node in ordered)
+        return Circle(unit.name, self.columns[unit.stage], parts, self.kind(unit))
+
+    def kind(self, unit: _Unit) -> str:
+        if unit.stage == _OUTPUTS:
+            return "softmax" if self.is_coupled() else "output"
+        if unit.stage[0] == 1 and not any(part for part, _ in unit.parts):
+            return "output"  # a pre-activation alone: its output is a circle of its own
+        return {0: "input", 1: "hidden"}.get(unit.stage[0], "loss")
+
+    def is_coupled(self) -> bool:
+        """Say whether an output depends on several pre-activations, without weights: a softmax."""
+        return any(
+            not target.weights
+            and len({source.name for source, other in self.outer if other is target}) > 1
+            for target in self.ordered
+            if target.stage == _OUTPUTS
+        )
+
+    def headings(self) -> tuple[str, ...]:
+        return tuple(map(self.heading, self.columns))
+
+    def heading(self, stage: tuple[int, int]) -> str:
+        units = [unit for unit in self.ordered if unit.stage == stage]
+        kind = self.kind(units[0])
+        if kind == "hidden":
+            nodes = [node for unit in units for part, node in unit.parts if part == 1]
+            names = {node.op.name if node.op else "" for node in nodes}
+            return f"hidden: {names.pop()}" if len(names) == 1 and "" not in names else "hidden"
+        return {"input": "inputs"}.get(kind, kind)
+
+    # ------------------------------------------------------------ links
+    def links(self) -> Iterator[Link]:
+        """Run through the links; where a weight is on the way, it is written on its link."""
+        seen = set()
+        for source, target in self.outer:
+            if (source.name, target.name) not in seen:
+                seen.add((source.name, target.name))
+                yield self.link(source, target)
+
+    def link(self, source: _Unit, target: _Unit) -> Link:
+        weight = target.weights.get(source.rank)
+        if weight is None or weight.is_constant:
+            style = "strong" if target.name == _LOSS else "plain"
+            return Link(source.name, target.name, style=style)
+        text = number(weight.data, self.digits)
+        if weight is self.x:
+            label = f"{weight.label} = {text}"
+            return Link(source.name, target.name, label, weight.data, "highlight")
+        return Link(source.name, target.name, text, weight.data)
+
+    # ------------------------------------------------------------ routes
+    def routes(self, found: Sequence[Path], dashed: Sequence[bool]) -> Iterator[Route]:
+        told = distinguished([self.milestones(path) for path in found])
+        for path, names, colour, dash in zip(
+            found, told, self.colours(told, dashed), dashed, strict=True
+        ):
+            links = tuple(pairwise(self.stops(path)))
+            if links:
+                legend, contribution = " → ".join(names), signed(path.contribution)
+                yield Route(colour, links, legend, contribution, dashed=dash)
+
+    def stops(self, path: Path) -> list[str]:
+        """The circles that a route passes; from a weight, it begins where the link begins."""
+        units = [self.units[node] for node in path.nodes if node in self.units]
+        first = path.nodes[0]
+        begin = [
+            source
+            for source, target in self.outer
+            if target is units[0] and first is target.weights.get(source.rank)
+        ]
+        names = [unit.name for unit in (*begin[:1], *units)]
+        return [name for name, _ in groupby(names)]
+
+    def milestones(self, path: Path) -> list[str]:
+        return [node.label for node in path.nodes if node in self.units]
+
+    def colours(self, told: list[list[str]], dashed: Sequence[bool]) -> list[int]:
+        """Number the colours: one per branch where dashes tell its routes apart, else per route."""
+        branches = [names[0] for names in told]
+        numbers = {branch: colour for colour, branch in enumerate(dict.fromkeys(branches))}
+        shared = [numbers[branch] for branch in branches]
+        told_apart = len(set(zip(shared, dashed, strict=True))) == len(shared)
+        return shared if told_apart else list(range(len(shared)))
+
+    def passes(self, path: Path) -> Callable[[Any], bool]:
+        """Make the test whether a description of omitted routes means this one."""
+
+        def is_meant(item: Any) -> bool:
+            if isinstance(item, Path):
+                return item.nodes == path.nodes
+            given = (item,) if isinstance(item, (str, Node)) else item
+            return all(node_named(self.graph, each) in path.nodes for each in given)
+
+        return is_meant
+
+
+def _footnote(shown: int, total: int, dashed: bool) -> str:
+    """Say what the picture leaves out, and what the dashes mean."""
+    if not total:
+        return "no route leads there"
+    notes = ["dashed: routes that are left out"] if dashed else []
+    if total > shown:
+        notes.append(f"the {shown} largest of {approximately(total)}; the sum is over all")
+    return "; ".join(notes)
