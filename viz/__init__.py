@@ -1,0 +1,1 @@
+"""Draw graphs and networks, step through the sweep, plot a training run."""
