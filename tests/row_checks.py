@@ -201,8 +201,33 @@ def jax_functions() -> dict[str, Callable[..., Any]]:
 
     jax.config.update("jax_enable_x64", True)
     special = jax.scipy.special
-    named = {name: getattr(jnp, name) for name in ["exp", "expm1", "log", "log1p", "log2", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "maximum", "minimum", "abs", "sign"]}  # fmt: skip
-    named |= {name: getattr(jax.nn, name) for name in ["sigmoid", "softplus", "relu", "leaky_relu", "elu", "silu"]}  # fmt: skip
+    named = {
+        name: getattr(jnp, name)
+        for name in [
+            "exp",
+            "expm1",
+            "log",
+            "log1p",
+            "log2",
+            "sqrt",
+            "cbrt",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "hypot",
+            "maximum",
+            "minimum",
+            "abs",
+            "sign",
+        ]
+    }
+    named |= {
+        name: getattr(jax.nn, name)
+        for name in ["sigmoid", "softplus", "relu", "leaky_relu", "elu", "silu"]
+    }
     return named | {
         "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "div": jnp.divide,
         "pow": jnp.power, "neg": jnp.negative, "asin": jnp.arcsin, "acos": jnp.arccos,

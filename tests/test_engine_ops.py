@@ -189,7 +189,7 @@ def test_clamp_with_bounds_in_the_wrong_order_takes_the_high_one():
 
 def test_a_row_is_pickled_by_name():
     """A row that comes back is the table's own."""
-    assert pickle.loads(pickle.dumps(TABLE["mul"])) is TABLE["mul"]
+    assert pickle.loads(pickle.dumps(TABLE["mul"])) is TABLE["mul"]  # noqa: S301 - our own
     assert repr(TABLE["mul"]) == "<Op mul>"
 
 
@@ -203,7 +203,7 @@ def test_rows_know_their_arity_and_formulas():
 
 def test_an_unknown_row_is_an_error_that_says_what_to_do():
     """As when a graph is loaded that uses an operation of its author's."""
-    with pytest.raises(UnknownNameError, match="no operation 'frobnicate'.*define it before"):
+    with pytest.raises(UnknownNameError, match=r"no operation 'frobnicate'.*define it before"):
         find("frobnicate")
 
 

@@ -1,4 +1,4 @@
-"""Every row of the derivative table against JAX in float64: value, gradient, second derivatives."""
+"""Every row of the derivative table against JAX in float64, to the second derivative."""
 
 from itertools import chain
 
