@@ -82,10 +82,12 @@ from engine.graph import Edge, WeightedGraph, edges, topological_order
 from engine.milestones import condense
 from engine.ops import TABLE, Op
 from engine.path_sums import Path, Paths, count_paths, paths
+from engine.program import Program, compile  # noqa: A004
 from engine.ranking import top_paths
 from engine.value import Value, constant, detach, no_grad, recording
 
 __all__ = [
+    "TABLE",
     "BranchChangedError",
     "CompileError",
     "DataError",
@@ -101,10 +103,10 @@ __all__ = [
     "Path",
     "PathTable",
     "Paths",
+    "Program",
     "RenderError",
     "ShapeError",
     "StaleGraphError",
-    "TABLE",
     "TooLargeError",
     "UnknownNameError",
     "Value",
@@ -121,6 +123,7 @@ __all__ = [
     "cbrt",
     "check_gradients",
     "clamp",
+    "compile",
     "condense",
     "constant",
     "cos",

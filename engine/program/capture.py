@@ -152,13 +152,11 @@ class _Walk:
     def references(self, node: Any) -> tuple[int, ...]:
         """Refer to all operands of a node, plain numbers among them."""
         place = self.place
-        return tuple(
-            [self.constant(o) if type(o) is float else place[o] for o in node.operands]
-        )
+        return tuple([self.constant(o) if type(o) is float else place[o] for o in node.operands])
 
     def constant(self, number: float) -> int:
         """Refer to a constant, the same one for the same number."""
-        key = number if number else str(number)  # 0.0 and -0.0 are different constants
+        key = number or str(number)  # 0.0 and -0.0 are different constants
         if key not in self.known:
             self.known[key] = self.other(number)
         return self.known[key]
@@ -189,9 +187,8 @@ class _Walk:
         product = None
         for guard in guards:
             right = guard.right
-            sides = (self.place[guard.left],
-                     self.place[right] if isinstance(right, Node) else self.constant(right))  # fmt: skip
-            one = self.row(verdict_row(guard), sides)
+            against = self.place[right] if isinstance(right, Node) else self.constant(right)
+            one = self.row(verdict_row(guard), (self.place[guard.left], against))
             product = one if product is None else self.row(PRODUCT, (product, one))
         assert product is not None  # there are guards
         return product
@@ -208,7 +205,9 @@ class _Walk:
         settings = [x for x in self.others if not isinstance(x, float)]
         if settings:
             constants = [x for x in self.others if isinstance(x, float)]
-            order = sorted(range(len(self.others)), key=lambda k: isinstance(self.others[k], float))
+            order = sorted(
+                range(len(self.others)), key=lambda k: isinstance(self.others[k], float)
+            )
             self.renamed = {~(first + old): ~(first + new) for new, old in enumerate(order)}
             self.others = [*settings, *constants]
             rename = self.renamed.get

@@ -33,9 +33,10 @@ A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is
   overflow; the partials are ``exp(operand - out)``. If the largest is infinite, it is the result;
   a nan among the operands gives nan.
 
-**Results.** ``outputs`` are slots, inputs perhaps, and perhaps the same one twice. The first ``differentiated`` of them have gradients, one sweep
-each; the others (a guard's verdict) are only read. ``wrt`` are references: an input's slot, or a
-parameter. A place that no output depends on has the gradient 0.
+**Results.** ``outputs`` are slots, inputs perhaps, and perhaps the same one twice. The first
+``differentiated`` of them have gradients, one sweep each; the others (a guard's verdict) are only
+read. ``wrt`` are references: an input's slot, or a parameter. A place that no output depends on
+has the gradient 0.
 
 A sweep visits only the instructions that its output depends on: `FlatProgram.sweep` lists them. It
 matters: an instruction that the output does not depend on would hand down 0 times its partial,

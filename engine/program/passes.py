@@ -65,7 +65,7 @@ _LISTS = (SUM, DOT, LOGSUMEXP)
 
 
 def _key(number: float) -> Any:
-    return number if number else str(number)  # 0.0 and -0.0 are different constants
+    return number or str(number)  # 0.0 and -0.0 are different constants
 
 
 def powers(tape: Tape) -> None:
@@ -135,8 +135,8 @@ def _join(one: Terms, other: Terms) -> Terms:
     """Append the shorter to the longer, so that any tree of sums takes linear time or nearly."""
     if len(one[0]) + len(one[1]) < len(other[0]) + len(other[1]):
         one, other = other, one
-    for mine, yours in zip(one, other, strict=True):
-        mine += yours
+    for mine, theirs in zip(one, other, strict=True):
+        mine.extend(theirs)
     return one
 
 

@@ -23,9 +23,10 @@ from engine.program.texts import FloatScope, logsumexp, template
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from engine.ops import Op
+    Numbers = Sequence[float]
+    Refs = Sequence[int]
 
-Numbers = Sequence[float] if TYPE_CHECKING else Any
+
 Sample = tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]
 
 LARGE = 20_000
@@ -180,7 +181,10 @@ class _Writer:
     def assemble(self, statements: list[str], last: str) -> str:
         """Make a function of statements, or many of many."""
         if not self.large:
-            unpack = [self._unpack("s", self.flat.inputs, "x"), self._unpack("p", self.flat.live, "p")]
+            unpack = [
+                self._unpack("s", self.flat.inputs, "x"),
+                self._unpack("p", self.flat.live, "p"),
+            ]
             return _function("run", "x, p", [*filter(None, unpack), *statements, last])
         parts = [statements[k : k + STATEMENTS] for k in range(0, len(statements), STATEMENTS)]
         functions = [_function(f"part{k}", "s, p, g, q", part) for k, part in enumerate(parts)]
@@ -242,10 +246,10 @@ class _Writer:
         elif not isinstance(step, Load):
             yield f"{self.name(step.out)} = _logsumexp({', '.join(map(self.name, step.operands))})"
 
-    def sum_up(self, out: str, plain: Numbers, left: Numbers, right: Numbers) -> Iterator[str]:
+    def sum_up(self, out: str, plain: Refs, left: Refs, right: Refs) -> Iterator[str]:
         """Write a sum of terms and products, in eager order: the bias first."""
-        found = [self.name(k) for k in plain]  # type: ignore[arg-type]
-        found += [f"{self.name(a)} * {self.name(b)}" for a, b in zip(left, right, strict=True)]  # type: ignore[arg-type]
+        found = [self.name(k) for k in plain]
+        found += [f"{self.name(a)} * {self.name(b)}" for a, b in zip(left, right, strict=True)]
         if self.exact and not (len(plain) == 1 and left):
             found.insert(0, "0.0")
         for k in range(0, len(found), TERMS):
@@ -264,8 +268,9 @@ class _Writer:
             if isinstance(step, Apply):
                 names = [self.name(k) for k in (*step.operands, step.out)]
                 known = (*step.op.operands, "z")
-                yield from self.hand_down(step.out, zip(step.operands, (
-                    self.rule(text, known, names) for text in step.op.partials), strict=True))  # fmt: skip
+                partials = [self.rule(text, known, names) for text in step.op.partials]
+                edges = zip(step.operands, partials, strict=True)
+                yield from self.hand_down(step.out, edges)
             elif isinstance(step, Dot):
                 yield from self.sweep_sum(*step)
             elif isinstance(step, Group):

@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.ops import TABLE
-from engine.program.instructions import Apply, Dot, FlatProgram, Group, Instruction, Load, LogSumExp
+from engine.program.instructions import (
+    Apply,
+    Dot,
+    FlatProgram,
+    Group,
+    Instruction,
+    Load,
+    LogSumExp,
+)
 from engine.program.tape import FUSED
 
 if TYPE_CHECKING:
@@ -58,7 +66,7 @@ class _Writer:
         self.instructions: list[Instruction] = []
         self.loads: dict[int, int] = {}
         # The slot of each reference of the tape: inputs, then the results of rows.
-        self.places = [*range(tape.inputs), *([-1] * len(tape.ops))]
+        self.places: list[int] = [*range(tape.inputs), *([-1] * len(tape.ops))]
         self.rows_of = {first: rows for rows in tape.groups for first in rows[:1]}
         self.grouped = {row for rows in tape.groups for row in rows}
 

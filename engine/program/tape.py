@@ -1,9 +1,9 @@
 """The tape: a recorded graph as two columns, what capture writes and what the passes rewrite.
 
-Row ``k`` of a tape is one operation: ``ops[k]`` is its row of the derivative table, ``args[k]`` are
-references to its operands (see `engine.program.instructions`: a slot, or ``~uniform``), and its
-result is slot ``inputs + k``. Rows come after the rows they read. Two plain lists are what pure
-Python reads and writes fastest.
+Row ``k`` of a tape is one operation: ``ops[k]`` is its row of the derivative table, ``args[k]``
+are references to its operands (see `engine.program.instructions`: a slot, or ``~uniform``), and
+its result is slot ``inputs + k``. Rows come after the rows they read. Two plain lists are what
+pure Python reads and writes fastest.
 """
 
 from __future__ import annotations

@@ -1,0 +1,111 @@
+"""From a recorded graph and the names of its leaves to a `Program`: checks, then capture."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.domain import named
+from engine.errors import CompileError, ValueTypeError
+from engine.node import Node
+from engine.program.capture import capture
+from engine.program.passes import PASSES
+from engine.program.program import Program
+from engine.value import recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.program.capture import Captured
+    from engine.value import Branch
+
+
+def compile_graph(
+    y: Any,
+    inputs: Sequence[Any],
+    wrt: Sequence[Any] | None = None,
+    *,
+    tier: str = "auto",
+    passes: Iterable[str] = tuple(PASSES),
+    exact: bool = False,
+    check_finite: bool = False,
+    compared: Sequence[tuple[Any, Branch]] | None = None,
+) -> Program:
+    """Compile a recorded graph; the arguments are those of `engine.compile`.
+
+    Args:
+        y: A Value, or a list of Values.
+        inputs: Leaves.
+        wrt: Leaves; the inputs if left out.
+        tier: The tier's name.
+        passes: Names of passes.
+        exact: True for eager order.
+        check_finite: True to check results.
+        compared: The comparisons made while recording, if the caller watched them; a function
+            that was watched need not use all its arguments.
+
+    Returns:
+        The program.
+
+    Raises:
+        CompileError: If a leaf is not one, or not in the graph.
+        ValueTypeError: If an argument is not made of Values.
+    """
+    several = not isinstance(y, Node)
+    outputs = _values(y if several else [y], "y")
+    columns = _values(inputs, "inputs")
+    targets = columns if wrt is None else _values(wrt, "wrt")
+    if not outputs:
+        raise CompileError("there is nothing to compile: the list of outputs is empty")
+    _require_leaves(columns, "inputs")
+    _require_leaves(targets, "wrt")
+    for leaf in targets:
+        if leaf.is_constant:
+            raise CompileError(
+                f"{named(leaf)} in wrt is frozen: a constant or a detached Value has no gradient. "
+                "Leave it out of wrt, or make it a Value"
+            )
+    started = time.perf_counter()
+    with recording():  # many tuples are made, and none is garbage
+        captured = capture(outputs, columns, targets, compared)
+        if compared is None:
+            _require_used(captured, columns)
+        return Program(
+            captured, outputs, columns, targets, several=several, tier=tier, passes=passes,
+            exact=exact, check_finite=check_finite, capturing=time.perf_counter() - started,
+        )  # fmt: skip
+
+
+def _values(given: Any, name: str) -> list[Any]:
+    if isinstance(given, Node) or not isinstance(given, Sequence):
+        raise ValueTypeError(f"{name} is a list of Values, not {given!r} ({type(given).__name__})")
+    for x in given:
+        if not isinstance(x, Node):
+            raise ValueTypeError(f"{name} holds Values, not {x!r} ({type(x).__name__})")
+    return list(given)
+
+
+def _require_leaves(leaves: list[Any], name: str) -> None:
+    for leaf, times in Counter(leaves).items():
+        if times > 1:
+            raise CompileError(f"{named(leaf)} is in {name} {times} times; name it once")
+        if not leaf.is_leaf:
+            raise CompileError(
+                f"{named(leaf)} in {name} is a result of {leaf.op.name!r}, not a leaf; give the "
+                "leaves it was computed from, or cut the graph there with detach(...) first"
+            )
+
+
+def _require_used(captured: Captured, inputs: list[Any]) -> None:
+    tape = captured.tape
+    used = set().union(*tape.args, tape.outputs)
+    for name, leaves, first, step in (("inputs", inputs, 0, 1), ("wrt", captured.live, -1, -1)):
+        for k, leaf in enumerate(leaves):
+            if first + step * k not in used:
+                raise CompileError(
+                    f"{named(leaf)}, number {k} of {name}, is not in the graph: the result does "
+                    "not depend on it. Leave it out, or record the graph with these very Values "
+                    "(not with copies of them)"
+                )

@@ -1,0 +1,107 @@
+"""Run a recorded graph again on other numbers, eagerly: for reports, where speed is no matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine import functions
+from engine.backward import gradients
+from engine.domain import general, ieee, named
+from engine.errors import DomainError
+from engine.graph import topological_order
+from engine.node import Node
+from engine.value import Value, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class _All:
+    """A root above several nodes."""
+
+    def __init__(self, nodes: Iterable[Any]) -> None:
+        self.parents = tuple(nodes)
+        self.partials = (0.0,) * len(self.parents)
+
+
+def _below(roots: Iterable[Any]) -> list[Any]:
+    above: Any = _All(roots)
+    return topological_order(above)[:-1]
+
+
+def rerun(roots: Iterable[Any], numbers: Mapping[Any, float]) -> dict[Any, Value]:
+    """Record the graph below some nodes once more.
+
+    Args:
+        roots: The nodes.
+        numbers: New numbers for leaves; the others keep theirs.
+
+    Returns:
+        For each node below the roots its new twin, with the same label.
+
+    Raises:
+        DomainError: At the first operation outside its domain, unless `ieee` is on.
+
+    Example:
+        >>> x = Value(2.0)
+        >>> y = x * x + 1
+        >>> rerun([y], {x: 3.0})[y].data
+        10.0
+    """
+    made: dict[Any, Value] = {}
+    for node in _below(roots):
+        if node.is_leaf:
+            number = numbers.get(node, node.data)
+            twin = constant(number) if node.is_constant else Value(number)
+        else:
+            twin = _apply(node.op, [made[o] if isinstance(o, Node) else o for o in node.operands])
+        if node.label:
+            twin.label = node.label
+        made[node] = twin
+    return made
+
+
+def _apply(op: Any, operands: list[Any]) -> Any:
+    if op.variadic == "pairs":
+        half = len(operands) // 2
+        bias = operands[-1] if len(operands) % 2 else None
+        return functions.dot(operands[:half], operands[half : 2 * half], bias)
+    if op.variadic:
+        return getattr(functions, op.name)(operands)
+    return general(op, *operands)
+
+
+def not_finite(roots: Iterable[Any], numbers: Mapping[Any, float], sample: int) -> DomainError:
+    """Say where a result or a gradient stopped being finite.
+
+    Args:
+        roots: The outputs.
+        numbers: The numbers of the leaves on the sample.
+        sample: The sample's row in the batch.
+
+    Returns:
+        The error, to be raised; it names the first bad node.
+    """
+    outputs = list(roots)
+    where = f"sample {sample} of the batch"
+    for leaf, number in numbers.items():
+        if number - number != 0:
+            return DomainError(f"{where} starts from {leaf.label or 'a leaf'} = {number!r}; "
+                               "give finite numbers")  # fmt: skip
+    try:
+        twins = rerun(outputs, numbers)
+    except DomainError as error:
+        return DomainError(f"{where}: {error}")
+    with ieee():
+        for y in outputs:
+            for node, gradient in gradients(twins[y]).items():
+                if gradient - gradient != 0:
+                    return DomainError(
+                        f"{where}: the gradient with respect to {named(node)} is {gradient!r}, "
+                        "though every value and every local derivative is finite; their product "
+                        "overflows. Scale the numbers down"
+                    )
+    return DomainError(
+        f"{where}: the compiled result is not finite, but the eager one is: a number near the "
+        "largest float. Scale the numbers down"
+    )

@@ -1,0 +1,242 @@
+"""`engine.compile` as a decorator: record a function on its first call, replay it afterwards.
+
+A function may take another way on other numbers (``if x > 0``). Its recording knows every
+comparison it made, so a program notices; then the function is recorded again on the sample that
+went the other way. Each way is recorded once, and a batch is split between them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from engine import value
+from engine.errors import CompileError, TooLargeError, ValueTypeError
+from engine.node import Node
+from engine.program.building import compile_graph
+from engine.program.numbers import added, numpy, read_batch, scaled, width
+from engine.value import Value, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from engine.program.program import Program, Reduce
+    from engine.value import Branch
+
+MOST_WAYS = 256
+"""A function that takes more different ways through its code is not worth recording."""
+
+_watching = threading.RLock()
+
+
+@contextmanager
+def watch() -> Iterator[list[tuple[Any, Branch]]]:
+    """Collect the comparisons that this thread makes on Values.
+
+    Yields:
+        A list that grows: each Value with the comparison made on it. It keeps both sides alive.
+    """
+    seen: list[tuple[Any, Branch]] = []
+    thread = threading.get_ident()
+    kept: list[Any] = []
+
+    def observe(compared: Value, branch: Branch) -> None:
+        if threading.get_ident() == thread:
+            seen.append((compared, branch))
+            kept.append(branch.other)
+
+    with _watching:
+        before = value.observer
+        value.observer = observe
+        try:
+            yield seen
+        finally:
+            value.observer = before
+
+
+class Traced:
+    """A function that is recorded once for each way through it, and replayed; see `compile`.
+
+    Attributes:
+        function: The function itself.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], wrt: Sequence[Any] | None, **options: Any
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self._wrt = wrt
+        self._options = options
+        self._ways: dict[int, list[Program]] = {}  # by the number of arguments
+        self._lock = threading.RLock()
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs recorded so far, one for each way, the latest first."""
+        return [program for ways in self._ways.values() for program in ways]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Evaluate the function.
+
+        Args:
+            *arguments: Numbers; with a Value among them the function itself runs, and records.
+
+        Returns:
+            A float (or a list of floats), or what the function returns for Values.
+        """
+        if any(isinstance(x, Node) for x in arguments):
+            return self.function(*arguments)
+        found = self.value(arguments)
+        return found if isinstance(found, float) else [float(x) for x in found]
+
+    def value(self, batch: Any, params: Any = None) -> Any:
+        """Evaluate the function on one sample or a batch, as `Program.value` does."""
+        return self._run(batch, params, "sum", gradient=False)[0]
+
+    def value_and_grad(
+        self, batch: Any, params: Any = None, reduce: Reduce = "sum"
+    ) -> tuple[Any, Any]:
+        """Evaluate and differentiate the function on one sample or a batch.
+
+        Args:
+            batch: One sample, a sequence of the function's arguments, or a batch of them.
+            params: As in `Program.value_and_grad`.
+            reduce: As in `Program.value_and_grad`.
+
+        Returns:
+            What `Program.value_and_grad` returns, with respect to the arguments, or to ``wrt``.
+
+        Example:
+            >>> from engine import compile
+            >>> @compile
+            ... def steep(x):
+            ...     return 3 * x if x > 0 else x
+            >>> values, slopes = steep.value_and_grad([[2.0], [-2.0]], reduce=None)
+            >>> [float(v) for v in values], [float(g[0]) for g in slopes]
+            ([6.0, -2.0], [3.0, 1.0])
+        """
+        return self._run(batch, params, reduce, gradient=True)
+
+    def __repr__(self) -> str:
+        name = getattr(self.function, "__qualname__", repr(self.function))
+        return f"<compiled {name}, {len(self.programs)} ways recorded>"
+
+    def _run(self, batch: Any, params: Any, reduce: Reduce, *, gradient: bool) -> tuple[Any, Any]:
+        """Run on the way recorded last; if it does not fit every sample, split the batch."""
+        columns = width(batch)
+        ways = self._ways.get(columns)
+        if not ways:
+            rows, _ = read_batch(batch, columns, arrays=False)
+            if not rows:
+                raise CompileError(f"{self!r} cannot be recorded on a batch of no samples")
+            ways = [self._record(rows[0])]
+        found = ways[0].attempt(batch, params, reduce, gradient=gradient)
+        return found or self._split(batch, params, reduce, gradient=gradient)
+
+    def _split(
+        self, batch: Any, params: Any, reduce: Reduce, *, gradient: bool
+    ) -> tuple[Any, Any]:
+        """Run every sample on the way that fits it, and put the results together."""
+        rows, one = read_batch(batch, width(batch), arrays=False)
+        parts: list[tuple[list[int], tuple[Any, Any]]] = []
+        rest = list(range(len(rows)))
+        ways = list(self._ways[len(rows[0])])
+        each: Reduce = None if reduce is None else "sum"
+        while rest:
+            new = not ways
+            program = ways.pop(0) if ways else self._record(rows[rest[0]])
+            fits = program.verdicts([rows[k] for k in rest], params)
+            if new:  # it was recorded on this sample, so it fits, whatever the last digit says
+                fits[0] = True
+            chosen = [k for k, fit in zip(rest, fits, strict=True) if fit]
+            rest = [k for k, fit in zip(rest, fits, strict=True) if not fit]
+            if chosen:
+                samples = [rows[k] for k in chosen]
+                found = program.attempt(samples, params, each, gradient=gradient, trust=True)
+                assert found is not None  # it was told to trust
+                parts.append((chosen, found))
+        values, gradients = _together(parts, len(rows), summed=reduce is not None)
+        if one:
+            whole = values[0] if hasattr(values[0], "__len__") else float(values[0])
+            return whole, gradients[0] if gradient and reduce is None else gradients
+        if reduce == "mean" and gradient:
+            gradients = scaled(gradients, 1.0 / len(rows))
+        return values, gradients
+
+    def _record(self, sample: Sequence[float]) -> Program:
+        """Record the function on a sample, and compile what it did."""
+        with self._lock:
+            ways = self._ways.setdefault(len(sample), [])
+            if len(ways) >= MOST_WAYS:
+                raise TooLargeError(
+                    f"{self!r}: the comparisons in this function come out in more than "
+                    f"{MOST_WAYS} different ways. Use maximum, minimum, where or clamp, which "
+                    "choose without a branch"
+                )
+            names = _names(self.function, len(sample))
+            leaves = [Value(x, name) for x, name in zip(sample, names, strict=True)]
+            with watch() as compared:
+                result = self.function(*leaves)
+            program = compile_graph(
+                _as_values(result, self), leaves, self._wrt, compared=compared, **self._options
+            )
+            ways.insert(0, program)
+            return program
+
+
+def _as_values(result: Any, traced: Traced) -> Any:
+    """Take what a function returned: a Value or a number, or a list of them."""
+    if isinstance(result, Node):
+        return result
+    if isinstance(result, int | float):
+        return constant(result)
+    if isinstance(result, list | tuple) and result:
+        return [x if isinstance(x, Node) else constant(x) for x in result]
+    raise ValueTypeError(
+        f"{traced!r} must return a Value, or a list of Values, not {result!r} "
+        f"({type(result).__name__})"
+    )
+
+
+def _names(function: Callable[..., Any], count: int) -> list[str]:
+    """Name the arguments as the function does."""
+    names: list[str] = []
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a built-in function
+        parameters = {}.values()
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [f"{parameter.name}_{k}" for k in range(count - len(names))]
+        elif parameter.kind is not parameter.KEYWORD_ONLY:
+            names.append(parameter.name)
+    return [*names, *[""] * count][:count]
+
+
+def _together(
+    parts: list[tuple[list[int], tuple[Any, Any]]], size: int, *, summed: bool
+) -> tuple[Any, Any]:
+    """Put the results of several programs into the order of the batch, or add them up."""
+    values = _placed([(rows, found[0]) for rows, found in parts], size)
+    gradients = [found[1] for _, found in parts]
+    if gradients[0] is None:
+        return values, None
+    if not summed:
+        return values, _placed([(rows, found[1]) for rows, found in parts], size)
+    total = gradients[0]
+    for more in gradients[1:]:
+        total = added(total, more)
+    return values, total
+
+
+def _placed(parts: list[tuple[list[int], Any]], size: int) -> Any:
+    result: list[Any] = [None] * size
+    for rows, found in parts:
+        for row, one in zip(rows, found, strict=True):
+            result[row] = one
+    np = numpy()
+    return result if np is None else np.array(result)
