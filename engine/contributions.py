@@ -1,4 +1,8 @@
-"""Print the paths of a gradient as a table: routes, factors, contributions, shares, cancellation."""
+"""Print the paths of a gradient as a table.
+
+Each row is a route with its factors, its contribution and its share. Below the table stands
+whether they add up to the gradient, and how much of them cancels.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import TooLargeError
 from engine.labels import number, typeset
@@ -15,16 +19,13 @@ from engine.path_sums import Path, approximately, arrows, whole
 from engine.ranking import largest
 from engine.views import By, View, view
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 ROWS = 20
 """How many rows a table has, unless more are asked for."""
 
 MOST_ROWS = 1_000_000
 """A table without a limit may have so many rows."""
 
-MOST_FACTORS = 8
+MOST_FACTORS = 10
 """A product of more factors is written with its middle left out."""
 
 ROUNDING = 1e-12
@@ -73,6 +74,7 @@ class PathTable:
                 "come first and the others are added up"
             )
         found = largest(view, self.count if limit is None else min(limit, self.count))
+        found.sort(key=_order)
         self.magnitude = view.total_magnitude()
         self.rows = [
             Row(rank, path, path.contribution / self.magnitude if self.magnitude else 0.0)
@@ -132,24 +134,22 @@ class PathTable:
     @cached_property
     def _ends(self) -> tuple[int, int]:
         """How many nodes all routes share at the start and at the end."""
-        if len(self.rows) < 2:
+        found = [row.path for row in self.rows]
+        if len(found) < 2:
             return 0, 0
-        routes = [row.path.steps for row in self.rows]
-        shortest = min(map(len, routes))
-        start = _shared(routes, shortest)
-        return start, _shared([route[::-1] for route in routes], shortest - start)
+        shortest = min(map(len, found))
+        start = _shared(found, range(shortest))
+        return start, _shared(found, range(-1, start - shortest - 1, -1))
 
     def _route(self, path: Path) -> str:
         """Write the part of a route that the others do not share."""
         start, end = self._ends
-        steps = path.steps
-        own = steps[start : len(steps) - end]
-        return arrows(own) if own else "straight on"
+        return path.route(start, len(path) - end) or "straight on"
 
     def _cells(self) -> list[tuple[str, ...]]:
         """The table's head and body, as texts."""
         body = [
-            (str(row.rank), self._route(row.path), _product(row.path.partials[::-1]),
+            (str(row.rank), self._route(row.path), _product(row.path),
              number(row.contribution, 4), f"{number(100 * row.share, 3)} %")
             for row in self.rows
         ]  # fmt: skip
@@ -164,10 +164,9 @@ class PathTable:
         said = [f"{self.derivative} is the sum over {approximately(self.count)}"]
         start, end = self._ends
         if start + end:
-            steps = self.rows[0].path.steps
-            said.append(
-                f"every route: {arrows((*steps[:start], '…', *steps[len(steps) - end :]))}"
-            )
+            path = self.rows[0].path
+            parts = [path.route(0, start), "…", path.route(len(path) - end)]
+            said.append(f"every route: {' → '.join(part for part in parts if part)}")
         return said
 
     def _after(self) -> list[str]:
@@ -201,7 +200,7 @@ class PathTable:
         if self.cancels:
             return [
                 f"the paths cancel: their absolute contributions add up to "
-                f"{number(self.magnitude, 4)}, and nothing is left"
+                f"{number(self.magnitude, 4)}, and nothing is left but rounding"
             ]
         positive, negative = self.magnitude + self.total, self.total - self.magnitude
         if min(positive, -negative) > 2 * ROUNDING * self.magnitude:
@@ -213,7 +212,8 @@ class PathTable:
 
     # ---------------------------------------------------------------- the forms
     def __str__(self) -> str:
-        return "\n".join([*self._before(), *_aligned(self._cells() if self.rows else []), *self._after()])  # fmt: skip
+        table = _aligned(self._cells()) if self.rows else []
+        return "\n".join([*self._before(), *table, *self._after()])
 
     __repr__ = __str__
 
@@ -259,8 +259,15 @@ def path_table(y: Any, x: Any, by: By = "milestones", limit: int | None = ROWS) 
         >>> from engine import Value
         >>> x = Value(3.0, "x")
         >>> y = x * x - 2 * x
-        >>> y.label = "y"
         >>> path_table(y, x, by="nodes")
+        ∂y/∂x is the sum over 3 paths
+        every route: x → … → y
+           route           factors, from the root down  contribution   share
+        1  ×₁ (operand 1)  1 · 3                                   3  37.5 %
+        2  ×₁ (operand 2)  1 · 3                                   3  37.5 %
+        3  ×₂              −1 · 2                                 −2   −25 %
+        sum of all paths: 4; it equals the gradient
+        signs differ: 6 and −2, so 50 % of the contributions cancel
     """
     return PathTable(view(y, x, by), limit if limit is None else whole(limit, "limit"))
 
@@ -268,31 +275,48 @@ def path_table(y: Any, x: Any, by: By = "milestones", limit: int | None = ROWS) 
 # ---------------------------------------------------------------- small parts of the layout
 
 
+def _order(path: Path) -> tuple[float, tuple[int, ...]]:
+    """Sort by size; what differs by rounding only, in the order of the graph."""
+    if math.isnan(path.contribution):
+        return -math.inf, path.places
+    return -abs(float(f"{path.contribution:.12g}")), path.places
+
+
 def _sum(terms: list[float]) -> float:
     """Add up, exactly rounded where the terms are finite, so that the order does not matter."""
     return math.fsum(terms) if all(map(math.isfinite, terms)) else sum(terms)
 
 
-def _shared(routes: Sequence[Sequence[Any]], most: int) -> int:
-    """Count the steps that all routes have in common at the start."""
-    for i in range(most):
-        if any(route[i] != routes[0][i] for route in routes):
-            return i
-    return most
+def _shared(found: list[Path], steps: range) -> int:
+    """Count how many of these steps, one after the other, are the same on all paths."""
+    for count, i in enumerate(steps):
+        if len({_step_key(path, i) for path in found}) > 1:
+            return count
+    return len(steps)
 
 
-def _product(factors: tuple[float, ...]) -> str:
-    written = [number(factor, 4) for factor in factors]
-    if len(written) > MOST_FACTORS:
-        half = MOST_FACTORS // 2
-        written[half:-half] = [f"({len(written) - 2 * half:,} more)"]
-    return " · ".join(written) or "1"
+def _step_key(path: Path, i: int) -> tuple[int, int]:
+    """Say what a step is: its node, and the operand it enters by if that makes a difference."""
+    place = path.places[i]
+    if i in {0, -len(path)}:
+        return place, -1
+    slot = path.slots[i - 1 if i > 0 else i]
+    operands = path.view.graph.sources[place]
+    return place, slot if operands.count(operands[slot]) > 1 else -1
+
+
+def _product(path: Path) -> str:
+    """Write the local derivatives, from the root down."""
+    weights, last = path.view.graph.weights, len(path.slots) - 1
+
+    def factor(i: int) -> str:
+        return number(weights[path.places[last - i + 1]][path.slots[last - i]], 4)
+
+    return arrows(factor, last + 1, " · ", MOST_FACTORS) or "1"
 
 
 def _aligned(cells: list[tuple[str, ...]]) -> list[str]:
     """Set the columns of a table below each other, numbers to the right."""
-    if not cells:
-        return []
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(map(_padded, row, widths, (True, False, False, True, True))).rstrip()

@@ -15,6 +15,7 @@ from engine.errors import UnknownNameError, ValueTypeError, known
 from engine.graph import WeightedGraph
 from engine.labels import typeset
 from engine.node import Node
+from engine.value import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,8 @@ def graph_of(y: Any) -> WeightedGraph:
             f"y must be a Value, the result that the paths lead to, not {y!r} "
             f"({type(y).__name__}); compute it with Values"
         )
-    return WeightedGraph.of(y)
+    with recording():  # a large graph in many small tuples: the collector would rescan them
+        return WeightedGraph.of(y)
 
 
 def node_named(y: Any, x: Any) -> Any:
@@ -124,7 +126,7 @@ class Names:
 
     A label is set as a textbook does. A label that several nodes share gets the position of the
     node behind it, ``h #5``; a node without one is called by its operation and its position,
-    ``exp₅``, and a leaf without one ``v₅``.
+    ``exp₅``, a leaf without one ``v₅``, and the root without one ``y``, if that name is free.
 
     Args:
         graph: The graph.
@@ -132,9 +134,9 @@ class Names:
     Example:
         >>> from engine import Value
         >>> x = Value(3.0, "x_1")
-        >>> names = Names(WeightedGraph.of(x.exp()))
-        >>> [names[k] for k in range(2)]
-        ['x₁', 'exp₁']
+        >>> names = Names(WeightedGraph.of(x.exp() + 1))
+        >>> [names[k] for k in range(3)]
+        ['x₁', 'exp₁', 'y']
     """
 
     def __init__(self, graph: WeightedGraph) -> None:
@@ -145,14 +147,19 @@ class Names:
         if node.label:
             name = typeset(node.label)
             return f"{name} #{place}" if node.label in self.shared else name
+        if place == len(self._graph) - 1 and "y" not in self._counts:
+            return "y"
         symbol = node.op.symbol if node.op else "v"
         return symbol + str(place).translate(_SUBSCRIPTS)
 
     @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(node.label for node in self._graph.nodes if node.label)
+
+    @cached_property
     def shared(self) -> dict[str, int]:
         """The labels that several nodes have, and how many have each."""
-        counts = Counter(node.label for node in self._graph.nodes if node.label)
-        return {label: count for label, count in counts.items() if count > 1}
+        return {label: count for label, count in self._counts.items() if count > 1}
 
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

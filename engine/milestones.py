@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.graph import WeightedGraph
 from engine.lookup import graph_of, nodes_named
+from engine.value import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,12 +60,13 @@ def condense(y: Any, milestones: Iterable[Any] | None = None) -> WeightedGraph:
     places = [k for k, kept in enumerate(keep) if kept]
     position = {k: i for i, k in enumerate(places)}
     adjoint = [0.0] * len(graph)
-    rows = [_visible(graph, k, keep, adjoint) for k in places]
-    return WeightedGraph(
-        [graph.nodes[k] for k in places],
-        [tuple(position[k] for k in row) for row in rows],
-        [tuple(row.values()) for row in rows],
-    )
+    with recording():  # no collector while the many small tuples are made
+        rows = [_visible(graph, k, keep, adjoint) for k in places]
+        return WeightedGraph(
+            [graph.nodes[k] for k in places],
+            [tuple(position[k] for k in row) for row in rows],
+            [tuple(row.values()) for row in rows],
+        )
 
 
 def default_milestones(graph: WeightedGraph) -> list[Any]:

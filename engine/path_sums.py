@@ -17,7 +17,7 @@ from engine.graph import Edge
 from engine.views import By, View, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 LIMIT = 1000
 """How many paths are listed, unless more are asked for."""
@@ -64,39 +64,46 @@ class Path:
         """What the nodes are called, from ``x`` to the root (see `engine.lookup.Names`)."""
         return tuple(self.view.names[k] for k in self.places)
 
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """The names, and behind one that is entered by several equal operands, which it is."""
-        sources = self.view.graph.sources
-        named = list(self.names)
-        for i, slot in enumerate(self.slots, start=1):
-            operands = sources[self.places[i]]
-            if operands.count(operands[slot]) > 1:
-                named[i] += f" (operand {slot + 1})"
-        return tuple(named)
+    def step(self, i: int) -> str:
+        """Name the node number ``i``; if several of its operands are the one before, say which."""
+        name = self.view.names[self.places[i]]
+        if i == 0:
+            return name
+        operands, slot = self.view.graph.sources[self.places[i]], self.slots[i - 1]
+        return name if operands.count(operands[slot]) == 1 else f"{name} (operand {slot + 1})"
+
+    def route(self, start: int = 0, stop: int | None = None) -> str:
+        """Write the nodes from number ``start`` up to ``stop``, with arrows between them.
+
+        The middle of a very long route is left out, and only what is written is worked out.
+        """
+        chosen = range(len(self))[start:stop]
+        return arrows(lambda i: self.step(chosen[i]), len(chosen))
 
     def __len__(self) -> int:
         return len(self.places)
 
     def __str__(self) -> str:
-        return arrows(self.steps)
+        return self.route()
 
     def __repr__(self) -> str:
         return f"<Path {self}: {self.contribution!r}>"
 
 
-def arrows(names: Sequence[str]) -> str:
-    """Write a route as text; one of very many nodes without its middle.
+def arrows(
+    step: Callable[[int], str], count: int, joint: str = " → ", most: int = MOST_SHOWN
+) -> str:
+    """Join the texts of steps 0 to ``count`` - 1; leave out the middle if there are too many.
 
     Example:
-        >>> arrows(("x", "h", "L"))
-        'x → h → L'
+        >>> arrows("abcdefg".__getitem__, 7, most=4)
+        'a → b → (3 more) → f → g'
     """
-    if len(names) > MOST_SHOWN:
-        half = MOST_SHOWN // 2
-        left_out = f"({len(names) - 2 * half:,} more)"
-        names = (*names[:half], left_out, *names[-half:])
-    return " → ".join(names)
+    if count <= most:
+        return joint.join(map(step, range(count)))
+    half = most // 2
+    left_out = f"({count - 2 * half:,} more)"
+    return joint.join([*map(step, range(half)), left_out, *map(step, range(count - half, count))])
 
 
 class Paths:

@@ -13,6 +13,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 from engine.path_sums import Path, whole
+from engine.value import recording
 from engine.views import By, View, view
 
 
@@ -52,10 +53,11 @@ def largest(view: View, k: int) -> list[Path]:
     """Find the ``k`` paths of a view with the largest absolute contributions (see `top_paths`)."""
     if view.start is None or k == 0:
         return []
-    ranking = _Ranking(view)
-    while len(ranking.routes[view.start]) < k and ranking.grow(view.start):
-        pass
-    return [ranking.path(rank) for rank in range(len(ranking.routes[view.start]))]
+    with recording():  # no collector while the many small tuples are made
+        ranking = _Ranking(view)
+        while len(ranking.routes[view.start]) < k and ranking.grow(view.start):
+            continue
+        return [ranking.path(rank) for rank in range(len(ranking.routes[view.start]))]
 
 
 Cost = tuple[float, float]
@@ -109,24 +111,29 @@ class _Ranking:
         self._users: list[list[tuple[int, int]]] = [[] for _ in range(size)]
         self._candidates: dict[int, list[_Route]] = {}
         self._complete = {size - 1}
-        self.routes[-1].append(_Route(ONE, -1, -1, -1))
         self._find_best()
 
     def _find_best(self) -> None:
         """Give every node its best route: one step for each edge, users first."""
-        graph, between, routes = self._view.graph, self._view.between, self.routes
-        for user in range(len(graph) - 1, -1, -1):
-            if not between[user] or user == self._view.start:
+        graph, between, users = self._view.graph, self._view.between, self._users
+        size = len(graph)
+        costs: list[Cost | None] = [None] * size
+        steps = [(-1, -1)] * size
+        costs[-1] = ONE
+        for user in range(size - 1, -1, -1):
+            cost = costs[user]
+            if cost is None:
                 continue
-            cost = routes[user][0].cost
-            for slot, source in enumerate(graph.sources[user]):
+            self.routes[user].append(_Route(cost, *steps[user], 0))
+            sources, weights = graph.sources[user], graph.weights[user]
+            for slot in range(len(sources) - 1, -1, -1):
+                source = sources[slot]
                 if between[source]:
-                    self._users[source].append((user, slot))
-                    route = _Route(times(cost, graph.weights[user][slot]), user, slot, 0)
-                    if not routes[source]:
-                        routes[source].append(route)
-                    elif route < routes[source][0]:
-                        routes[source][0] = route
+                    step = (user, slot)
+                    users[source].append(step)
+                    found, best = times(cost, weights[slot]), costs[source]
+                    if best is None or found <= best:  # the first of equals, as in the heap
+                        costs[source], steps[source] = found, step
 
     def grow(self, node: int) -> bool:
         """Find the next best route of a node; False if there are no more.
