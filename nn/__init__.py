@@ -5,7 +5,7 @@
 """
 
 from nn.init import Init, he, normal, uniform, xavier, zeros
-from nn.layers import MLP, Layer, Neuron
+from nn.layers import Layer, Neuron
 from nn.losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -14,6 +14,7 @@ from nn.losses import (
     mse,
     squared_error,
 )
+from nn.mlp import MLP
 from nn.module import Module
 from nn.names import textbook_name
 from nn.optim import SGD, Adam, AdamW, Optimizer

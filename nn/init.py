@@ -41,6 +41,7 @@ class Init:
     draw: Callable[[Source, int, int], float]
 
     def __call__(self, source: Source, fan_in: int, fan_out: int) -> float:
+        """Draw one weight."""
         return self.draw(source, fan_in, fan_out)
 
     def __repr__(self) -> str:

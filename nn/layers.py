@@ -1,9 +1,4 @@
-"""Neurons, layers and networks of them, as the micrograd lectures have them.
-
->>> from nn import MLP
->>> model = MLP(2, [16, 16, 1])
->>> y = model([1.0, -2.0])
->>> y.backward()
+"""Neurons and layers of them, as the micrograd lectures have them.
 
 A neuron's pre-activation is one `engine.dot` node with an edge per weight, input and bias, as a
 textbook draws it. ``expanded=True`` gives every multiplication and addition a node of its own;
@@ -12,29 +7,20 @@ the numbers are the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import engine
 from engine.domain import real
-from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
+from engine.errors import ShapeError, UnknownNameError
 from engine.functions import DOT
 from engine.node import link1
 from engine.value import Value
+from nn.activations import Activation, find_activation, spelled
 from nn.init import Init, find_init, find_source
 from nn.module import Module
 from nn.names import textbook_name
-
-Activation = str | Callable[[Any], Any] | None
-
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "relu": engine.relu, "tanh": engine.tanh, "sigmoid": engine.sigmoid,
-    "softplus": engine.softplus, "leaky_relu": engine.leaky_relu, "gelu": engine.gelu,
-    "silu": engine.silu,
-}  # fmt: skip
-"""The activations of one neuron by name; "linear" is none at all, "softmax" needs a whole layer."""
-
-_SPELLINGS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU"}
+from nn.shapes import check_inputs, is_list, positive_size, row_lengths
 
 
 class Neuron(Module):
@@ -71,7 +57,7 @@ class Neuron(Module):
         seed: float | str | None = None,
         expanded: bool = False,
     ) -> None:
-        size = _size(nin, "the number of inputs")
+        size = positive_size(nin, "the number of inputs")
         draw, source = find_init(init), find_source(seed)
         weights = [draw(source, size, 1) for _ in range(size)]
         self._assemble(weights, 0.0, activation if nonlin else None, expanded, ())
@@ -126,11 +112,14 @@ class Neuron(Module):
                 "give it to a Layer, or as output_activation of an MLP"
             )
         self.activation = "linear" if activation is None else activation
-        self.function = _find_activation(self.activation)
+        self.function = find_activation(self.activation)
         self.expanded = expanded
         self.place = place
-        self.w = [_named(w, textbook_name("w", *place, j)) for j, w in enumerate(weights, start=1)]
-        self.b = _named(bias, textbook_name("b", *place))
+        self.w = [
+            named_parameter(w, textbook_name("w", *place, j))
+            for j, w in enumerate(weights, start=1)
+        ]
+        self.b = named_parameter(bias, textbook_name("b", *place))
 
     @property
     def nonlin(self) -> bool:
@@ -164,7 +153,7 @@ class Neuron(Module):
         Raises:
             ShapeError: If there are more or fewer.
         """
-        _check_inputs(self, len(self.w), x)
+        check_inputs(type(self).__name__, len(self.w), x)
         if not self.expanded:
             return engine.dot(self.w, x, self.b)
         a: Any = self.b
@@ -183,7 +172,7 @@ class Neuron(Module):
         return dict(zip(names, self.parameters(), strict=True))
 
     def __repr__(self) -> str:
-        return f"{_spelled(self.activation)}Neuron({len(self.w)})"
+        return f"{spelled(self.activation)}Neuron({len(self.w)})"
 
 
 class Layer(Module):
@@ -221,7 +210,10 @@ class Layer(Module):
         seed: float | str | None = None,
         expanded: bool = False,
     ) -> None:
-        inputs, outputs = _size(nin, "the number of inputs"), _size(nout, "the number of outputs")
+        inputs, outputs = (
+            positive_size(nin, "the number of inputs"),
+            positive_size(nout, "the number of outputs"),
+        )
         draw, source = find_init(init), find_source(seed)
         rows = [[draw(source, inputs, outputs) for _ in range(inputs)] for _ in range(outputs)]
         self._assemble(rows, 0.0, activation if nonlin else None, expanded, ())
@@ -270,13 +262,13 @@ class Layer(Module):
         place: tuple[int, ...],
     ) -> None:
         where = "".join(f"layer {k}: " for k in place)
-        lengths = _row_lengths(rows, where)
+        lengths = row_lengths(rows, where)
         if len(set(lengths)) != 1:
             raise ShapeError(
                 f"{where}the rows of the weights have {lengths} numbers; every neuron of a layer "
                 "needs one weight for each input"
             )
-        bs = list(biases) if _is_list(biases) else [biases] * len(lengths)
+        bs = list(biases) if is_list(biases) else [biases] * len(lengths)
         if len(bs) != len(lengths):
             raise ShapeError(
                 f"{where}there are {len(lengths)} rows of weights but {len(bs)} biases; "
@@ -325,7 +317,7 @@ class Layer(Module):
         Raises:
             ShapeError: If there are more or fewer inputs.
         """
-        _check_inputs(self, len(self.neurons[0].w), x)
+        check_inputs(type(self).__name__, len(self.neurons[0].w), x)
         sums = None if self.neurons[0].expanded else _dots(self.neurons, x)
         if sums is None:
             sums = [neuron.preactivation(x) for neuron in self.neurons]
@@ -362,173 +354,12 @@ class Layer(Module):
         return f"Layer of [{', '.join(map(repr, self.neurons))}]{end}"
 
 
-class MLP(Module):
-    """A network of layers, each fed by the one before (a multilayer perceptron).
-
-    Args:
-        nin: The number of inputs.
-        nouts: The number of neurons of each layer.
-        activation: What the hidden layers apply (see `Neuron`).
-        output_activation: What the last layer applies; None for linear. Also "softmax".
-        init: An initialiser or its name (`nn.init`); None draws from uniform(-1, 1).
-        seed: Seed of the random numbers; None draws from the module `random`, as micrograd does,
-            in the same order: ``random.seed(1337)`` gives the same network here and there.
-        expanded: True to record every multiplication and addition as a node.
-
-    Raises:
-        ShapeError: If a size is not a positive whole number, or there is no layer.
-        UnknownNameError: If there is no such activation or initialiser.
-
-    Example:
-        >>> model = MLP(2, [3, 1], seed=1)
-        >>> model
-        MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]]
-        >>> list(model.named_parameters())[:4]
-        ['w_111', 'w_112', 'b_11', 'w_121']
-    """
-
-    def __init__(
-        self,
-        nin: int,
-        nouts: Sequence[int],
-        activation: Activation = "relu",
-        output_activation: Activation = None,
-        *,
-        init: Init | str | None = None,
-        seed: float | str | None = None,
-        expanded: bool = False,
-    ) -> None:
-        if not _is_list(nouts) or not len(nouts):
-            raise ShapeError(
-                f"nouts must be a list with the size of each layer, not {nouts!r}; "
-                "for example MLP(2, [16, 16, 1])"
-            )
-        sizes = [_size(nin, "the number of inputs")]
-        sizes += [_size(n, f"the size of layer {k}") for k, n in enumerate(nouts, start=1)]
-        draw, source = find_init(init), find_source(seed)
-        weights = [
-            [[draw(source, inputs, outputs) for _ in range(inputs)] for _ in range(outputs)]
-            for inputs, outputs in zip(sizes, sizes[1:], strict=False)
-        ]
-        self._assemble(weights, [0.0] * len(nouts), activation, output_activation, expanded)
-
-    @classmethod
-    def from_weights(
-        cls,
-        weights: Sequence[Sequence[Sequence[Any]]],
-        biases: Sequence[Any] | None = None,
-        activation: Activation = "relu",
-        output_activation: Activation = None,
-        *,
-        expanded: bool = False,
-    ) -> Self:
-        """Make a network with given weights.
-
-        Args:
-            weights: A matrix for each layer: a row for each neuron, a number for each input.
-            biases: For each layer a list with one for each neuron, or a number for all of them;
-                None for zeros.
-            activation: As for `MLP`.
-            output_activation: As for `MLP`.
-            expanded: As for `MLP`.
-
-        Returns:
-            The network.
-
-        Raises:
-            ShapeError: If the sizes do not fit each other; the message names the layer.
-            ValueTypeError: If a weight is not a real number.
-
-        Example:
-            >>> model = MLP.from_weights([[[1.0, -1.0], [0.5, 0.5]], [[2.0, 1.0]]], [[0, 0], [1]])
-            >>> model([3.0, 1.0]).data
-            7.0
-        """
-        model = cls.__new__(cls)
-        given = [0.0] * len(weights) if biases is None else biases
-        model._assemble(weights, given, activation, output_activation, expanded)  # noqa: SLF001 - its own
-        return model
-
-    def _assemble(
-        self,
-        weights: Sequence[Sequence[Sequence[Any]]],
-        biases: Sequence[Any],
-        activation: Activation,
-        output_activation: Activation,
-        expanded: bool,
-    ) -> None:
-        if not _is_list(weights) or not len(weights):
-            raise ShapeError("weights must be a list with a matrix for each layer")
-        if not _is_list(biases) or len(biases) != len(weights):
-            raise ShapeError(
-                f"biases must be a list with an entry for each of the {len(weights)} layers: "
-                f"one bias for each neuron, or one number for all, not {biases!r}"
-            )
-        self.layers = [
-            Layer.from_weights(
-                matrix,
-                biases[k - 1],
-                activation=activation if k < len(weights) else output_activation,
-                expanded=expanded,
-                place=(k,),
-            )
-            for k, matrix in enumerate(weights, start=1)
-        ]
-        for before, layer in zip(self.layers, self.layers[1:], strict=False):
-            inputs = len(layer.neurons[0].w)
-            if inputs != len(before.neurons):
-                k = layer.place[0]
-                raise ShapeError(
-                    f"layer {k} has rows of {inputs} weights, but layer {k - 1} has "
-                    f"{len(before.neurons)} neurons; each weight belongs to one of them"
-                )
-
-    def __call__(self, x: Sequence[Any], names: bool = False) -> Any:
-        """Compute the outputs.
-
-        Args:
-            x: As many Values and numbers as the network has inputs.
-            names: True to label the nodes as a textbook does: inputs x_1, pre-activations a_13,
-                activations h_13, outputs yhat_1. It costs time, so it is for looking, not for
-                training. A number among the inputs becomes a Value, so that it can have a name;
-                a Value with a label keeps it.
-
-        Returns:
-            A list of Values; a network with one output returns that Value.
-
-        Raises:
-            ShapeError: If there are more or fewer inputs.
-
-        Example:
-            >>> y = MLP(2, [3, 1], seed=1)([1.0, 2.0], names=True)
-            >>> y.label, y.parents[0].label
-            ('yhat_1', 'w_211')
-        """
-        _check_inputs(self, len(self.layers[0].neurons[0].w), x)
-        if names:
-            x = [_named(value, textbook_name("x", j)) for j, value in enumerate(x, start=1)]
-        for layer in self.layers:
-            symbol = "" if not names else "yhat" if layer is self.layers[-1] else "h"
-            x = layer.outputs(x, symbol)
-        return x[0] if len(x) == 1 else x
-
-    def parameters(self) -> list[Value]:
-        """List the parameters, layer by layer and neuron by neuron."""
-        return [p for layer in self.layers for p in layer.parameters()]
-
-    def named_parameters(self) -> dict[str, Value]:
-        """Name the parameters: w_131 is the weight of layer 1, neuron 3, from input 1."""
-        return {name: p for layer in self.layers for name, p in layer.named_parameters().items()}
-
-    def __repr__(self) -> str:
-        return f"MLP of [{', '.join(map(repr, self.layers))}]"
-
-
 def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
     """Record the `engine.dot` of every neuron with the same inputs, twice as fast as one by one.
 
     Half of the time of a training step is spent here, so the inputs are read once for the whole
-    layer. Returns None where anything is unusual; then `engine.dot` does it, or says what is wrong.
+    layer. Returns None where anything is unusual: then `engine.dot` does it, or says what is
+    wrong.
     """
     if set(map(type, x)) == {Value}:
         inputs, numbers = tuple(x), [value.data for value in x]
@@ -553,68 +384,25 @@ def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
     return sums
 
 
-def _named(given: Any, name: str) -> Value:
+def named_parameter(given: Any, name: str) -> Value:
+    """Make a named leaf of a number; give a Value without a name that name.
+
+    Args:
+        given: A number or a Value.
+        name: The label.
+
+    Returns:
+        The Value.
+
+    Raises:
+        ValueTypeError: If it is neither.
+
+    Example:
+        >>> named_parameter(0.5, "w_1")
+        Value(data=0.5, grad=0.0, label='w_1')
+    """
     if not isinstance(given, Value):
         return Value(real(given, name), name)
     if not given.label:
         given.label = name
     return given
-
-
-def _find_activation(activation: str | Callable[[Any], Any]) -> Callable[[Any], Any] | None:
-    if callable(activation):
-        return activation
-    if not isinstance(activation, str):
-        raise ValueTypeError(
-            f"an activation is a name or a function, not {activation!r} "
-            f"({type(activation).__name__}); known names are {known([*ACTIVATIONS, 'linear'])}"
-        )
-    if activation == "linear":
-        return None
-    if activation not in ACTIVATIONS:
-        raise UnknownNameError(
-            f"unknown activation {activation!r}; known are {known([*ACTIVATIONS, 'linear'])}, "
-            "and 'softmax' for a whole layer; or give a function of one Value"
-        )
-    return ACTIVATIONS[activation]
-
-
-def _spelled(activation: str | Callable[[Any], Any]) -> str:
-    name = activation if isinstance(activation, str) else getattr(activation, "__name__", "Own")
-    return _SPELLINGS.get(name, name[:1].upper() + name[1:])
-
-
-def _size(n: object, what: str) -> int:
-    if isinstance(n, bool) or not hasattr(n, "__index__"):
-        raise ShapeError(f"{what} must be a whole number, not {n!r} ({type(n).__name__})")
-    size = int(n.__index__())
-    if size < 1:
-        raise ShapeError(f"{what} must be at least 1, not {size}")
-    return size
-
-
-def _is_list(given: object) -> bool:
-    """True for what holds one thing for each neuron or layer: a list, a tuple, an array."""
-    return (
-        hasattr(given, "__len__") and hasattr(given, "__getitem__") and not isinstance(given, str)
-    )
-
-
-def _row_lengths(rows: Sequence[Sequence[Any]], where: str) -> list[int]:
-    if not _is_list(rows) or not len(rows) or not all(map(_is_list, rows)):
-        raise ShapeError(
-            f"{where}the weights of a layer must be a list with a row of numbers for each neuron, "
-            f"not {rows!r}"
-        )
-    return [len(row) for row in rows]
-
-
-def _check_inputs(module: Module, expected: int, x: Sequence[Any]) -> None:
-    """Complain about inputs that do not fit, in the words of the module they were given to."""
-    if not hasattr(x, "__len__"):
-        raise ShapeError(f"{type(module).__name__} needs a list of {expected} inputs, not {x!r}")
-    if len(x) != expected:
-        raise ShapeError(
-            f"{type(module).__name__} needs {expected} inputs, one for each weight of a neuron, "
-            f"but was given {len(x)}"
-        )

@@ -52,7 +52,9 @@ def softplus(x: float = 1.0) -> Network:
 
 
 def sigmoid_of_dot(w: Sequence[float] = (0.5, -1.0), x: Sequence[float] = (1.0, 2.0)) -> Network:
-    """Take σ(w · x) apart: e = w · x, c = -e, b = e^c, a = 1 + b, y = 1/a (S4, slides 6, 9-10, E26c).
+    """Take σ(w · x) apart: e = w · x, c = -e, b = e^c, a = 1 + b, y = 1/a.
+
+    S4, slides 6, 9 and 10; the gradient by w is +y (1 - y) x, printed with a minus (E26c).
 
     Args:
         w: The weights.

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import engine
-from engine.errors import ShapeError, UnknownNameError
+from engine.errors import ShapeError, UnknownNameError, known
 from engine.value import Value
 from nn.names import textbook_name
 from nn.textbook.network import Network, named

@@ -37,7 +37,7 @@ def logistic_of_two(a_21: float = 1.66, a_22: float = 0.45) -> Network:
 
 
 def softmax_cross_entropy(a: Sequence[float] = (1.0, 2.0, 3.0, 4.0), right: int = 2) -> Network:
-    """Put -log of the right class's share on a softmax: ∂L/∂a_i = -(1 if i is right else 0) + yhat_i.
+    """Put -log of the right class's share on a softmax: the derivative is -(one-hot - yhat).
 
     S0, "Computing derivatives w.r.t Output Layer", with its example of k = 4 classes, the second
     of them right; S1, items 1 to 9. In S0 the layer's index is L, so the nodes are a_L1, a_L2, ...
@@ -58,7 +58,7 @@ def softmax_cross_entropy(a: Sequence[float] = (1.0, 2.0, 3.0, 4.0), right: int 
         [0.0321, -0.9129, 0.2369, 0.6439]
     """
     if not 1 <= right <= len(a):
-        raise ShapeError(f"there is no class {right}; {len(a)} pre-activations have classes 1 to {len(a)}")  # fmt: skip
+        raise ShapeError(f"there is no class {right}; the classes are 1 to {len(a)}")
     logits = [Value(number, f"a_L{i}") for i, number in enumerate(a, start=1)]
     yhat = softmax_in_full(logits)
     loss = named("L", -engine.log(yhat[right - 1]))
@@ -98,9 +98,7 @@ def squared_error_of_softmax(
     if len(a) != len(y):
         raise ShapeError(f"there are {len(a)} pre-activations but {len(y)} targets")
     yhat = softmax_in_full([Value(number, f"a_{i}") for i, number in enumerate(a, start=1)])
-    squares = [
-        (Value(number, f"y_{i}") - yhat[i - 1]) ** 2 for i, number in enumerate(y, start=1)
-    ]
+    squares = [(Value(number, f"y_{i}") - yhat[i - 1]) ** 2 for i, number in enumerate(y, start=1)]
     loss = named("L", engine.sum(squares))
     return Network("squared error of a softmax", "S0, Multiple Paths", loss, "a_1")
 

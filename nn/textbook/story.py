@@ -38,8 +38,8 @@ STORY = (
     Talk("the second hidden pre-activation layer", "I am only as good as the hidden layer and the "
          "weights below me.", ("a_2",)),
     Talk("W_2 and b_2", "It is our mistake, please update our values.", ("w_2", "b_2")),
-    Talk("the first hidden activation layer", "I simply apply the sigmoid to what the first hidden "
-         "pre-activation layer gives me.", ("h_1",)),
+    Talk("the first hidden activation layer", "I simply apply the sigmoid to what the first "
+         "hidden pre-activation layer gives me.", ("h_1",)),
     Talk("the first hidden pre-activation layer", "I am only as good as the weights below me; we "
          "cannot blame the input layer.", ("a_1",)),
     Talk("W_1 and b_1", "It is our mistake, please update our values.", ("w_1", "b_1")),

@@ -1,0 +1,185 @@
+"""Networks of layers, as the micrograd lectures have them.
+
+>>> model = MLP(2, [16, 16, 1])
+>>> y = model([1.0, -2.0])
+>>> y.backward()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Self
+
+from engine.errors import ShapeError
+from engine.value import Value
+from nn.activations import Activation
+from nn.init import Init, find_init, find_source
+from nn.layers import Layer, named_parameter
+from nn.module import Module
+from nn.names import textbook_name
+from nn.shapes import check_inputs, is_list, positive_size
+
+
+class MLP(Module):
+    """A network of layers, each fed by the one before (a multilayer perceptron).
+
+    Args:
+        nin: The number of inputs.
+        nouts: The number of neurons of each layer.
+        activation: What the hidden layers apply (see `Neuron`).
+        output_activation: What the last layer applies; None for linear. Also "softmax".
+        init: An initialiser or its name (`nn.init`); None draws from uniform(-1, 1).
+        seed: Seed of the random numbers; None draws from the module `random`, as micrograd does,
+            in the same order: ``random.seed(1337)`` gives the same network here and there.
+        expanded: True to record every multiplication and addition as a node.
+
+    Raises:
+        ShapeError: If a size is not a positive whole number, or there is no layer.
+        UnknownNameError: If there is no such activation or initialiser.
+
+    Example:
+        >>> model = MLP(2, [3, 1], seed=1)
+        >>> model
+        MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]]
+        >>> list(model.named_parameters())[:4]
+        ['w_111', 'w_112', 'b_11', 'w_121']
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation = "relu",
+        output_activation: Activation = None,
+        *,
+        init: Init | str | None = None,
+        seed: float | str | None = None,
+        expanded: bool = False,
+    ) -> None:
+        if not is_list(nouts) or not len(nouts):
+            raise ShapeError(
+                f"nouts must be a list with the size of each layer, not {nouts!r}; "
+                "for example MLP(2, [16, 16, 1])"
+            )
+        sizes = [positive_size(nin, "the number of inputs")]
+        sizes += [positive_size(n, f"the size of layer {k}") for k, n in enumerate(nouts, start=1)]
+        draw, source = find_init(init), find_source(seed)
+        weights = [
+            [[draw(source, inputs, outputs) for _ in range(inputs)] for _ in range(outputs)]
+            for inputs, outputs in pairwise(sizes)
+        ]
+        self._assemble(weights, [0.0] * len(nouts), activation, output_activation, expanded)
+
+    @classmethod
+    def from_weights(
+        cls,
+        weights: Sequence[Sequence[Sequence[Any]]],
+        biases: Sequence[Any] | None = None,
+        activation: Activation = "relu",
+        output_activation: Activation = None,
+        *,
+        expanded: bool = False,
+    ) -> Self:
+        """Make a network with given weights.
+
+        Args:
+            weights: A matrix for each layer: a row for each neuron, a number for each input.
+            biases: For each layer a list with one for each neuron, or a number for all of them;
+                None for zeros.
+            activation: As for `MLP`.
+            output_activation: As for `MLP`.
+            expanded: As for `MLP`.
+
+        Returns:
+            The network.
+
+        Raises:
+            ShapeError: If the sizes do not fit each other; the message names the layer.
+            ValueTypeError: If a weight is not a real number.
+
+        Example:
+            >>> model = MLP.from_weights([[[1.0, -1.0], [0.5, 0.5]], [[2.0, 1.0]]], [[0, 0], [1]])
+            >>> model([3.0, 1.0]).data
+            7.0
+        """
+        model = cls.__new__(cls)
+        given = [0.0] * len(weights) if biases is None else biases
+        model._assemble(weights, given, activation, output_activation, expanded)  # noqa: SLF001 - its own
+        return model
+
+    def _assemble(
+        self,
+        weights: Sequence[Sequence[Sequence[Any]]],
+        biases: Sequence[Any],
+        activation: Activation,
+        output_activation: Activation,
+        expanded: bool,
+    ) -> None:
+        if not is_list(weights) or not len(weights):
+            raise ShapeError("weights must be a list with a matrix for each layer")
+        if not is_list(biases) or len(biases) != len(weights):
+            raise ShapeError(
+                f"biases must be a list with an entry for each of the {len(weights)} layers: "
+                f"one bias for each neuron, or one number for all, not {biases!r}"
+            )
+        self.layers = [
+            Layer.from_weights(
+                matrix,
+                biases[k - 1],
+                activation=activation if k < len(weights) else output_activation,
+                expanded=expanded,
+                place=(k,),
+            )
+            for k, matrix in enumerate(weights, start=1)
+        ]
+        for before, layer in zip(self.layers, self.layers[1:], strict=False):
+            inputs = len(layer.neurons[0].w)
+            if inputs != len(before.neurons):
+                k = layer.place[0]
+                raise ShapeError(
+                    f"layer {k} has rows of {inputs} weights, but layer {k - 1} has "
+                    f"{len(before.neurons)} neurons; each weight belongs to one of them"
+                )
+
+    def __call__(self, x: Sequence[Any], names: bool = False) -> Any:
+        """Compute the outputs.
+
+        Args:
+            x: As many Values and numbers as the network has inputs.
+            names: True to label the nodes as a textbook does: inputs x_1, pre-activations a_13,
+                activations h_13, outputs yhat_1. It costs time, so it is for looking, not for
+                training. A number among the inputs becomes a Value, so that it can have a name;
+                a Value with a label keeps it.
+
+        Returns:
+            A list of Values; a network with one output returns that Value.
+
+        Raises:
+            ShapeError: If there are more or fewer inputs.
+
+        Example:
+            >>> y = MLP(2, [3, 1], seed=1)([1.0, 2.0], names=True)
+            >>> y.label, y.parents[0].label
+            ('yhat_1', 'w_211')
+        """
+        check_inputs(type(self).__name__, len(self.layers[0].neurons[0].w), x)
+        if names:
+            x = [
+                named_parameter(value, textbook_name("x", j)) for j, value in enumerate(x, start=1)
+            ]
+        for layer in self.layers:
+            symbol = "" if not names else "yhat" if layer is self.layers[-1] else "h"
+            x = layer.outputs(x, symbol)
+        return x[0] if len(x) == 1 else x
+
+    def parameters(self) -> list[Value]:
+        """List the parameters, layer by layer and neuron by neuron."""
+        return [p for layer in self.layers for p in layer.parameters()]
+
+    def named_parameters(self) -> dict[str, Value]:
+        """Name the parameters: w_131 is the weight of layer 1, neuron 3, from input 1."""
+        return {name: p for layer in self.layers for name, p in layer.named_parameters().items()}
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(repr, self.layers))}]"
