@@ -1,1 +1,23 @@
-"""Draw graphs and networks, step through the sweep, plot a training run."""
+"""Pictures of graphs: milestones, nodes, networks; in a notebook a Value shows itself.
+
+>>> from engine import Value
+>>> from viz import draw
+>>> x = Value(3.0, "x")
+>>> draw(x * x + x)
+<Drawing of 2 nodes and 1 arrow>
+"""
+
+import engine.value as _value
+from viz.diagram import Diagram, describe
+from viz.dot import to_digraph
+from viz.drawing import Drawing, GraphDrawing, NetworkDrawing, digraph, draw, picture
+from viz.from_graph import describe_network
+from viz.mermaid import to_mermaid
+from viz.network import Circle, Link, Network, Route, network_svg
+
+__all__ = [
+    "Circle", "Diagram", "Drawing", "GraphDrawing", "Link", "Network", "NetworkDrawing", "Route",
+    "describe", "describe_network", "digraph", "draw", "network_svg", "to_digraph", "to_mermaid",
+]  # fmt: skip
+
+_value.picture = picture

@@ -54,7 +54,7 @@ def escape_record(text: str) -> str:
 
 
 def escape_label(text: str) -> str:
-    r"""Escape a clean text for any other DOT text: an edge's label, a heading, a tooltip.
+    r"""Escape a clean text for any other DOT text: an edge's label, a heading.
 
     Args:
         text: The text; :func:`clean` it first.
@@ -67,6 +67,23 @@ def escape_label(text: str) -> str:
         a \"new\" \\N
     """
     return _IN_LABEL.sub(r"\\\g<0>", _escape_entities(text))
+
+
+def escape_tooltip(text: str) -> str:
+    r"""Escape a clean text for a DOT tooltip.
+
+    Args:
+        text: The text; :func:`clean` it first.
+
+    Returns:
+        DOT in which quotes, backslashes and HTML entities stand for themselves. Graphviz resolves
+        backslashes in tooltips twice, so there are four for each.
+
+    Example:
+        >>> print(escape_tooltip(r'a "new" \N'))
+        a \"new\" \\\\N
+    """
+    return escape_label(text.replace("\\", r"\\"))
 
 
 def escape_xml(text: str) -> str:

@@ -153,7 +153,7 @@ def resolve(renderer: Renderer | str | os.PathLike[str] | None = None) -> Render
 
 
 def _locate(name: str) -> str | None:
-    """Find a program: beside this Python first, which Jupyter's PATH may lack, then on the PATH."""
+    """Find a program: first beside this Python, which Jupyter's PATH may lack."""
     user = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))
     folders = (sysconfig.get_path("scripts"), user, None)
     found = (shutil.which(name, path=folder) for folder in folders)
