@@ -130,14 +130,7 @@ class _Walk:
                     missing.reverse()
                     stack += missing
                     continue
-                if op is MEAN:
-                    args.append(self.references(node))
-                    ops.append(SUM)
-                    args.append((next_slot, self.constant(float(len(args[-1])))))
-                    next_slot += 1
-                    op = DIV
-                else:
-                    args.append(self.references(node))
+                args.append(self.references(node))
             else:
                 a = get(first)
                 if a is None:
@@ -145,6 +138,11 @@ class _Walk:
                     push(first)
                     continue
                 args.append((a,) if node.db is None else self.references(node))
+            if op is MEAN:  # a sum, then a division
+                ops.append(SUM)
+                args.append((next_slot, self.constant(float(len(args[-1])))))
+                next_slot += 1
+                op = DIV
             ops.append(op)
             place[node] = next_slot
             next_slot += 1

@@ -1,0 +1,154 @@
+"""Replay gives what eager code gives: every tier, every pass, random graphs."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from program_examples import close, eager, network
+from strategies import graphs, numbers, recipes
+
+import engine
+from engine import Value
+from engine.errors import CompileError, MissingExtraError
+from engine.program.passes import PASSES
+
+ALL_TIERS = ("python", "numpy", "llvm", "straight")
+
+
+def compiled(y, inputs, wrt, tier, **options):
+    """Compile, or skip where this machine cannot run the tier."""
+    try:
+        return engine.compile(y, inputs, wrt, tier=tier, **options)
+    except (MissingExtraError, CompileError) as error:
+        if tier in {"python", "numpy"}:
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+@given(data=st.data())
+def test_replay_equals_eager_on_random_graphs(tier, data):
+    """Values and gradients of a batch are the eager ones of each sample, for any graph."""
+    recipe = data.draw(recipes(everywhere=True))
+    leaves, root = recipe.build()
+    used = [x for x in leaves if x in set(engine.topological_order(root))]
+    inputs, wrt = used[::2], used
+    program = compiled(root, inputs, wrt, tier)
+    row = st.lists(numbers(), min_size=len(inputs), max_size=len(inputs))
+    batch = np.array(data.draw(st.lists(row, min_size=1, max_size=5)))
+    values, gradients = eager(inputs, wrt, [root], batch)
+    found, slopes = program.value_and_grad(batch, reduce=None)
+    assert close(found, values[:, 0])
+    assert close(slopes, gradients[:, 0])
+    found, slopes = program.value_and_grad(batch)
+    assert close(slopes, gradients[:, 0].sum(axis=0))
+    assert close(program.value(batch), values[:, 0])
+
+
+@given(graphs())
+def test_exact_order_is_bit_for_bit_eager(graph):
+    """``exact=True`` equals eager code to the last bit, partial domains included."""
+    leaves, root = graph
+    order = set(engine.topological_order(root))
+    used = [x for x in leaves if x in order]
+    program = engine.compile(root, used, used, exact=True)
+    value, gradient = program.value_and_grad([x.data for x in used])
+    expected = engine.gradients(root)
+    bits = [math.copysign(1.0, g) * g for g in gradient]
+    assert value == root.data
+    assert [g.hex() for g in map(float, gradient)] == [expected[x].hex() for x in used]
+    assert bits == [abs(g) for g in gradient]
+
+
+@given(graph=graphs(), names=st.sets(st.sampled_from(sorted(PASSES))))
+def test_every_choice_of_passes_computes_the_same(graph, names):
+    """A pass changes how a program looks, never what it gives."""
+    leaves, root = graph
+    order = set(engine.topological_order(root))
+    used = [x for x in leaves if x in order]
+    program = engine.compile(root, used, used, tier="python", passes=names)
+    value, gradient = program.value_and_grad([x.data for x in used])
+    expected = engine.gradients(root)
+    assert close(value, root.data)
+    assert close(gradient, [expected[x] for x in used])
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+@pytest.mark.parametrize("dots", [False, True])
+def test_networks_give_eager_gradients(tier, dots):
+    """A network, scalar or with dot nodes, over batches of any size, repeated."""
+    inputs, parameters, loss = network(5, dots=dots)
+    program = compiled(loss, inputs, parameters, tier)
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 7, 33, 1, 64):
+        batch = rng.normal(size=(size, 3))
+        values, gradients = eager(inputs, parameters, [loss], batch)
+        found, gradient = program.value_and_grad(batch)
+        assert close(found, values[:, 0])
+        assert close(gradient, gradients[:, 0].sum(axis=0))
+        assert close(program.value_and_grad(batch, reduce="mean")[1], gradient / size)
+        assert close(program.value_and_grad(batch, reduce=None)[1], gradients[:, 0])
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+def test_several_outputs_give_a_jacobian(tier):
+    """Each output has its own sweep; what one does not depend on cannot spoil it with nan."""
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    outputs = [w * x, 1.0 / x, x, engine.logsumexp([x, w, 1.0])]
+    program = compiled(outputs, [x], [w, x], tier)
+    batch = [[2.0], [0.0], [-1.0]]
+    values, gradients = eager([x], [w, x], outputs, batch)
+    found, jacobian = program.value_and_grad(batch, reduce=None)
+    assert close(found, values)
+    assert close(jacobian, gradients)
+    assert close(program.jacobian(batch), jacobian)
+    assert close(program.value_and_grad(batch[:1])[1], gradients[0])
+    assert close(program.jacobian(batch[0]), gradients[0])
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+def test_second_derivatives_compile_too(tier):
+    """A gradient recorded with create_graph is a graph like any other."""
+    x, y = Value(0.5, "x"), Value(1.5, "y")
+    root = (x * y).tanh() * engine.exp(x) + engine.log_softmax([x, y, x * y])[0]
+    first = engine.grad(root, [x, y], create_graph=True)
+    program = compiled(first, [x, y], [x, y], tier)
+    assert close(program.jacobian([0.5, 1.5]), engine.hessian(root, [x, y]))
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+def test_nan_in_one_sample_stays_there(tier):
+    """The other samples of the batch have the values and gradients that they have alone."""
+    inputs, parameters, loss = network(4)
+    program = compiled(loss, inputs, parameters, tier)
+    batch = np.random.default_rng(1).normal(size=(35, 3))
+    clean, slopes = program.value_and_grad(batch, reduce=None)
+    for bad in (math.nan, math.inf):
+        batch[17, 2] = bad
+        values, gradients = program.value_and_grad(batch, reduce=None)
+        others = np.arange(35) != 17
+        assert not np.isfinite(values[17])
+        assert np.array_equal(values[others], clean[others])
+        assert np.array_equal(gradients[others], slopes[others])
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+@pytest.mark.parametrize("op", [op for op in engine.TABLE.values() if not op.variadic], ids=repr)
+def test_every_row_of_the_table_replays(tier, op):
+    """Each operation, on its samples, at its kinks, and far outside its domain."""
+    leaves = [Value(x, name) for x, name in zip(op.samples[0], op.operands, strict=True)]
+    root = getattr(engine, op.name)(*leaves) if hasattr(engine, op.name) else (
+        -leaves[0] if op.name == "neg" else engine.arithmetic.__dict__[op.name](*leaves))  # fmt: skip
+    program = compiled(root, leaves, leaves, tier)
+    far = itertools.product((0.0, -0.0, -1.0, 1e300, -1e300, math.inf, -math.inf, math.nan),
+                            repeat=len(leaves))  # fmt: skip
+    batch = [*op.samples, *op.kinks]
+    values, gradients = eager(leaves, leaves, [root], batch)
+    found, slopes = program.value_and_grad(batch, reduce=None)
+    assert close(found, values[:, 0])
+    assert close(slopes, gradients[:, 0])
+    edge = list(itertools.islice(far, 64))
+    assert close(program.value(edge), eager(leaves, leaves, [root], edge)[0][:, 0])
