@@ -2,17 +2,19 @@
 
 import pytest
 
-from engine import UnknownNameError, Value, WeightedGraph, constant, dot, gradients, leaky_relu, sum
+import engine
+from engine import UnknownNameError, Value, WeightedGraph, constant, dot, gradients, leaky_relu
 from nn.textbook import w131
 from viz.diagram import Diagram, describe
 
 
 def nodes(y, **options):
+    """Describe the node view."""
     return describe(WeightedGraph.of(y), operations=True, **options)
 
 
 def test_repeated_operands_keep_both_arrows():
-    """x * x has two arrows from x, each with its local derivative."""
+    """The product x * x has two arrows from x, each with its local derivative."""
     x = Value(3.0, "x")
     diagram = nodes(x * x)
     assert [(a.key, a.source, a.target, a.label) for a in diagram.arrows] == [
@@ -74,7 +76,7 @@ def test_a_root_that_is_a_constant_is_drawn():
         (lambda x: x.tanh(), "tanh"),
         (lambda x: leaky_relu(x, 0.25), "leaky(·, 0.25)"),
         (lambda x: x.clamp(-1, 1), "clamp(·, −1, 1)"),
-        (lambda x: sum([x, 3.0, x]), "Σ"),
+        (lambda x: engine.sum([x, 3.0, x]), "Σ"),
     ],
 )
 def test_plain_numbers_stand_in_the_operation(make, symbol):
@@ -163,7 +165,7 @@ def test_clusters_come_from_textbook_names():
 
 
 def test_unnamed_nodes_stand_with_their_users():
-    """An unlabelled product belongs to the neuron that uses it; one of two neurons to the layer."""
+    """An unlabelled product belongs to the neuron that uses it; one of two to the layer."""
     w, x = Value(2.0, "w_111"), Value(3.0, "x_1")
     product = w * x
     a, other = product + 1, product + 2
@@ -177,7 +179,7 @@ def test_unnamed_nodes_stand_with_their_users():
 
 
 def test_an_output_stands_with_its_weights():
-    """yhat made by the weights of layer 2 stands in layer 2."""
+    """An output made by the weights of layer 2 stands in layer 2."""
     w, h = Value(2.0, "w_211"), Value(3.0, "h_11")
     y = w * h
     y.label = "yhat_1"

@@ -30,7 +30,9 @@ def test_a_chains_short_names_are_read(label, name):
     assert parse_name(label) == name
 
 
-@pytest.mark.parametrize("label", ["", "L", "w", "h", "w_12", "a_1,2,3", "x_1,2", "w_ab", "momentum_1"])
+@pytest.mark.parametrize(
+    "label", ["", "L", "w", "h", "w_12", "a_1,2,3", "x_1,2", "w_ab", "momentum_1"]
+)
 def test_other_labels_are_no_names(label):
     """What is not a textbook name is None, not a guess."""
     assert parse_name(label) is None

@@ -6,8 +6,8 @@ a media query gives each of them its dark counterpart. Browsers, GitHub and note
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
 from viz.theme import DARK, LIGHT
 
@@ -29,9 +29,9 @@ def adaptive(svg: str) -> str:
         >>> f'[fill="{LIGHT.ink}"]{{fill:{DARK.ink}}}' in adaptive(svg)
         True
     """
-    ElementTree.register_namespace("", _SVG)
-    ElementTree.register_namespace("xlink", _XLINK)
-    root = ElementTree.fromstring(svg)  # noqa: S314 - our own renderer's output
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _XLINK)
+    root = ET.fromstring(svg)  # noqa: S314 - our own renderer's output
     used = {(name, value) for element in root.iter() for name, value in element.items()}
     rules = [
         f'[{attribute}="{light}"]{{{attribute}:{dark}}}'
@@ -39,10 +39,10 @@ def adaptive(svg: str) -> str:
         for attribute in ("fill", "stroke")
         if (attribute, light) in used
     ]
-    style = ElementTree.Element(f"{{{_SVG}}}style")
+    style = ET.Element(f"{{{_SVG}}}style")
     style.text = f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
     root.insert(0, style)
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
+    return ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _counterparts() -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ from engine.lookup import graph_of, node_named
 from engine.milestones import condense
 from engine.node import Node
 from engine.path_sums import Path
+from viz.adaptive import adaptive
 from viz.diagram import Clusters, Diagram, describe
 from viz.dot import Colour, Direction, Width, to_digraph
 from viz.from_graph import describe_network
@@ -38,7 +39,6 @@ from viz.highlight import Highlight, legends, routes_of, steps_of
 from viz.mermaid import to_mermaid
 from viz.network import Network, network_svg
 from viz.render import Renderer, render, write_atomically
-from viz.adaptive import adaptive
 from viz.theme import DARK, LIGHT, Theme
 from viz.theme import theme as theme_named
 
@@ -150,7 +150,7 @@ class GraphDrawing(Drawing):
     diagram: Diagram
     theme: ThemeName = "auto"
     options: Mapping[str, Any] = field(default_factory=dict)
-    renderer: str | None = None
+    renderer: Renderer | str | None = None
     title: str = "Computational graph"
 
     def digraph(self) -> graphviz.Digraph:
@@ -220,7 +220,7 @@ class NetworkDrawing(Drawing):
     def png(self) -> bytes:
         """Draw the picture as pixels; this needs the package cairosvg."""
         try:
-            import cairosvg  # noqa: PLC0415 - an optional package
+            import cairosvg  # type: ignore[import-untyped]  # noqa: PLC0415 - an optional package
         except ImportError:
             raise MissingExtraError(
                 "a .png of the network view needs the package cairosvg: pip install cairosvg; "
@@ -259,7 +259,7 @@ def draw(
     footnote: str | None = None,
     theme: ThemeName = "auto",
     max_nodes: int = MAX_NODES,
-    renderer: str | None = None,
+    renderer: Renderer | str | None = None,
 ) -> Drawing:
     """Draw the graph of a result.
 

@@ -101,7 +101,7 @@ def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
     units: dict[Any, _Unit] = {}
     by_name: dict[str, _Unit] = {}
     for node in graph.nodes:
-        unit = _unit(node, names.get(node), is_root=node is graph.root)
+        unit = _unit(names.get(node), is_root=node is graph.root)
         if unit is not None:
             units[node] = by_name.setdefault(unit.name, unit)
             units[node].parts.append((_part(names.get(node)), node))
@@ -121,7 +121,7 @@ def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
     return units
 
 
-def _unit(node: Any, name: Name | None, *, is_root: bool) -> _Unit | None:
+def _unit(name: Name | None, *, is_root: bool) -> _Unit | None:
     """Make the circle that a node belongs to; None for weights, biases and targets."""
     match name:
         case Name("x", (j,)):
@@ -259,7 +259,9 @@ class _Drafter:
 
     # ------------------------------------------------------------ routes
     def routes(self, found: Sequence[Path], dashed: Sequence[bool]) -> Iterator[Route]:
-        told = distinguished([self.milestones(path) for path in found])
+        told = distinguished(
+            [[node.label or "y" for node in self.circles(path)] for path in found]
+        )
         for path, names, colour, dash in zip(
             found, told, self.colours(told, dashed), dashed, strict=True
         ):
@@ -270,7 +272,7 @@ class _Drafter:
 
     def stops(self, path: Path) -> list[str]:
         """The circles that a route passes; from a weight, it begins where the link begins."""
-        units = [self.units[node] for node in path.nodes if node in self.units]
+        units = [self.units[node] for node in self.circles(path)]
         first = path.nodes[0]
         begin = [
             source
@@ -280,11 +282,11 @@ class _Drafter:
         names = [unit.name for unit in (*begin[:1], *units)]
         return [name for name, _ in groupby(names)]
 
-    def milestones(self, path: Path) -> list[str]:
-        return [node.label for node in path.nodes if node in self.units]
+    def circles(self, path: Path) -> list[Any]:
+        return [node for node in path.nodes if node in self.units]
 
     def colours(self, told: list[list[str]], dashed: Sequence[bool]) -> list[int]:
-        """Number the colours: one per branch where dashes tell its routes apart, else per route."""
+        """Number the colours: per branch where dashes tell its routes apart, else per route."""
         branches = [names[0] for names in told]
         numbers = {branch: colour for colour, branch in enumerate(dict.fromkeys(branches))}
         shared = [numbers[branch] for branch in branches]
@@ -295,8 +297,8 @@ class _Drafter:
         """Make the test whether a description of omitted routes means this one."""
 
         def is_meant(item: Any) -> bool:
-            if isinstance(item, Path):
-                return item.nodes == path.nodes
+            if isinstance(item, Path):  # other milestones may lie on it, so compare the circles
+                return self.circles(item) == self.circles(path)
             given = (item,) if isinstance(item, (str, Node)) else item
             return all(node_named(self.graph, each) in path.nodes for each in given)
 

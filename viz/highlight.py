@@ -105,10 +105,11 @@ def legends(routes: Sequence[Path]) -> tuple[str, ...]:
         >>> legends(list(paths(u + 2 * v, x)))
         ('u: +20.09', 'v: −2')
     """
-    named = distinguished([list(path.names) for path in routes])
+    named = [" → ".join(names) for names in distinguished([list(path.names) for path in routes])]
     return tuple(
-        f"{' → '.join(names)}: {signed(path.contribution)}"
-        for names, path in zip(named, routes, strict=True)
+        # Routes of the same nodes differ by the operand: a path's own text says which.
+        f"{name if named.count(name) == 1 else path}: {signed(path.contribution)}"
+        for name, path in zip(named, routes, strict=True)
     )
 
 

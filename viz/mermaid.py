@@ -8,7 +8,7 @@ as it was typed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from viz.diagram import Arrow, Box, Diagram, Operation
 from viz.dot import Direction
@@ -64,7 +64,8 @@ def _lines(
 def _by_cluster(diagram: Diagram) -> list[tuple[tuple[str, ...], list[Box | Operation]]]:
     """The nodes of each cluster, in the order in which the clusters appear."""
     clusters: dict[tuple[str, ...], list[Box | Operation]] = {}
-    for item in (*diagram.boxes, *diagram.operations):
+    items: Iterable[Box | Operation] = (*diagram.boxes, *diagram.operations)
+    for item in items:
         clusters.setdefault(item.place, []).append(item)
     return list(clusters.items())
 

@@ -1,0 +1,297 @@
+"""Drawings: views, files, notebooks, refusals."""
+
+import sys
+import xml.etree.ElementTree as ET
+
+import graphviz
+import pytest
+
+import engine.value
+from engine import (
+    MissingExtraError,
+    OutputError,
+    TooLargeError,
+    UnknownNameError,
+    Value,
+    ValueTypeError,
+    WeightedGraph,
+    condense,
+    paths,
+)  # fmt: skip
+from nn.textbook import w131
+from viz import digraph, draw
+from viz.drawing import GraphDrawing, NetworkDrawing, picture
+from viz.theme import DARK, LIGHT
+
+
+def square():
+    """Record x * x + 2 * x."""
+    x = Value(3.0, "x")
+    return x * x + 2 * x
+
+
+@pytest.fixture
+def no_renderer(monkeypatch):
+    """Hide every renderer."""
+    monkeypatch.setenv("EVERYPATH_RENDERER", "no-such-renderer")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".dot", ".mmd", ".html", ".SVG"])
+def test_files(tmp_path, suffix):
+    """Each format is written whole, and says what it is."""
+    path = draw(square(), "nodes").save(tmp_path / f"g{suffix}")
+    content = path.read_bytes()
+    start = {
+        ".svg": b"<svg", ".png": b"\x89PNG", ".dot": b"digraph everypath", ".mmd": b"flowchart LR",
+        ".html": b"<!doctype html>",
+    }[suffix.lower()]  # fmt: skip
+    assert content.startswith(start)
+    assert [p.name for p in tmp_path.iterdir()] == [f"g{suffix}"]
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".html", ".png"])
+def test_files_of_the_network_view(tmp_path, suffix):
+    """The network view is SVG, a page, or pixels."""
+    if suffix == ".png":
+        pytest.importorskip("cairosvg")
+    path = draw(w131()["L"], "network", highlight="w_131").save(tmp_path / f"g{suffix}")
+    assert path.stat().st_size > 1000
+
+
+def test_unknown_suffixes(tmp_path):
+    """The error lists what can be written, and names the view that writes more."""
+    with pytest.raises(UnknownNameError, match=r"'\.dot', '\.html', '\.mmd', '\.png', '\.svg'"):
+        draw(square()).save(tmp_path / "g.jpeg")
+    network = draw(w131()["L"], "network")
+    with pytest.raises(UnknownNameError, match="view='milestones' and view='nodes'"):
+        network.save(tmp_path / "g.dot")
+    with pytest.raises(UnknownNameError, match=r"'\.html', '\.png', '\.svg'$"):
+        network.save(tmp_path / "g")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    """A folder that is not there is one clear error; nothing is left behind."""
+    with pytest.raises(OutputError, match="nowhere"):
+        draw(square()).save(tmp_path / "nowhere" / "g.dot")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("no_renderer")
+def test_text_needs_no_renderer(tmp_path):
+    """Without any renderer there is still DOT and Mermaid; the rest says what to install."""
+    drawing = draw(square())
+    drawing.save(tmp_path / "g.dot")
+    drawing.save(tmp_path / "g.mmd")
+    with pytest.raises(engine.RenderError, match="graphviz-pure"):
+        drawing.save(tmp_path / "g.svg")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["g.dot", "g.mmd"]
+    assert draw(w131()["L"], "network").svg().startswith("<svg")
+
+
+@pytest.mark.usefixtures("no_renderer")
+def test_notebooks(monkeypatch):
+    """A drawing and a Value show themselves; without a renderer as text."""
+    drawing = draw(square())
+    shown = drawing._repr_mimebundle_()
+    assert shown["text/plain"].startswith("<Drawing of 2 nodes and 1 arrow>: there is no renderer")
+    assert set(shown) == {"text/plain"}
+    assert set(square()._repr_mimebundle_()) == {"text/plain"}
+    monkeypatch.delenv("EVERYPATH_RENDERER")
+    shown = drawing._repr_mimebundle_()
+    assert shown["text/plain"] == "<Drawing of 2 nodes and 1 arrow>"
+    assert shown["image/svg+xml"].startswith("<svg")
+    value = square()._repr_mimebundle_()
+    assert value["text/plain"].startswith("Value(")
+    assert value["image/svg+xml"].startswith("<svg")
+
+
+def test_importing_viz_gives_values_their_picture():
+    """The hook of `engine.value` is ours."""
+    assert engine.value.picture is picture
+
+
+def test_a_value_that_is_too_large_shows_its_milestones():
+    """A large graph is condensed for a notebook; one that is still large stays text."""
+    y = Value(0.5, "x")
+    for _ in range(300):
+        y = y.tanh()
+    assert picture(y)["image/svg+xml"].count('class="edge"') == 1
+    for k, node in enumerate(engine.topological_order(y)):
+        node.label = f"v_{k}"
+    assert picture(y) == {}
+
+
+def test_views():
+    """Nodes have operations; milestones are condensed; a weighted graph is drawn as it is."""
+    net = w131()
+    nodes, milestones = draw(net["L"], "nodes"), draw(net["L"])
+    assert nodes.diagram.operations
+    assert not milestones.diagram.operations
+    assert len(nodes.diagram.boxes) > len(milestones.diagram.boxes)
+    condensed = condense(net["L"])
+    assert draw(condensed).source == milestones.source
+    assert draw(condensed, "nodes").diagram.operations
+    with pytest.raises(UnknownNameError, match="'milestones', 'network', 'nodes'"):
+        draw(net["L"], "tree")
+    with pytest.raises(ValueTypeError, match="y must be a Value"):
+        draw(3.0)
+
+
+def test_highlighted_routes():
+    """The four routes of w_131 are coloured, named and summed up."""
+    net = w131()
+    diagram = draw(net["L"], highlight="w_131", only="w_131").diagram
+    assert diagram.title == "∂L/∂w₁₃₁ = 0.003159"
+    assert diagram.legend == (
+        "a₂₁ → ŷ₁: −0.003159", "a₂₂ → ŷ₁: +0.004739", "a₂₁ → ŷ₂: −0.003159", "a₂₂ → ŷ₂: +0.004739",
+    )  # fmt: skip
+    given = draw(net["L"], highlight=paths(net["L"], "w_131"), only=net["w_131"])
+    assert given.diagram == diagram
+    assert len(draw(net["L"], "nodes", highlight="w_131").diagram.legend) == 6
+
+
+def test_routes_from_several_nodes_have_no_common_sum():
+    """Paths from two nodes are drawn without a heading."""
+    x, u = Value(2.0, "x"), Value(3.0, "u")
+    y = x * u
+    both = [*paths(y, x), *paths(y, u)]
+    assert draw(y, highlight=both).diagram.title == ""
+    x.label = ""
+    assert draw(y, highlight=x).diagram.title == "∂y/∂x = 3"
+
+
+def test_an_unlabelled_node_becomes_a_milestone_when_asked_for():
+    """What is highlighted, or starts the part that is drawn, is kept."""
+    x = Value(0.5, "x")
+    inner = x.tanh()
+    y = inner * inner
+    assert len(draw(y).diagram.boxes) == 2
+    assert len(draw(y, highlight=inner).diagram.boxes) == 3
+    assert len(draw(y, only=inner).diagram.boxes) == 2
+
+
+def test_a_network_highlights_where_a_path_begins():
+    """In the network view a path stands for the node that it starts from."""
+    net = w131()
+    path = next(iter(paths(net["L"], "w_131")))
+    one = draw(net["L"], "network", highlight=path)
+    assert isinstance(one, NetworkDrawing)
+    assert one.network == draw(net["L"], "network", highlight="w_131").network
+    assert one.source == one.svg()
+    assert repr(one) == "<Drawing of a network with 13 circles>"
+    assert one.title == "The gradient ∂L/∂w_131, route by route"
+
+
+def test_themes():
+    """Light and dark are fixed; auto has both and brings its page along."""
+    y = square()
+    light, dark, auto = (draw(y, theme=t).svg() for t in ("light", "dark", "auto"))
+    assert LIGHT.ink in light
+    assert DARK.ink in dark
+    assert "prefers-color-scheme" not in light + dark
+    assert "prefers-color-scheme" in auto
+    assert f'fill="{LIGHT.paper}"' in auto
+    net = w131()["L"]
+    assert "prefers-color-scheme" in draw(net, "network").svg()
+    assert "prefers-color-scheme" not in draw(net, "network", theme="dark").svg()
+    with pytest.raises(UnknownNameError, match="'auto', 'light' or 'dark'"):
+        draw(y, theme="pink")
+
+
+def test_pages(tmp_path):
+    """A page holds the picture once, is well-formed, and has the colours of its theme."""
+    for theme, paper in (("auto", DARK.paper), ("dark", DARK.paper), ("light", LIGHT.paper)):
+        page = draw(square(), theme=theme).save(tmp_path / "g.html").read_text("utf-8")
+        assert paper in page
+        assert page.count("<svg") == 1
+        assert "<script" not in page
+        assert ("@media" in page) == (theme == "auto")
+
+
+def test_deterministic():
+    """The same graph gives the same bytes."""
+    for view in ("milestones", "nodes", "network"):
+        assert draw(w131()["L"], view).svg() == draw(w131()["L"], view).svg()
+
+
+def test_options_reach_the_text():
+    """Direction, digits, labels, clusters."""
+    source = draw(
+        w131()["L"], "nodes", direction="TB", digits=2, edge_labels=False, clusters="layer",
+        colour="sign", width="contribution", constants=True, theme="dark",
+    ).source  # fmt: skip
+    assert "rankdir=TB" in source
+    assert "cluster layer 1" in source
+    assert "0.77" in source
+    assert "0.7703" not in source
+
+
+def test_too_large():
+    """A long chain is refused at once, with the ways out; a part of it is drawn."""
+    y = x = Value(0.5, "x")
+    for _ in range(20_000):
+        y = y + 0.0
+    with pytest.raises(
+        TooLargeError, match=r"too large to draw: 40,001 nodes, at most 2,500"
+    ) as e:
+        draw(y, "nodes")
+    assert "view='milestones'" in str(e.value)
+    assert "raise max_nodes" in str(e.value)
+    assert len(draw(y).diagram.boxes) == 2
+    with pytest.raises(TooLargeError, match="raise max_nodes"):
+        draw(y, max_nodes=1)
+    near = (x * x).tanh()
+    part = near
+    for _ in range(3000):
+        part = part * 1.0
+    with pytest.raises(TooLargeError):
+        draw(part, "nodes", only=near)
+
+
+def test_what_lies_between_may_be_drawn_of_a_large_graph():
+    """The limit counts what is drawn, not what there is."""
+    total = sum(Value(1.0) for _ in range(3000))
+    x = Value(2.0, "x")
+    assert len(draw(total + x, "nodes", only=x).diagram.boxes) == 2
+
+
+def test_digraph():
+    """People who know the graphviz package get its object; the network view has none."""
+    made = digraph(square())
+    assert isinstance(made, graphviz.Digraph)
+    made.attr("graph", label="mine")
+    assert "label=mine" in made.source
+    assert digraph(square(), "milestones").source == draw(square()).source
+    with pytest.raises(UnknownNameError, match=r"save draw\(y, view='network'\) as \.svg"):
+        digraph(w131()["L"], "network")
+
+
+def test_a_network_as_pixels_needs_cairosvg(tmp_path, monkeypatch):
+    """Without the package one sentence says what to install, or what needs nothing."""
+    monkeypatch.setitem(sys.modules, "cairosvg", None)
+    with pytest.raises(MissingExtraError, match="pip install cairosvg"):
+        draw(w131()["L"], "network").save(tmp_path / "g.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_drawing_leaves_the_graph_alone():
+    """No gradient is written, whatever is drawn."""
+    y = square()
+    x = y.parents[0].parents[0]
+    draw(y, highlight=x)
+    draw(y, "nodes")
+    assert (x.grad, y.grad) == (0.0, 0.0)
+    assert isinstance(draw(WeightedGraph.of(y)), GraphDrawing)
+
+
+def test_a_renderer_of_ones_own():
+    """Whatever has a name and draws can be the renderer."""
+
+    class Blank:
+        name = "blank"
+
+        def draw(self, *_):
+            return b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+    assert ET.fromstring(draw(square(), renderer=Blank(), theme="light").svg()).tag.endswith("svg")  # noqa: S314

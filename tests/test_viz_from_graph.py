@@ -1,0 +1,170 @@
+"""The picture of lectures is read out of a graph by its textbook names."""
+
+import pytest
+
+from engine import UnknownNameError, Value, condense, paths
+from nn import MLP
+from nn.textbook import w131, w212
+from viz.from_graph import describe_network
+from viz.network import network_svg
+
+
+def chain():
+    """Record x -> h_1 -> h_2 -> yhat -> L, named as a lecture names a chain."""
+    x, w1, w2, w3 = (
+        Value(v, n) for v, n in ((0.5, "x"), (0.8, "w_1"), (-0.3, "w_2"), (1.2, "w_3"))
+    )
+    h1 = (w1 * x).tanh()
+    h2 = (w2 * h1).tanh()
+    yhat = w3 * h2
+    loss = (yhat - 1) ** 2
+    h1.label, h2.label, yhat.label, loss.label = "h_1", "h_2", "yhat", "L"
+    return loss
+
+
+def mlp():
+    """Record a 2-3-1 network with its loss."""
+    net = MLP(2, [3, 1], activation="tanh", seed=1)
+    y = net([Value(1.0, "x_1"), Value(-2.0, "x_2")], names=True)
+    return (y - 1) ** 2
+
+
+def test_the_w131_network():
+    """Five columns, the weights on their links, four routes that add up."""
+    net = w131()
+    network = describe_network(net["L"], "w_131")
+    assert network.headings == ("inputs", "hidden: sigmoid", "output", "softmax", "loss")
+    names = [circle.name for circle in network.circles]
+    assert names[:4] == ["x_1", "x_2", "x_3", "x_4"]
+    assert names[-3:] == ["yhat_1", "yhat_2", "loss"]
+    assert [circle.column for circle in network.circles] == [0] * 4 + [1] * 4 + [2, 2, 3, 3, 4]
+    third = network.circles[6]
+    assert third.parts == (("a_13", "2.1"), ("h_13", "0.891"))
+    links = {link.ends: link for link in network.links}
+    assert len(links) == 16 + 8 + 4 + 2
+    chosen = links["x_1", "neuron 1 3"]
+    assert (chosen.label, chosen.style) == ("w_131 = −0.3", "highlight")
+    assert links["neuron 1 2", "neuron 2 1"].label == "0.8"
+    assert links["neuron 2 1", "yhat_2"].label is None
+    assert links["yhat_1", "loss"].style == "strong"
+    assert network.table_title == "∂L/∂w_131, route by route"
+    assert network.total == "+0.003159"
+    assert [(r.legend, r.contribution) for r in network.routes] == [
+        ("a_21 → yhat_1", "−0.003159"),
+        ("a_22 → yhat_1", "+0.004739"),
+        ("a_21 → yhat_2", "−0.003159"),
+        ("a_22 → yhat_2", "+0.004739"),
+    ]
+    assert network.routes[0].links == (
+        ("x_1", "neuron 1 3"), ("neuron 1 3", "neuron 2 1"), ("neuron 2 1", "yhat_1"),
+        ("yhat_1", "loss"),
+    )  # fmt: skip
+    assert [r.colour for r in network.routes] == [0, 1, 2, 3]
+    assert not network.footnote
+
+
+def test_omitted_routes_are_dashed():
+    """Routes are named by paths or by nodes on them; dashes let branches share a colour."""
+    net = w131()
+    crossed = [("a_22", "yhat_1"), (net["a_21"], "yhat_2")]
+    network = describe_network(net["L"], net["w_131"], omitted=crossed)
+    assert [r.dashed for r in network.routes] == [False, True, True, False]
+    assert [r.colour for r in network.routes] == [0, 1, 0, 1]
+    assert network.footnote == "dashed: routes that are left out"
+    given = [path for path in paths(net["L"], "w_131") if net["yhat_2"] in path.nodes]
+    by_path = describe_network(net["L"], "w_131", omitted=given, footnote="the second output")
+    assert [r.dashed for r in by_path.routes] == [False, False, True, True]
+    assert by_path.footnote == "the second output"
+    by_name = describe_network(net["L"], "w_131", omitted=["yhat_2"])
+    assert [r.dashed for r in by_name.routes] == [False, False, True, True]
+
+
+def test_a_weight_of_the_last_layer():
+    """The two routes of w_212 begin with the link that carries it."""
+    net = w212()
+    network = describe_network(net["L"], "w_212")
+    assert [r.links[0] for r in network.routes] == [("neuron 1 2", "neuron 2 1")] * 2
+    assert network.total == "−0.1304"
+
+
+def test_a_trained_network_with_names():
+    """The outputs of an MLP stand in a column of their own, with the weights on their links."""
+    network = describe_network(mlp(), "w_121")
+    assert network.headings == ("inputs", "hidden: tanh", "output", "loss")
+    assert [link.label for link in network.links if link.target == "yhat_1"] != [None] * 3
+    (route,) = network.routes
+    assert route.legend == "a_12 → h_12 → yhat_1 → y"
+    assert network_svg(network).startswith("<svg")
+
+
+def test_a_chain_with_short_names():
+    """One neuron per layer needs no neuron number."""
+    network = describe_network(chain(), "w_2")
+    assert [circle.parts[0][0] for circle in network.circles] == ["x", "h_1", "h_2", "yhat", "L"]
+    assert network.circles[3].kind == "output"
+    (route,) = network.routes
+    assert route.links[0] == ("neuron 1 1", "neuron 2 1")
+
+
+def test_a_condensed_graph_and_no_highlight():
+    """A weighted graph will do; without a highlight there is neither table nor route."""
+    network = describe_network(condense(w131()["L"]))
+    assert network == describe_network(w131()["L"])
+    assert network.routes == ()
+    assert network.table_title == ""
+
+
+def test_a_neuron_can_be_highlighted():
+    """The routes of a hidden neuron, and of the loss itself."""
+    net = w131()
+    network = describe_network(net["L"], "h_13")
+    assert network.routes[0].links[0] == ("neuron 1 3", "neuron 2 1")
+    assert all(link.style != "highlight" for link in network.links)
+    end = describe_network(net["L"], net["L"])
+    assert (end.total, end.routes) == ("+1", ())
+
+
+def test_many_routes_are_cut_to_the_largest():
+    """The footnote says how many there are, and that the sum is over all."""
+    net = w131()
+    network = describe_network(net["L"], "x_1", limit=3, omitted=["a_21"])
+    assert len(network.routes) == 3
+    assert "the 3 largest of 16 paths; the sum is over all" in network.footnote
+
+
+def test_a_node_without_influence():
+    """Nothing leads from it: the table says so."""
+    network = describe_network(w131()["L"], Value(1.0, "w_999"))
+    assert network.routes == ()
+    assert network.footnote == "no route leads there"
+    assert network.total == "0"
+
+
+def test_a_graph_without_textbook_names():
+    """The error says which names are needed, and what needs none."""
+    x = Value(1.0, "speed")
+    with pytest.raises(UnknownNameError, match="has none of them") as caught:
+        describe_network(x.tanh())
+    assert "view='nodes'" in str(caught.value)
+    with pytest.raises(UnknownNameError, match="has w_1"):
+        describe_network(Value(1.0, "w_1") * 2)
+
+
+def test_activations_without_a_common_rule():
+    """A column of leaves, or of different activations, is headed plainly."""
+    h, w = Value(0.5, "h_11"), Value(2.0, "w_211")
+    y = (h * w).tanh()
+    y.label = "yhat_1"
+    assert describe_network(y).headings == ("hidden", "output")
+    relu, tanh = h.relu(), h.tanh()
+    relu.label, tanh.label = "h_21", "h_22"
+    assert describe_network(relu * tanh).headings == ("hidden", "hidden", "loss")
+
+
+def test_constant_weights_are_not_written():
+    """A weight that is a constant is no edge of the graph, so its link is plain."""
+    x, w = Value(2.0, "x_1"), Value(3.0, "w_111")
+    a = x * w.data
+    a.label = "a_11"
+    (link, _) = describe_network(a.tanh()).links
+    assert link.label is None
