@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.contributions import ROUNDING
 from engine.formula import size
 from engine.formula_text import LatexWriter, TextWriter, Writer, latex_number
 from engine.labels import number, to_latex, typeset
@@ -32,9 +33,6 @@ LONGEST_DEFINITION = 16
 
 FIGURES = 4
 """Significant digits of the numbers."""
-
-ROUNDING_OF_SUMS = 1e-12
-"""A sum this much smaller than its terms without their signs is nothing but rounding."""
 
 ALL_FIGURES = 10
 """Significant digits of the result where it is given in full."""
@@ -188,7 +186,7 @@ def blocks(work: Worked, hand: Hand, limit: int) -> list[Block]:
     if not factors:
         return [Block(f"Wanted: {hand.inline(wanted)}", [(wanted, "= 1")])]
     written = [_goal(work, hand, wanted), _paths(work, hand, routes)]
-    written += [_values(work, hand, routes), _locals(work, hand, factors)]
+    written += [_values(work, hand, routes), _locals(hand, factors)]
     if len(factors) > 1:
         written.append(_products(hand, routes))
     if work.view.count > 1:
@@ -243,7 +241,7 @@ def _value(work: Worked, hand: Hand, node: Any) -> str:
     return f"= {value}"
 
 
-def _locals(work: Worked, hand: Hand, factors: Sequence[Factor]) -> Block:
+def _locals(hand: Hand, factors: Sequence[Factor]) -> Block:
     lines: list[tuple[str, str]] = []
     for factor in factors[:MOST_FACTORS]:
         left = hand.derivative(factor.node, factor.source, factor.slot)
@@ -282,8 +280,11 @@ def _products(hand: Hand, routes: Sequence[Route]) -> Block:
         tag = hand.tag(k) if len(routes) > 1 else hand.derivative(route.nodes[-1], route.nodes[0])
         equals = "" if len(routes) > 1 else "= "
         result = hand.number(route.contribution)
-        numbers = f"= {_product(hand, figures)} = {result}" if len(figures) > 1 else f"= {result}"
-        lines += [(tag, equals + _product(hand, symbols)), ("", numbers)]
+        if len(figures) == 1:
+            lines.append((tag, f"{symbols[0]} = {result}"))
+            continue
+        lines.append((tag, equals + _product(hand, symbols)))
+        lines.append(("", f"= {_product(hand, figures)} = {result}"))
     return Block("Along each path, multiply:" if len(routes) > 1 else "Multiply them:", lines)
 
 
@@ -345,7 +346,7 @@ def _cancellation(work: Worked, hand: Hand, magnitude: float) -> str:
     total = hand.inline(hand.number(work.total))
     if work.total == 0:
         return f"The paths cancel: without their signs they add up to {without_signs}."
-    if abs(work.total) <= ROUNDING_OF_SUMS * magnitude:
+    if abs(work.total) <= ROUNDING * magnitude:
         return (f"The paths cancel: without their signs they add up to {without_signs}; "
                 f"{total} is left by rounding.")  # fmt: skip
     return (f"The paths partly cancel: without their signs they add up to {without_signs}, "
@@ -387,14 +388,12 @@ def as_markdown(parts: Sequence[Block]) -> str:
 
 def as_latex(parts: Sequence[Block]) -> str:
     """Lay a derivation out as one align* environment, for LaTeX, KaTeX and MathJax alike."""
-    rows = []
+    written = []
     for part in parts:
-        rows.append(f"&\\text{{{part.prose}}}")
-        rows += [_rows(part.lines)] if part.lines else []
-    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+        prose = f"&\\text{{{part.prose}}}"
+        written.append(f"{prose} \\\\\n{_rows(part.lines)}" if part.lines else prose)
+    return "\\begin{align*}\n" + " \\\\[1ex]\n".join(written) + "\n\\end{align*}"
 
 
 def _rows(lines: Sequence[tuple[str, str]]) -> str:
     return " \\\\\n".join(f"{left} & {right}" for left, right in lines)
-
-

@@ -45,7 +45,7 @@ class Derivation:
         return as_text(blocks(self._work, Hand(self._work), self._limit))
 
     def markdown(self) -> str:
-        """Write the derivation as Markdown with LaTeX formulas, as notebooks and GitHub show it."""
+        """Write the derivation as Markdown with LaTeX formulas, for notebooks and GitHub."""
         return as_markdown(blocks(self._work, LatexHand(self._work), self._limit))
 
     def latex(self) -> str:
@@ -78,8 +78,8 @@ def explain(
         y: The Value to differentiate.
         x: A Value, or the label of one below ``y``.
         digits: None for full precision. Else every computed milestone is rounded to so many
-            decimals first, and the derivatives are evaluated from the rounded numbers, as a lecture
-            does; leaves are given numbers and stay as they are.
+            decimals first, and the derivatives are evaluated from the rounded numbers, as a
+            lecture does; leaves are given numbers and stay as they are.
         by: "milestones" for paths through named nodes, "nodes" for every recorded node.
         limit: How many paths to work out; if there are more, the largest.
 

@@ -1,9 +1,9 @@
 """The formula of every arrow: how a milestone depends on the next ones, symbolically.
 
-Between two milestones there may be unnamed nodes: the exponentials and their sum in a softmax. The
-derivative along such an arrow is the sum over its inner paths of the products of local
-derivatives, and so is its formula. Where the milestones' own definitions turn up in it, their names
-are put back: exp(a) / (exp(a) + exp(b)) is ŷ₁ again, and the derivative of a softmax reads
+Between two milestones there may be unnamed nodes: the exponentials and their sum in a softmax.
+The derivative along such an arrow is the sum over its inner paths of the products of local
+derivatives, and so is its formula. Where the milestones' own definitions turn up in it, their
+names are put back: exp(a) / (exp(a) + exp(b)) is ŷ₁ again, and the derivative of a softmax reads
 ŷ₁(1 − ŷ₁). Every formula is evaluated and compared with the recorded number before it is shown.
 """
 
