@@ -51,6 +51,7 @@ from engine.backward import gradients
 from engine.check import GradientTable, check_gradients
 from engine.contributions import PathTable, path_table
 from engine.custom import define_op
+from engine.derivation import explain
 from engine.derivatives import grad, hessian, hvp, jacobian
 from engine.domain import ieee
 from engine.errors import (
@@ -79,6 +80,7 @@ from engine.functions import (
     sum,  # noqa: A004
 )
 from engine.graph import Edge, WeightedGraph, edges, topological_order
+from engine.hand_check import check_by_hand
 from engine.milestones import condense
 from engine.ops import TABLE, Op
 from engine.path_sums import Path, Paths, count_paths, paths
@@ -121,6 +123,7 @@ __all__ = [
     "atan2",
     "atanh",
     "cbrt",
+    "check_by_hand",
     "check_gradients",
     "clamp",
     "compile",
@@ -137,6 +140,7 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "explain",
     "expm1",
     "gelu",
     "grad",
