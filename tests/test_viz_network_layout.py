@@ -74,7 +74,16 @@ def test_circles_keep_apart(network):
             assert one.x < other.x
 
 
-@pytest.mark.parametrize("network", EXAMPLES.values(), ids=EXAMPLES)
+LONG = Network(
+    ("", ""),
+    (
+        Circle("x", 0, (("n" * 50, "1" * 50), ("y", "2"))),
+        Circle("y", 1, (("w_1,13,22", "-0.003159356"),)),
+    ),
+)
+
+
+@pytest.mark.parametrize("network", [*EXAMPLES.values(), LONG], ids=[*EXAMPLES, "long"])
 def test_texts_fit_their_circles(network):
     """The corners of every text lie inside the rim."""
     for disc in arrange(network, 8).discs:
@@ -87,8 +96,7 @@ def test_texts_fit_their_circles(network):
 
 def test_long_texts_are_cut():
     """A label or a value of any length leaves the circle its size."""
-    long = Network(("",), (Circle("x", 0, (("n" * 50, "1" * 50), ("y", "2"))),))
-    (disc,) = arrange(long, 8).discs
+    disc = arrange(LONG, 8).discs[0]
     assert disc.radius < 60
     assert disc.texts[0][0][-1].text.endswith("…")
 

@@ -1,5 +1,7 @@
 """Elements in the colours of one theme, or of two."""
 
+from dataclasses import replace
+
 from viz.network_geometry import Box, Segment
 from viz.network_paint import Paint
 from viz.network_text import typeset
@@ -43,6 +45,14 @@ def test_texts_are_centred_by_measure():
     )
     assert paint.centred(typeset("w_1"), 10, 10, 10).startswith('<text x="4.39" y="13.6"')
     assert 'font-weight="bold"' in paint.text(typeset("1"), 0, 0, 10, bold=True)
+
+
+def test_a_background_is_painted_if_the_theme_has_one():
+    """A transparent theme paints nothing below the picture."""
+    page = Box(0, 0, 4, 3)
+    assert Paint(LIGHT).background(page) == ""
+    painted = Paint(replace(LIGHT, background="#ffffff")).background(page)
+    assert painted == '<rect x="0" y="0" width="4" height="3" fill="#ffffff"/>\n'
 
 
 def test_shapes():

@@ -293,7 +293,7 @@ class _Picture:
         """Return the file with its frame, its title and its description."""
         size = f"{number(box.width)} {number(box.height)}"
         wide, high = size.split()
-        body = "\n".join(parts)
+        body = self.paint.background(box) + "\n".join(parts)
         view = f"{number(box.left)} {number(box.top)} {size}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{wide}" '
@@ -301,7 +301,7 @@ class _Picture:
             f"<title>{escape(plain(self.network.title, prose=True))}</title>\n"
             f"<desc>{escape(describe(self.network))}</desc>\n"
             f"{self.paint.style()}"
-            f'<g font-family="Helvetica,Arial,sans-serif">\n{body}\n</g>\n</svg>\n'
+            f'<g font-family="{self.paint.fonts}">\n{body}\n</g>\n</svg>\n'
         )
 
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from viz.network_layout import Disc, Edge
 
 _CLEARANCES = (7.0, 5.0, 3.0, 1.5)
-# Places along a link as fractions of the way from centre to centre, the middle first.
-_PLACES = sorted((index / 100 for index in range(12, 89, 2)), key=lambda t: (abs(t - 0.5), t))
+_CLEAR_OF_CIRCLE = 8.0  # room for an arrowhead
+# Places along a link as fractions of the way from centre to centre: the middle first, and of two
+# as clear the one near the target, where a neuron's weights stand below each other.
+_PLACES = sorted((index / 100 for index in range(12, 89, 2)), key=lambda t: (abs(t - 0.5), -t))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,14 @@ class _Gap:
         """Tell whether a label covers no circle and no line but its own."""
         room = label.box.grown(clearance)
         return not self.covers_disc(room) and not any(
-            edge is not label.edge and edge.line.inside(room.grown(edge.spread))
-            for edge in self.edges
+            edge is not label.edge and edge.runs_through(room) for edge in self.edges
         )
 
     def covers_disc(self, room: Box) -> bool:
         """Tell whether a box reaches into a circle."""
-        return any(room.meets_disc(disc.x, disc.y, disc.radius + 2) for disc in self.discs)
+        return any(
+            room.meets_disc(disc.x, disc.y, disc.radius + _CLEAR_OF_CIRCLE) for disc in self.discs
+        )
 
 
 def place_labels(edges: Sequence[Edge], discs: Sequence[Disc]) -> tuple[Label, ...]:
@@ -73,7 +76,8 @@ def place_labels(edges: Sequence[Edge], discs: Sequence[Disc]) -> tuple[Label, .
         near = [
             edge for edge in edges if edge.columns[0] < columns[1] and columns[0] < edge.columns[1]
         ]
-        labels += _place(here, _Gap(near, discs), tuple(labels))
+        around = [disc for disc in discs if columns[0] <= disc.circle.column <= columns[1]]
+        labels += _place(here, _Gap(near, around), tuple(labels))
     return tuple(labels)
 
 
@@ -140,7 +144,7 @@ def _frames(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list
         candidates = [
             (_hidden(label, gap, crossings), index, label)
             for index, t in enumerate(_PLACES)
-            if not gap.covers_disc((label := _label(edge, t)).box.grown(8))
+            if not gap.covers_disc((label := _label(edge, t)).box.grown(2))
             and not _meets(label, (*others, *labels))
         ]
         if candidates:
@@ -154,7 +158,7 @@ def _hidden(label: Label, gap: _Gap, crossings: Iterable[tuple[float, float]]) -
     return 10 * sum(room.holds(*point) for point in crossings) + sum(
         (5 if edge.on_route else 1)
         for edge in gap.edges
-        if edge is not label.edge and edge.line.inside(room.grown(edge.spread))
+        if edge is not label.edge and edge.runs_through(room)
     )
 
 

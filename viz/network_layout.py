@@ -130,6 +130,11 @@ class Edge:
         """Return how far the strokes lie to either side of the middle line."""
         return _TRACK_PITCH * (len(self.tracks) - 1) / 2
 
+    def runs_through(self, room: Box) -> bool:
+        """Tell whether one of the strokes comes into a room."""
+        room = room.grown(self.spread) if len(self.tracks) > 1 else room
+        return self.line.inside(room) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
@@ -286,7 +291,7 @@ def _column_positions(
     xs = [0.0]
     for gap, (left, right) in enumerate(pairwise(radii)):
         # The more labels, the more room for them to keep clear of each other's links.
-        room = 112.0 if not labels[gap] else 108.0 + 11 * min(labels[gap], 16)
+        room = 112.0 if not labels[gap] else 116.0 + 12 * min(labels[gap], 16)
         room = max(room, 1.3 * widest[gap] + 72)
         xs.append(xs[-1] + max(left + right + room, half[gap] + half[gap + 1] + 24))
     return xs

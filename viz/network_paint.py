@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viz.network_model import KINDS
 from viz.network_text import Line, number, tspans, width
 
 if TYPE_CHECKING:
     from viz.network_geometry import Box, Segment
-
     from viz.theme import Theme
 
 # Where a text's baseline lies below its middle: half of Helvetica's capital height, 0.718.
 _BASELINE = 0.36
-
-
-def _colours(theme: Theme) -> dict[str, str]:
-    """Return a theme's colours by the roles that this picture knows."""
-    colours = {
-        "ink": theme.ink,
-        "muted": theme.muted,
-        "line": theme.line,
-        "highlight": theme.highlight,
-        "highlight_fill": theme.highlight_fill,
-        "positive": theme.positive,
-        "negative": theme.negative,
-    }
-    for kind in KINDS:
-        shade = theme.shades[kind]
-        colours |= {f"{kind}_fill": shade.fill, f"{kind}_line": shade.line}
-    return colours | {f"route_{index}": colour for index, colour in enumerate(theme.routes)}
 
 
 class Paint:
@@ -41,9 +22,11 @@ class Paint:
     """
 
     def __init__(self, theme: Theme, dark: Theme | None = None, prefix: str = "") -> None:
-        self._light = _colours(theme)
+        self._light = dict(theme.colours())
         self._routes = len(theme.routes)
-        self._dark = None if dark is None else _colours(dark)
+        self.fonts = theme.fonts
+        self.paints_background = theme.background not in {"none", "transparent"}
+        self._dark = None if dark is None else dict(dark.colours())
         self._prefix = prefix
         self._used: set[tuple[str, str]] = set()
 
@@ -145,6 +128,15 @@ class Paint:
         return (
             f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"'
             f'{self.colours(fill=fill, stroke=stroke)} stroke-width="{number(size)}"{dashed}/>'
+        )
+
+    def background(self, box: Box) -> str:
+        """Write the ground of a picture; empty where the page shows through."""
+        if not self.paints_background:
+            return ""
+        return (
+            f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.width)}" '
+            f'height="{number(box.height)}"{self.colours(fill="background")}/>\n'
         )
 
     def frame(self, box: Box, fill: str, stroke: str) -> str:
