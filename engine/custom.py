@@ -101,9 +101,13 @@ def _check_shape(row: Op) -> None:
             raise ValueTypeError(
                 f"{text!r} uses {sorted(unknown)}, but {row.name!r} knows only {list(known)}"
             )
-    strange = needed_functions(row) - set(FLOATS) - set(TABLE)
+    rows = {name for name, other in TABLE.items() if not other.variadic}
+    strange = needed_functions(row) - set(FLOATS) - rows
     if strange:
-        raise ValueTypeError(f"{row.name!r} calls {sorted(strange)}, which are not in the table")
+        raise ValueTypeError(
+            f"{row.name!r} calls {sorted(strange)}, which are not functions of the table with a "
+            "fixed number of operands"
+        )
 
 
 def _check_names(row: Op) -> None:
@@ -134,7 +138,7 @@ def _check_partials(row: Op, tolerance: float) -> None:
                 central_difference(lambda x, k=k: f(*sample[:k], x, *sample[k + 1 :]), sample[k])  # type: ignore[misc]  # noqa: B023 - used at once
                 for k in range(len(sample))
             ]
-        except ERRORS as error:
+        except (*ERRORS, TypeError) as error:
             raise ValueTypeError(
                 f"{row.name!r} cannot be evaluated around its sample {sample}: {error}"
             ) from None

@@ -200,10 +200,11 @@ def local_derivatives(n: Value) -> list[Any]:
     for parent, now, recorded in zip(n.parents, kept, n.partials, strict=True):
         number = _number(now)
         if number != recorded and not (math.isnan(number) and math.isnan(recorded)):
+            culprit = f", which is {named(now)}," if isinstance(now, Node) and now.label else ""
             raise StaleGraphError(
-                f"operand {named(parent)} of {op.name!r} was changed after the graph was "
-                f"recorded: the local derivative was {recorded!r} and would be {number!r} now. "
-                "Compute the result again before differentiating it"
+                f"operands of {op.name!r} were changed after the graph was recorded: the local "
+                f"derivative with respect to {named(parent)} was {recorded!r} and would be "
+                f"{number!r}{culprit} now. Compute the result again before differentiating it"
             )
     return kept
 

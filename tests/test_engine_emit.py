@@ -1,4 +1,4 @@
-"""From a row to its function: the written file equals the table, and the code says what it must."""
+"""From a row to its function: the file equals the table, the code says what it must."""
 
 import importlib.util
 import inspect

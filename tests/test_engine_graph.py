@@ -65,7 +65,7 @@ def test_a_weighted_graph_says_its_size():
 def test_what_is_no_node_has_no_graph(wrong):
     """One clear error, from everything that walks."""
     for walk in (topological_order, edges, gradients):
-        with pytest.raises(ValueTypeError, match="a graph ends in a Value, .* not in"):
+        with pytest.raises(ValueTypeError, match=r"a graph ends in a Value, .* not in"):
             walk(wrong)
 
 
