@@ -168,3 +168,14 @@ def test_constant_weights_are_not_written():
     a.label = "a_11"
     (link, _) = describe_network(a.tanh()).links
     assert link.label is None
+
+
+def test_two_edges_between_circles_are_one_link():
+    """An output that uses a pre-activation and its activation has one link from their circle."""
+    a = Value(0.5, "x_1") * 2.0
+    h = a.tanh()
+    y = a * h
+    a.label, h.label, y.label = "a_11", "h_11", "yhat_1"
+    assert [link.ends for link in describe_network(y).links] == [
+        ("x_1", "neuron 1 1"), ("neuron 1 1", "yhat_1"),
+    ]  # fmt: skip

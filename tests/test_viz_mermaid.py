@@ -73,6 +73,7 @@ def test_clusters_are_subgraphs():
     opened = [line for line in lines if line.startswith("subgraph")]
     assert 'subgraph layer1_neuron3["neuron 3"]' in opened
     assert lines.count("end") == len(opened)
+    assert sum(line.startswith("style layer") for line in lines) == 2 + 4 + 2
 
 
 def test_routes_are_coloured():

@@ -101,7 +101,7 @@ class _Writer:
         graph.attr("graph", **self.graph_attributes())
         graph.attr(
             "node", shape="Mrecord", style="filled", fontname=_FONT, fontsize="11",
-            fontcolor=self.theme.ink, penwidth="1.1", margin="0.09,0.04",
+            fontcolor=self.theme.ink, penwidth="1.1", margin="0.13,0.045",
         )  # fmt: skip
         graph.attr(
             "edge", fontname=_FONT, fontsize="9.5", fontcolor=self.theme.muted,

@@ -76,12 +76,15 @@ def _cluster(place: tuple[str, ...], items: list[Box | Operation]) -> Iterator[s
     A frame may be opened several times; Mermaid goes by its key.
     """
     for depth in range(1, len(place) + 1):
-        key = "_".join(place[:depth]).replace(" ", "")
-        yield f'{"  " * depth}subgraph {key}["{_text(place[depth - 1])}"]'
+        yield f'{"  " * depth}subgraph {_key(place[:depth])}["{_text(place[depth - 1])}"]'
     for item in items:
         yield "  " * (len(place) + 1) + _node(item)
     for depth in range(len(place), 0, -1):
         yield "  " * depth + "end"
+
+
+def _key(place: tuple[str, ...]) -> str:
+    return "_".join(place).replace(" ", "")
 
 
 def _node(item: Box | Operation) -> str:
@@ -99,13 +102,16 @@ def _arrow(arrow: Arrow, edge_labels: bool) -> str:
 
 
 def _styles(diagram: Diagram, theme: Theme) -> Iterator[str]:
-    """The colours: a class for each kind of node that there is, a style for each route."""
+    """The colours: of each kind of node that there is, of the frames, of each route."""
     kinds = {box.kind for box in diagram.boxes}
     if diagram.operations:
         kinds.add("operation")
     for kind in sorted(kinds):
         shade = theme.shades[kind]
         yield f"  classDef {kind} fill:{shade.fill},stroke:{shade.line},color:{theme.ink}"
+    frames = {b.place[:depth] for b in diagram.boxes for depth in range(1, len(b.place) + 1)}
+    for frame in sorted(map(_key, frames)):
+        yield f"  style {frame} fill:{theme.panel},stroke:{theme.line},color:{theme.muted}"
     links: dict[str, list[str]] = {}
     for k, arrow in enumerate(diagram.arrows):
         if arrow.routes:
