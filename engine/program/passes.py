@@ -123,7 +123,9 @@ def fuse(tape: Tape) -> None:
                 total_of[0].append(r)
         sums[first + row] = total_of
     for slot, (alone, left, right) in sums.items():
-        if left or len(alone) != 2:  # a lone addition stays one
+        if ops[slot - first] is ADD and len(alone) == 2 and not left:
+            args[slot - first] = tuple(alone)  # a lone addition stays one
+        else:
             ops[slot - first] = FUSED
             args[slot - first] = (tuple(alone), tuple(left), tuple(right))
 
@@ -163,9 +165,9 @@ def merge(tape: Tape) -> None:
         tape: The tape; rewritten in place.
     """
     ops, args, first = tape.ops, tape.args, tape.inputs
-    seen: dict[Any, int] = {}
+    seen: dict[Any, dict[Any, int]] = {op: {} for op in set(ops)}
     new: dict[int, int] = {}
-    known_at, rename = seen.setdefault, new.get
+    rename = new.get
     for row, op in enumerate(ops):
         if op is None:
             continue
@@ -177,7 +179,7 @@ def merge(tape: Tape) -> None:
                 given = tuple([rename(r, r) for r in given])
             args[row] = given
         slot = first + row
-        same = known_at((op, given), slot)
+        same = seen[op].setdefault(given, slot)
         if same != slot:
             new[slot] = same
             ops[row] = None

@@ -64,36 +64,35 @@ class _Writer:
         self.tape, self.exact = tape, exact
         self.slots = tape.inputs
         self.instructions: list[Instruction] = []
-        self.loads: dict[int, int] = {}
-        # The slot of each reference of the tape: inputs, then the results of rows.
-        self.places: list[int] = [*range(tape.inputs), *([-1] * len(tape.ops))]
+        # The slot of each reference of the tape: inputs, then the results of rows; and from the
+        # end, where negative references point, the slots that uniforms are loaded into.
+        uniforms = tape.live + len(tape.constants)
+        self.places: list[int] = [*range(tape.inputs), *([-1] * (len(tape.ops) + uniforms))]
         self.rows_of = {first: rows for rows in tape.groups for first in rows[:1]}
         self.grouped = {row for rows in tape.groups for row in rows}
 
     def write_rows(self) -> None:
         """Write every row that is left."""
-        tape, places, loads = self.tape, self.places, self.loads
+        places, grouped = self.places, self.grouped
         write, new = self.instructions.append, tuple.__new__
-        first_result, grouped = tape.inputs, self.grouped
         special = {SUM, DOT, FUSED, LOGSUMEXP}
-        for row, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
+        at = self.tape.inputs - 1
+        for op, args in zip(self.tape.ops, self.tape.args, strict=True):
+            at += 1
             if op is None:
                 continue
             if op in special:
+                row = at - self.tape.inputs
                 if row not in grouped:
                     self.write_special(op, args, row)
                 elif row in self.rows_of:
                     self.write_group(self.rows_of[row])
                 continue
-            if min(args) < 0:
-                for r in args:
-                    if r < 0 and r not in loads:
-                        self.slot(r)
-                operands = tuple([places[r] if r >= 0 else loads[r] for r in args])
-            else:
-                operands = tuple([places[r] for r in args])
-            out = places[first_result + row] = self.slots
-            self.slots += 1
+            operands = tuple([places[r] for r in args])
+            if -1 in operands:
+                operands = tuple([self.slot(r) for r in args])
+            out = places[at] = self.slots
+            self.slots = out + 1
             write(new(Apply, (out, op, operands)))
 
     def write_special(self, op: Any, args: Any, row: int) -> None:
@@ -134,13 +133,11 @@ class _Writer:
 
     def slot(self, reference: int) -> int:
         """Turn a reference into a slot; load it if it is a uniform."""
-        if reference >= 0:
-            return self.places[reference]
-        if reference not in self.loads:
-            self.loads[reference] = self.slots
+        if self.places[reference] < 0:
+            self.places[reference] = self.slots
             self.instructions.append(Load(self.slots, ~reference))
             self.slots += 1
-        return self.loads[reference]
+        return self.places[reference]
 
     def eager_order(self, root: int) -> tuple[int, ...]:
         """List the instructions as an eager backward sweep from one output visits them."""
