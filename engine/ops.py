@@ -7,8 +7,8 @@ rules are short texts in the language of `engine.expressions`, in the names of t
 tests) reads the row. To add an operation, add a row (see CONTRIBUTING.md).
 
 Local derivatives are the textbook's. The subgradients decided at kinks are PyTorch's (JAX has the
-same but for abs, where it takes 1), and 0 for hypot at the origin, where PyTorch has nan. Derivative rules: Griewank and Walther, "Evaluating
-Derivatives" (2nd ed., 2008), table 1.3.
+same but for abs, where it takes 1), and 0 for hypot at the origin, where PyTorch has nan. Rules:
+Griewank and Walther, "Evaluating Derivatives" (2nd ed., 2008), table 1.3.
 """
 
 from __future__ import annotations

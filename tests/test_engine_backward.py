@@ -125,6 +125,7 @@ def test_forty_doublings_are_exact():
     assert (y.data, x.grad, gradients(y)[x]) == (2.0**40, 2.0**40, 2.0**40)
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_builds_sweeps_and_is_freed():
     """Nothing recurses, not even freeing; the recursion limit is not touched."""
     limit = sys.getrecursionlimit()
@@ -138,6 +139,7 @@ def test_a_chain_of_a_million_builds_sweeps_and_is_freed():
     assert sys.getrecursionlimit() == limit
 
 
+@pytest.mark.slow
 def test_a_dot_of_a_million_operands_is_one_node():
     """Its sweep is one pass over the operands."""
     with engine.recording():

@@ -236,6 +236,7 @@ def test_a_shallow_copy_shares_the_operands():
     assert type(copy.copy(constant(1.0))) is Constant
 
 
+@pytest.mark.slow
 def test_copies_work_a_hundred_thousand_nodes_deep():
     """Neither recurses."""
     x = y = Value(1.0, "x")
