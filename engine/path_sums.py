@@ -7,13 +7,13 @@ that sum. There can be astronomically many, so counting never lists them, and li
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ShapeError, ValueTypeError
 from engine.graph import Edge
+from engine.labels import number
 from engine.views import By, View, view
 
 if TYPE_CHECKING:
@@ -133,10 +133,8 @@ class Paths:
         return found if self.limit is None else _first(found, self.limit)
 
     def __repr__(self) -> str:
-        left_out = f", of which {approximately(self.remaining)} are not listed" * (
-            self.remaining > 0
-        )
-        return f"<Paths: {approximately(self.count)}{left_out}>"
+        listed = f", the first {self.limit:,} are listed" if self.remaining else ""
+        return f"<Paths: {approximately(self.count)}{listed}>"
 
 
 def count_paths(y: Any, x: Any, by: By = "milestones") -> int:
@@ -220,12 +218,11 @@ def approximately(count: int) -> str:
 
     Example:
         >>> approximately(1), approximately(12_345), approximately(2**1000)
-        ('1 path', '12,345 paths', 'about 1.07e301 paths')
+        ('1 path', '12,345 paths', 'about 1.07×10³⁰¹ paths')
     """
     if count < 10**15:
         return f"{count:,} path{'' if count == 1 else 's'}"
-    exponent = math.floor(math.log10(count))
-    return f"about {10 ** (math.log10(count) - exponent):.2f}e{exponent} paths"
+    return f"about {number(count, 3)} paths"
 
 
 def _first(found: Iterator[Path], limit: int) -> Iterator[Path]:
