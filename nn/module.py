@@ -20,13 +20,13 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from engine.domain import real
-from engine.errors import DataError, OutputError, ValueTypeError
+from engine.errors import DataError, ValueTypeError
+from engine.files import write_atomically
 from engine.value import Value
 
 FORMAT = "everypath parameters"
@@ -133,7 +133,7 @@ class Module:
                     "training diverged: go back to an earlier state, or lower the learning rate"
                 )
         content = {"format": FORMAT, "version": VERSION, "model": repr(self), "parameters": state}
-        _write_atomically(Path(path), json.dumps(content, indent=2) + "\n")
+        write_atomically(path, json.dumps(content, indent=2) + "\n")
 
     def load(self, path: str | os.PathLike[str]) -> Self:
         """Set the parameters to those of a file that `save` wrote.
@@ -207,19 +207,3 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(parameters, dict):
         raise DataError(f'{path} is damaged: it has no "parameters"')
     return parameters
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write beside the file and rename, so that a reader sees the old file or the new one."""
-    scratch = ""
-    try:
-        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(scratch).replace(path)
-    except OSError as error:
-        if scratch:
-            Path(scratch).unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot write {path}: {error.strerror}; choose a folder that exists and is yours"
-        ) from None

@@ -1,0 +1,137 @@
+"""Networks of layers."""
+
+import random
+
+import pytest
+
+import engine
+from engine import ShapeError, UnknownNameError, Value, check_gradients, count_paths
+from nn import MLP, squared_error
+from nn.textbook import w131
+from nn.textbook.paths import W1, W2, X, Y
+
+WEIGHTS = [[[1.0, -1.0], [0.5, 0.5]], [[2.0, 1.0]]]
+
+
+def test_micrograd_gives_the_same_numbers():
+    """The same seed makes the same network, outputs and gradients; and it prints the same."""
+    theirs = pytest.importorskip("micrograd.nn")
+    value = pytest.importorskip("micrograd.engine").Value
+    random.seed(1337)
+    peer = theirs.MLP(2, [16, 16, 1])
+    random.seed(1337)
+    model = MLP(2, [16, 16, 1])
+    assert repr(model) == repr(peer)
+    assert [p.data for p in model.parameters()] == [p.data for p in peer.parameters()]
+    y, y_peer = model([Value(0.5), Value(-1.5)]), peer([value(0.5), value(-1.5)])
+    y.backward()
+    y_peer.backward()
+    assert y.data == y_peer.data
+    assert [p.grad for p in model.parameters()] == pytest.approx(
+        [p.grad for p in peer.parameters()], rel=1e-14, abs=1e-300
+    )
+
+
+def test_one_output_is_a_value_and_more_are_a_list():
+    """As in micrograd; a hidden layer of one neuron works too."""
+    assert isinstance(MLP(2, [1, 1])([1.0, 2.0]), Value)
+    assert len(MLP(2, [3, 2])([1.0, 2.0])) == 2
+
+
+def test_given_weights():
+    """Rows are neurons; biases are a list for each layer, a number for all, or left out."""
+    assert MLP.from_weights(WEIGHTS, [[0.0, 0.0], [1.0]])([3.0, 1.0]).data == 7.0
+    assert MLP.from_weights(WEIGHTS, [0.0, 1.0])([3.0, 1.0]).data == 7.0
+    assert MLP.from_weights(WEIGHTS)([3.0, 1.0]).data == 6.0
+
+
+def test_expanded_networks_agree_to_the_last_bit():
+    """A node for each operation gives the same output and the same gradients."""
+    found = []
+    for expanded in (False, True):
+        model = MLP(2, [4, 3, 1], "tanh", seed=3, expanded=expanded)
+        y = model([Value(0.3), Value(-0.7)])
+        y.backward()
+        found.append((y.data, [p.grad for p in model.parameters()]))
+    assert found[0] == found[1]
+
+
+def test_parameters_have_the_textbooks_names():
+    """w_131 is layer 1, neuron 3, input 1; two digits are kept apart."""
+    model = MLP(2, [13, 1], seed=1)
+    names = list(model.named_parameters())
+    assert names[6:9] == ["w_131", "w_132", "b_13"]
+    assert names[-2:] == ["w_2,1,13", "b_21"]
+    assert "w_1,13,2" in names
+    assert [p.label for p in model.parameters()] == names
+
+
+def test_nodes_are_named_on_request():
+    """Inputs, pre-activations, activations and outputs get the textbook's names."""
+    model = MLP(2, [2, 2], output_activation="softmax", seed=1)
+    x_2 = Value(2.0, "mine")
+    y = model([1.0, x_2], names=True)
+    labels = {n.label for share in y for n in engine.topological_order(share)}
+    assert {"x_1", "mine", "a_11", "h_12", "a_21", "a_22", "yhat_1", "yhat_2"} <= labels
+    assert "x_2" not in labels
+    assert count_paths(y[0], model.layers[0].neurons[0].w[0]) == 2  # through a_21 and a_22
+
+
+def test_a_linear_output_is_the_output():
+    """Without an activation the pre-activation itself is yhat."""
+    y = MLP(1, [1, 1], seed=1)([1.0], names=True)
+    assert y.label == "yhat_1"
+    assert y.op.name == "dot"
+
+
+def test_nothing_is_named_unasked():
+    """Names cost time, so training makes none."""
+    y = MLP(2, [2, 1], seed=1)([1.0, 2.0])
+    assert {n.label for n in engine.topological_order(y) if not n.is_leaf} == {""}
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", None])
+def test_gradients_agree_with_central_differences(output):
+    """By the inputs, through every kind of output layer."""
+    model = MLP(3, [4, 2], "tanh", output, seed=6)
+    check_gradients(lambda *x: squared_error(model(x), [1.0, 0.0]), 0.3, -0.2, 0.9)
+
+
+def test_the_network_of_the_lecture():
+    """MLP.from_weights gives the gradients of the network that is built node by node."""
+    model = MLP.from_weights([W1, W2], [0.0, 0.0], "sigmoid", "softmax")
+    loss = squared_error(model(X), list(Y))
+    loss.backward()
+    net = w131()
+    for name, p in model.named_parameters().items():
+        if name.startswith("w"):
+            assert p.grad == pytest.approx(net.gradient(name), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("nouts", [[], 3, "16", None])
+def test_layers_are_a_list_of_sizes(nouts):
+    """An empty list and a bare number are refused."""
+    with pytest.raises(ShapeError, match="nouts must be a list"):
+        MLP(2, nouts)
+
+
+def test_bad_networks():
+    """Each misfit has its sentence, which names the layer."""
+    with pytest.raises(ShapeError, match="the size of layer 2 must be at least 1, not 0"):
+        MLP(2, [3, 0])
+    with pytest.raises(ShapeError, match="a matrix for each layer"):
+        MLP.from_weights([])
+    with pytest.raises(ShapeError, match="layer 2 has rows of 2 weights, but layer 1 has 1 neu"):
+        MLP.from_weights([[[1.0, 2.0]], [[1.0, 2.0]]])
+    with pytest.raises(ShapeError, match="an entry for each of the 2 layers"):
+        MLP.from_weights(WEIGHTS, [0.0])
+    with pytest.raises(ShapeError, match="an entry for each of the 2 layers"):
+        MLP.from_weights(WEIGHTS, 0.0)
+    with pytest.raises(ShapeError, match="layer 1: there are 2 rows of weights but 1 biases"):
+        MLP.from_weights(WEIGHTS, [[0.0], [0.0]])
+    with pytest.raises(UnknownNameError, match="unknown activation 'rlu'"):
+        MLP(2, [3, 1], "rlu")
+    with pytest.raises(ShapeError, match="MLP needs 2 inputs"):
+        MLP(2, [3, 1])([1.0])
+    with pytest.raises(ShapeError, match="MLP needs a list of 2 inputs"):
+        MLP(2, [3, 1])(1.0)
