@@ -50,7 +50,9 @@ def eager(
     values, gradients = [], []
     with engine.ieee():
         for row in batch:
-            twins = rerun([*outputs, *inputs, *wrt], dict(zip(inputs, map(float, row), strict=True)))
+            twins = rerun(
+                [*outputs, *inputs, *wrt], dict(zip(inputs, map(float, row), strict=True))
+            )
             results = [twins[y] for y in outputs]
             values.append([y.data for y in results])
             found = [engine.gradients(y) for y in results]

@@ -1,0 +1,149 @@
+"""Each pass does its one thing, and only that."""
+
+import pytest
+
+import engine
+from engine import Value, constant
+from engine.errors import UnknownNameError
+from engine.program.capture import capture
+from engine.program.passes import PASSES, count_uses, run_passes
+from engine.program.tape import FUSED
+
+
+def tape_of(outputs, inputs, wrt=(), passes=()):
+    """Capture and run some passes."""
+    tape = capture(outputs, inputs, wrt).tape
+    run_passes(tape, passes)
+    return tape
+
+
+def left(tape):
+    """List the names of the rows that are left."""
+    return [op.name for op in tape.ops if op is not None]
+
+
+def test_fold_evaluates_constant_parts():
+    """A chain of constants becomes one number, outside the domain an IEEE one; lists stay."""
+    x, k = Value(2.0), constant(3.0)
+    y = (k * k).sin() + x * (k - 9.0)
+    tape = tape_of([y, k * k], [x], passes=["fold"])
+    assert left(tape) == ["mul", "add"]
+    folded = engine.sin(9.0)
+    assert folded in tape.constants
+    assert tape.outputs[1] < 0
+    assert tape.constants[~tape.outputs[1] - tape.live] == 9.0
+    with engine.ieee():
+        root = engine.log(constant(0.0)) * x + engine.sum([k * 0.0, x])
+    assert {-float("inf"), 0.0} <= set(tape_of([root], [x], passes=["fold"]).constants)
+
+
+def test_fold_leaves_graphs_without_constants_alone():
+    """Nothing to do, nothing done."""
+    x = Value(2.0)
+    assert left(tape_of([x * x], [x], passes=["fold"])) == ["mul"]
+
+
+def test_powers_become_products_and_roots():
+    """Only for constant exponents 2 and 0.5."""
+    x, n = Value(2.0), Value(2.0)
+    tape = tape_of([x**2, x**0.5, x**3, x**n], [x], [n], ["powers"])
+    assert left(tape) == ["mul", "sqrt", "pow", "pow"]
+    assert tape.args[0] == (0, 0)
+
+
+def test_fuse_turns_a_neuron_into_a_dot():
+    """Bias first, then the pairs, in the order of the chain."""
+    x, y, w, v, b = (Value(float(k)) for k in range(5))
+    tape = tape_of([b + w * x + v * y], [x, y], [w, v, b], ["fuse"])
+    assert left(tape) == ["dot"]
+    assert tape.ops[-1] is FUSED
+    assert tape.args[-1] == ((~2,), (~0, ~1), (0, 1))
+
+
+def test_fuse_absorbs_only_what_nobody_else_uses():
+    """A product that is read twice, or is an output, stays."""
+    x, w = Value(2.0), Value(3.0)
+    p, q = w * x, x * x
+    tape = tape_of([p + q, p], [x], [w], ["fuse"])
+    assert left(tape) == ["mul", "dot"]
+    assert tape.args[-1] == ((1,), (0,), (0,))
+
+
+def test_fuse_joins_sums_of_any_shape():
+    """Right-leaning chains, sums and dots in sums; the longer list is kept."""
+    a, b, c, d = leaves = [Value(float(k)) for k in range(4)]
+    chain = a + (b + (c + (d + a)))
+    tape = tape_of([chain], leaves, passes=["fuse"])
+    assert left(tape) == ["dot"]
+    assert sorted(tape.args[-1][0]) == [0, 0, 1, 2, 3]
+    mixed = engine.sum([engine.dot([a, b], [c, d], a), a * b, b])
+    tape = tape_of([mixed], leaves, passes=["fuse"])
+    assert left(tape) == ["dot"]
+    plain, *factors = tape.args[-1]
+    assert sorted(plain) == [0, 1]
+    assert sorted(zip(*factors, strict=True)) == [(0, 1), (0, 2), (1, 3)]
+
+
+def test_fuse_leaves_a_lone_addition():
+    """Two plain terms are no dot, also when one of them was a sum of one."""
+    a, b = Value(1.0), Value(2.0)
+    s = a * b
+    tape = tape_of([engine.sum([s]) + s], [a, b], passes=["fuse"])
+    assert left(tape) == ["mul", "add"]
+    assert tape.args[-1] == (2, 2)
+
+
+def test_merge_does_the_same_thing_once():
+    """Also through renamed operands, also for fused dots and outputs."""
+    x, w = Value(2.0), Value(3.0)
+    first, second = (w * x).tanh(), (w * x).tanh()
+    tape = tape_of([first * second, first - second, second], [x], [w], ["merge"])
+    assert left(tape) == ["mul", "tanh", "mul", "sub"]
+    assert tape.args[4] == (2, 2)
+    assert tape.outputs[-1] == 2
+    u, v = x.exp(), x.exp()
+    tape = tape_of([w * u + x * x, w * v + x * x], [x], [w], ["fuse", "merge"])
+    assert left(tape) == ["exp", "dot"]
+
+
+def test_group_finds_the_neurons_of_a_layer():
+    """Same operands, uniform weights, all parameters or none; either way round."""
+    x, y = Value(1.0), Value(2.0)
+    w = [Value(float(k)) for k in range(20)]
+    alone = engine.dot([w[0], w[1]], [x, y], w[2])
+    same = engine.dot([x, y], [w[3], w[4]], w[5])
+    mixed = engine.dot([x, w[6]], [w[7], y], w[8])
+    free = engine.dot([w[9], w[10]], [x, y])
+    nodes = engine.dot([x, y], [y, x], w[11])
+    biased = engine.dot([w[12], w[13]], [x, y], x)
+    both = engine.dot([w[14], 2.0], [x, y], w[15])
+    fixed = [engine.dot([1.0, k], [x, y]) for k in (2.0, 3.0)]
+    roots = [alone, same, mixed, free, nodes, biased, both, *fixed]
+    tape = tape_of(roots, [x, y], w[:16], ["group"])
+    assert tape.groups == [[0, 1, 2], [7, 8]]
+    assert left(tape) == ["dot"] * 9
+
+
+def test_group_keeps_guards_apart():
+    """A dot that only a guard reads is not part of a layer that is differentiated."""
+    x, w = Value(1.0), [Value(float(k)) for k in range(4)]
+    kept = engine.dot(w[:1], [x], w[1])
+    other = engine.dot(w[2:3], [x], w[3])
+    assert x < other
+    tape = tape_of([kept], [x], w, ["group"])
+    assert tape.groups == []
+
+
+def test_uses_are_counted_for_operands_and_outputs():
+    """Each slot; uniforms from the end."""
+    x, w = Value(1.0), Value(2.0)
+    y = w * x
+    assert count_uses(capture([y * y, y], [x], [w]).tape) == [1, 3, 1, 1]
+
+
+def test_an_unknown_pass_is_refused():
+    """The message lists the known ones."""
+    x = Value(1.0)
+    with pytest.raises(UnknownNameError, match="'fast'.*'fold', 'fuse', 'group'"):
+        tape_of([x * x], [x], passes=["fast", "fold"])
+    assert list(PASSES) == ["fold", "powers", "fuse", "merge", "group"]
