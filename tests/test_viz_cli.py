@@ -50,6 +50,14 @@ def test_w212(capsys, tmp_path):
     assert (tmp_path / "w212.svg").exists()
 
 
+def test_errata(capsys):
+    """``everypath errata`` prints the whole table."""
+    code, out, _ = run(capsys, "errata")
+    assert code == 0
+    assert "−0.1303767062" in out
+    assert "E29" in out or "E28" in out
+
+
 def test_draw(capsys, tmp_path):
     """An expression is computed, differentiated and drawn."""
     words = ("draw", "tanh(w*x + b)", "w=0.5", "x=2", "b=-1", "-o", "neuron.svg")

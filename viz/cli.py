@@ -17,6 +17,7 @@ from engine import EngineError, ValueTypeError, path_table
 from engine.labels import number
 from nn.textbook import Network, w131, w212
 from viz.drawing import draw
+from viz.errata import errata_table
 from viz.expression import read_expression
 from viz.lecture import footnote, omitted, report
 
@@ -62,6 +63,12 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in _LECTURE:
         _add_lecture(commands, name)
+    errata = commands.add_parser(
+        "errata",
+        help="where the lecture notes are wrong: printed, engine, central differences, verdict",
+        description="Compute every erratum of the lecture notes that has a number.",
+    )
+    errata.set_defaults(run=lambda _: print(errata_table()))
     _add_draw(commands)
     return parser
 

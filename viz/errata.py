@@ -1,0 +1,78 @@
+"""The errata of the lecture notes as a table for a terminal; every number in it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from engine.labels import number
+from nn.textbook.errata import Erratum, errata
+
+DIGITS = 10
+HEADINGS = ("quantity", "printed", "engine", "differences", "verdict")
+
+
+def errata_table(rows: Sequence[Erratum] | None = None) -> str:
+    """Set the errata as a table, one block for each place in the documents.
+
+    A printed formula without a figure is worked out, and its number stands in the column
+    "printed".
+
+    Args:
+        rows: The errata; None computes all.
+
+    Returns:
+        The text: where, what was printed, what the engine gives, what central differences give,
+        and the verdict.
+
+    Example:
+        >>> print(errata_table()[:85])
+        E1   S0, Multiple Paths, items 4-8
+             the routes a_22 -> yhat_1 and a_21 -> yhat_2
+    """
+    found = errata() if rows is None else list(rows)
+    cells = [_cells(row) for row in found]
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
+    lines = []
+    blocks = groupby(zip(found, cells, strict=True), lambda pair: (pair[0].number, pair[0].where))
+    for (label, where), block in blocks:
+        members = list(block)
+        lines += [f"{label:<5}{where}"]
+        lines += [f"     {why}" for why in dict.fromkeys(row.why for row, _ in members)]
+        lines += [f"     printed: {text}" for text in dict.fromkeys(_formulas(members))]
+        lines += [_line(HEADINGS, widths)]
+        lines += [_line(row, widths) for _, row in members]
+        lines += [""]
+    agree = sum(row.confirmed for row in found)
+    last = f"{len(found)} numbers; central differences confirm the engine in {agree} of them."
+    return "\n".join([*lines, last])
+
+
+def _formulas(members: Sequence[tuple[Erratum, object]]) -> list[str]:
+    """List what was printed beside the bare figures, which are in the table anyway."""
+    return [row.printed for row, _ in members if not _is_figure(row.printed)]
+
+
+def _is_figure(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _cells(row: Erratum) -> tuple[str, ...]:
+    printed = row.by_formula if row.figure is None else row.figure
+    return (
+        row.quantity,
+        "" if printed is None else number(printed, DIGITS),
+        number(row.engine, DIGITS),
+        "" if row.differences is None else number(row.differences, DIGITS),
+        row.verdict,
+    )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    quantity, *numbers, verdict = cells
+    aligned = (f"{cell:>{width}}" for cell, width in zip(numbers, widths[1:-1], strict=True))
+    return f"     {quantity:<{widths[0]}}  {'  '.join(aligned)}  {verdict}".rstrip()
