@@ -114,6 +114,8 @@ def test_only_keeps_what_lies_between():
     assert {(a.source, a.target) for a in diagram.arrows} == {
         ("n0", "o2"), ("o2", "n2"), ("n2", "o4"), ("o4", "n4"),
     }  # fmt: skip
+    begun = nodes(y, only=h)
+    assert [circle.key for circle in begun.operations] == ["o4"]
     with pytest.raises(UnknownNameError, match="not a node of this graph"):
         nodes(y, only=Value(1.0))
 

@@ -10,7 +10,8 @@
 import engine.value as _value
 from viz.diagram import Diagram, describe
 from viz.dot import to_digraph
-from viz.drawing import Drawing, GraphDrawing, NetworkDrawing, digraph, draw, picture
+from viz.drawing import digraph, draw, picture
+from viz.formats import Drawing, GraphDrawing, NetworkDrawing
 from viz.from_graph import describe_network
 from viz.mermaid import to_mermaid
 from viz.network import Circle, Link, Network, Route, network_svg

@@ -169,6 +169,7 @@ class _Describer:
         self.routes = routes
         self.adjoints = graph.adjoints()
         self.shares = _tangents(graph, only) if only is not None else None
+        self.start = graph.index[only] if only is not None else -1
         self.shown = {
             k
             for k, node in enumerate(graph.nodes)
@@ -179,7 +180,7 @@ class _Describer:
 
     def diagram(self, title: str, legend: tuple[str, ...]) -> Diagram:
         shown = sorted(self.shown)
-        circles = [k for k in shown if self.operations and not self.graph.nodes[k].is_leaf]
+        circles = [k for k in shown if self.has_circle(k)]
         return Diagram(
             tuple(map(self.box, shown)),
             tuple(map(self.operation, circles)),
@@ -187,6 +188,10 @@ class _Describer:
             title,
             legend,
         )
+
+    def has_circle(self, k: int) -> bool:
+        """Say whether a node's operation is drawn: not where the picture begins with the node."""
+        return self.operations and not self.graph.nodes[k].is_leaf and k != self.start
 
     def box(self, k: int) -> Box:
         node = self.graph.nodes[k]
@@ -268,10 +273,9 @@ class _Describer:
                 min(flow / largest, 1.0) if flow == flow else 0.0,  # noqa: PLR0124 - a nan
                 routes,
             )
-        if self.operations:
-            for k in shown:
-                if not self.graph.nodes[k].is_leaf:
-                    yield self.result_line(k, largest, tuple(sorted(taken.get(k, ()))))
+        for k in shown:
+            if self.has_circle(k):
+                yield self.result_line(k, largest, tuple(sorted(taken.get(k, ()))))
 
     def result_line(self, k: int, largest: float, routes: tuple[int, ...]) -> Arrow:
         flow = self.flow(k, k, 1.0) / largest

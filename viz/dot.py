@@ -28,7 +28,7 @@ _CHOICES = {
     "width": ("plain", "contribution"),
 }
 _FONT = "Helvetica"
-_SHORTEST_PILL = 4  # a circle would be too wide for a symbol of this many letters
+_SHORTEST_PILL = 3  # a circle would be too wide for a symbol of this many letters
 _THINNEST, _THICKEST = 0.8, 3.6
 _ROUTE_WIDTH, _STRIPE_WIDTH = 2.2, 1.7
 _MOST_STRIPES = 3
@@ -150,6 +150,7 @@ class _Writer:
         inner = len(place) > 1
         made.attr(
             label=place[-1], style="rounded,dashed" if inner else "rounded,filled",
+            labeljust="c" if self.direction == "LR" else "l",
             color=self.theme.line, fontcolor=self.theme.muted,
             fontsize="10" if inner else "12", margin="10",
             **({} if inner else {"fillcolor": self.theme.panel}),
@@ -226,11 +227,13 @@ class _Writer:
         """Name the routes in a column, each in its colour."""
         with graph.subgraph(name="cluster legend") as legend:
             legend.attr(label="", color="transparent", style="", margin="0")
-            lines = list(enumerate(self.diagram.legend))
             # Left to right, Graphviz stacks nodes without arrows from the bottom up.
-            for r, text in reversed(lines) if self.direction == "LR" else lines:
+            for r, text in reversed(list(enumerate(self.diagram.legend))):
                 legend.node(
                     f"route{r}", escape_record(clean(text, _LONGEST_LEGEND)), shape="record",
                     style="", color="transparent", fontcolor=self.theme.route(r),
                     height="0.16", margin="0,0",
                 )  # fmt: skip
+                # Top down they would stand in a row: unseen arrows make it a column.
+                if r and self.direction == "TB":
+                    legend.edge(f"route{r - 1}", f"route{r}", style="invis")

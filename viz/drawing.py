@@ -14,36 +14,26 @@ drawing shows itself. Text formats need no renderer.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
-from os import PathLike, fspath
-from pathlib import Path as File
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import graphviz
 
-from engine.errors import MissingExtraError, RenderError, TooLargeError, UnknownNameError, known
+from engine.errors import RenderError, TooLargeError, UnknownNameError, known
 from engine.graph import WeightedGraph
 from engine.labels import number, typeset
 from engine.lookup import graph_of, node_named
 from engine.milestones import condense
 from engine.node import Node
 from engine.path_sums import Path
-from viz.adaptive import adaptive
-from viz.diagram import Clusters, Diagram, describe
-from viz.dot import Colour, Direction, Width, to_digraph
+from viz.diagram import Clusters, describe
+from viz.dot import Colour, Direction, Width
+from viz.formats import Drawing, GraphDrawing, NetworkDrawing, ThemeName, fixed_theme
 from viz.from_graph import describe_network
 from viz.highlight import Highlight, legends, routes_of, steps_of
-from viz.mermaid import to_mermaid
-from viz.network import Network, network_svg
-from viz.render import Renderer, render, write_atomically
-from viz.theme import DARK, LIGHT, Theme
-from viz.theme import theme as theme_named
+from viz.render import Renderer
 
 View = Literal["milestones", "nodes", "network"]
-ThemeName = Literal["auto", "light", "dark"]
 
 MAX_NODES = 2500
 """Larger diagrams take a renderer minutes, and nobody can read them."""
@@ -51,195 +41,6 @@ MAX_NODES = 2500
 _MOST_UNASKED = 250  # in a notebook, a picture that nobody asked for has to be there at once
 
 VIEWS = ("milestones", "network", "nodes")
-
-
-class Drawing(ABC):
-    """A picture of a graph, in several formats; made by :func:`draw`.
-
-    Attributes:
-        title: What the picture is called where it is heard and not seen.
-        theme: ``"auto"``, ``"light"`` or ``"dark"``.
-    """
-
-    title: str
-    theme: ThemeName
-
-    @property
-    @abstractmethod
-    def source(self) -> str:
-        """The text that the picture is made from."""
-
-    @abstractmethod
-    def svg(self) -> str:
-        """Draw the picture as SVG.
-
-        Returns:
-            The text of the SVG file.
-
-        Raises:
-            RenderError: If the renderer is missing, fails or takes too long.
-        """
-
-    @abstractmethod
-    def formats(self) -> Mapping[str, Callable[[], str | bytes]]:
-        """How each kind of file is made, by its suffix."""
-
-    def save(self, path: str | PathLike[str]) -> File:
-        """Write the picture into a file; its suffix says in which format.
-
-        The file appears whole or not at all.
-
-        Args:
-            path: Where to: ``.svg``, ``.png``, ``.html`` (a page of its own), and for graphs
-                ``.dot`` (Graphviz) and ``.mmd`` (Mermaid), which need no renderer.
-
-        Returns:
-            The path.
-
-        Raises:
-            UnknownNameError: If the suffix is not one of those.
-            OutputError: If the file cannot be written.
-            RenderError: If the renderer is missing, fails or takes too long.
-        """
-        target = File(fspath(path))
-        made = self.formats()
-        if target.suffix.lower() not in made:
-            raise UnknownNameError(
-                f"cannot save {str(target)!r}: {self!r} knows the suffixes {known(made)}"
-                + self.advice(target.suffix.lower())
-            )
-        write_atomically(target, made[target.suffix.lower()]())
-        return target
-
-    def advice(self, suffix: str) -> str:
-        """What else to do about a suffix that is not known."""
-        del suffix
-        return ""
-
-    def html(self) -> str:
-        """Write a page of its own that holds the picture, in light and dark as the theme says."""
-        theme = _fixed(self.theme)
-        dark = _DARK_PAGE.format(paper=DARK.paper, ink=DARK.ink) if self.theme == "auto" else ""
-        return _PAGE.format(
-            title=escape(self.title),
-            svg=self.svg()[self.svg().index("<svg") :],  # a page has its own prologue
-            paper=theme.paper,
-            ink=theme.ink,
-            dark=dark,
-        )
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """Show the picture in a notebook; where no renderer works, the reason."""
-        try:
-            return {"text/plain": repr(self), "image/svg+xml": self.svg()}
-        except RenderError as error:
-            return {"text/plain": f"{self!r}: {error}"}
-
-
-@dataclass(frozen=True, repr=False)
-class GraphDrawing(Drawing):
-    """A graph of boxes and arrows, laid out by Graphviz.
-
-    Attributes:
-        diagram: What is drawn.
-        theme: ``"auto"``, ``"light"`` or ``"dark"``.
-        options: Direction, colour, width and edge labels, as `viz.dot.to_digraph` takes them.
-        renderer: Which renderer to use; None for the first that is installed.
-    """
-
-    diagram: Diagram
-    theme: ThemeName = "auto"
-    options: Mapping[str, Any] = field(default_factory=dict)
-    renderer: Renderer | str | None = None
-    title: str = "Computational graph"
-
-    def digraph(self) -> graphviz.Digraph:
-        """Give the graph as an object of the ``graphviz`` package, to be changed further."""
-        return to_digraph(self.diagram, theme=_fixed(self.theme), **self.options)
-
-    @property
-    def source(self) -> str:
-        """The text that the picture is made from: DOT."""
-        return str(self.digraph().source)
-
-    def svg(self) -> str:  # noqa: D102 - as in Drawing
-        if self.theme != "auto":
-            return str(render(self.source, "svg", renderer=self.renderer))
-        digraph = self.digraph()
-        # A picture that follows the reader's mode brings its own page: the one around it may not.
-        digraph.attr("graph", bgcolor=LIGHT.paper)
-        return adaptive(str(render(digraph.source, "svg", renderer=self.renderer)))
-
-    def png(self) -> bytes:
-        """Draw the picture as pixels, 144 to the inch."""
-        digraph = self.digraph()
-        digraph.attr("graph", bgcolor=_fixed(self.theme).paper, dpi="144")
-        return bytes(render(digraph.source, "png", renderer=self.renderer))
-
-    def mermaid(self) -> str:
-        """Write the graph as Mermaid, for Markdown."""
-        chosen = {key: self.options[key] for key in ("direction", "edge_labels")}
-        return to_mermaid(self.diagram, theme=_fixed(self.theme), **chosen)
-
-    def formats(self) -> Mapping[str, Callable[[], str | bytes]]:  # noqa: D102 - as in Drawing
-        return {
-            ".svg": self.svg,
-            ".png": self.png,
-            ".html": self.html,
-            ".dot": lambda: self.source,
-            ".mmd": self.mermaid,
-        }
-
-    def __repr__(self) -> str:
-        boxes, arrows = len(self.diagram.boxes), len(self.diagram.arrows)
-        return f"<Drawing of {boxes} node{_s(boxes)} and {arrows} arrow{_s(arrows)}>"
-
-
-@dataclass(frozen=True, repr=False)
-class NetworkDrawing(Drawing):
-    """The network as a lecture draws it, laid out by this package alone.
-
-    Attributes:
-        network: What is drawn.
-        theme: ``"auto"``, ``"light"`` or ``"dark"``.
-    """
-
-    network: Network
-    theme: ThemeName = "auto"
-    title: str = "Network"
-
-    @property
-    def source(self) -> str:
-        """The text that the picture is made from: SVG."""
-        return self.svg()
-
-    def svg(self) -> str:  # noqa: D102 - as in Drawing
-        dark = DARK if self.theme == "auto" else None
-        return network_svg(self.network, _fixed(self.theme), dark=dark)
-
-    def png(self) -> bytes:
-        """Draw the picture as pixels; this needs the package cairosvg."""
-        try:
-            import cairosvg  # type: ignore[import-untyped]  # noqa: PLC0415 - an optional package
-        except ImportError:
-            raise MissingExtraError(
-                "a .png of the network view needs the package cairosvg: pip install cairosvg; "
-                "or save it as .svg or .html, which need nothing"
-            ) from None
-        theme = _fixed(self.theme)
-        svg = network_svg(self.network, theme)
-        return bytes(cairosvg.svg2png(svg.encode(), scale=2, background_color=theme.paper))
-
-    def formats(self) -> Mapping[str, Callable[[], str | bytes]]:  # noqa: D102 - as in Drawing
-        return {".svg": self.svg, ".png": self.png, ".html": self.html}
-
-    def advice(self, suffix: str) -> str:  # noqa: D102 - as in Drawing
-        if suffix in {".dot", ".mmd"}:
-            return "; view='milestones' and view='nodes' also know '.dot' and '.mmd'"
-        return ""
-
-    def __repr__(self) -> str:
-        return f"<Drawing of a network with {len(self.network.circles)} circles>"
 
 
 def draw(
@@ -303,7 +104,7 @@ def draw(
     """
     if view not in VIEWS:
         raise UnknownNameError(f"view={view!r} is not known; choose one of {known(VIEWS)}")
-    _fixed(theme)
+    fixed_theme(theme)
     if view == "network":
         chosen = highlight.nodes[0] if isinstance(highlight, Path) else highlight
         network = describe_network(
@@ -425,39 +226,3 @@ def _title(graph: WeightedGraph, routes: Sequence[Path]) -> str:
     gradient = number(graph.adjoints()[graph.index[x]])
     root, name = typeset(graph.root.label) or "y", typeset(x.label) or "x"
     return f"∂{root}/∂{name} = {gradient}"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-def _fixed(name: str) -> Theme:
-    """The theme whose colours are written into the file."""
-    if name == "auto":
-        return LIGHT
-    if name not in {"light", "dark"}:
-        raise UnknownNameError(f"theme={name!r} is not known; choose 'auto', 'light' or 'dark'")
-    return theme_named(name)
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-body {{ margin: 2rem; background: {paper}; color: {ink}; }}
-svg {{ display: block; margin: auto; max-width: 100%; height: auto; }}
-{dark}
-</style>
-</head>
-<body>
-{svg}
-</body>
-</html>
-"""
-_DARK_PAGE = (
-    "@media (prefers-color-scheme: dark) {{ body {{ background: {paper}; color: {ink}; }} }}"
-)
