@@ -87,10 +87,12 @@ from engine.ops import TABLE, Op
 from engine.path_sums import Path, Paths, count_paths, paths
 from engine.program import Program, compile  # noqa: A004
 from engine.ranking import top_paths
+from engine.stepping import Addition, Step, Steps, Walker, steps
 from engine.value import Value, constant, detach, no_grad, recording
 
 __all__ = [
     "TABLE",
+    "Addition",
     "BranchChangedError",
     "CompileError",
     "DataError",
@@ -111,10 +113,13 @@ __all__ = [
     "RenderError",
     "ShapeError",
     "StaleGraphError",
+    "Step",
+    "Steps",
     "TooLargeError",
     "UnknownNameError",
     "Value",
     "ValueTypeError",
+    "Walker",
     "WeightedGraph",
     "abs",
     "acos",
@@ -175,6 +180,7 @@ __all__ = [
     "softmax",
     "softplus",
     "sqrt",
+    "steps",
     "sum",
     "tan",
     "tanh",
