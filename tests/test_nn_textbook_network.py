@@ -75,6 +75,14 @@ def test_a_step_of_descent():
     assert net["w_131"].data == -0.3
 
 
+def test_it_shows_itself_in_a_notebook():
+    """As text, and beside it as whatever picture a Value shows."""
+    net = w131()
+    shown = net._repr_mimebundle_()
+    assert shown["text/plain"] == str(net)
+    assert shown.keys() == net.root._repr_mimebundle_().keys()
+
+
 def test_it_prints_as_a_table():
     """Each node with its value and gradient."""
     lines = str(w131()).splitlines()

@@ -77,6 +77,19 @@ def test_targets_are_counted():
         softmax.squared_error_of_softmax((1.0, 2.0), (1.0,))
 
 
+def test_every_knob_turns_every_share():
+    """∂L/∂A_j = -y_j / A_j; the routes through all shares add up to A_k - y_k."""
+    net = softmax.every_knob((1.0, 2.0, 0.5), (0.2, 0.5, 0.3))
+    for k in (1, 2, 3):
+        share, target = net.values(f"A_{k}", f"y_{k}")
+        assert net.gradient(f"A_{k}") == pytest.approx(-target / share, rel=1e-13)
+        assert net.gradient(f"Z_{k}") == pytest.approx(share - target, rel=1e-12)
+        routes = list(paths(net.L, net[f"Z_{k}"]))
+        assert [route.nodes[1].label for route in routes] == ["A_1", "A_2", "A_3"]
+    with pytest.raises(ShapeError, match="3 pre-activations but 1 targets"):
+        softmax.every_knob(y=(1.0,))
+
+
 def test_the_columns_of_the_jacobian_add_up_to_0():
     """A_j (1 - A_j) on the diagonal, -A_j A_k beside it."""
     jacobian = softmax.softmax_jacobian([1.0, 2.0, 0.5])

@@ -185,6 +185,10 @@ class Network:
     def __repr__(self) -> str:
         return f"<Network {self.title}: {len(self.nodes)} named nodes>"
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Show the diagram of the root in a notebook, if `viz` is imported."""
+        return self.root._repr_mimebundle_() | {"text/plain": str(self)}
+
     def __str__(self) -> str:
         lines = [f"{self.title} ({self.source})"]
         width = max(map(len, self.nodes))

@@ -71,6 +71,41 @@ def softmax_cross_entropy(a: Sequence[float] = (1.0, 2.0, 3.0, 4.0), right: int 
     )
 
 
+def every_knob(
+    z: Sequence[float] = (1.0, 2.0, 0.5), y: Sequence[float] = (0.0, 1.0, 0.0)
+) -> Network:
+    """Draw the mental model of S3: every Z_k turns every A_j, and every A_j turns the loss.
+
+    L = -sum over j of y_j log A_j. The chain rule multiplies along each arrow and adds up the
+    routes: ∂L/∂Z_k = sum over j of ∂L/∂A_j · ∂A_j/∂Z_k = A_k - y_k, where the cross terms do not
+    cancel but add up (E22).
+
+    Args:
+        z: The pre-activations.
+        y: The target, as many numbers.
+
+    Returns:
+        The graph Z_1, Z_2, ... -> A_1, A_2, ... -> L.
+
+    Raises:
+        ShapeError: If the lengths differ.
+
+    Example:
+        >>> from engine import count_paths
+        >>> net = every_knob()
+        >>> count_paths(net.L, net["Z_1"])
+        3
+        >>> abs(net.gradient("Z_2") - (net["A_2"].data - net["y_2"].data)) < 1e-15
+        True
+    """
+    if len(z) != len(y):
+        raise ShapeError(f"there are {len(z)} pre-activations but {len(y)} targets")
+    shares = softmax_in_full([Value(x, f"Z_{k}") for k, x in enumerate(z, start=1)], "A")
+    target = [Value(x, f"y_{j}") for j, x in enumerate(y, start=1)]
+    loss = named("L", -engine.dot(target, [engine.log(share) for share in shares]))
+    return Network("every Z turns every A", "S3, Mental Model", loss, "Z_1")
+
+
 def squared_error_of_softmax(
     a: Sequence[float] = (1.0, 2.0, 3.0), y: Sequence[float] = (1.0, 0.0, 0.0)
 ) -> Network:
