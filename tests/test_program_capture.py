@@ -10,6 +10,7 @@ from engine.program.capture import capture
 
 
 def names(tape):
+    """Name the operations of a tape."""
     return [op.name for op in tape.ops]
 
 

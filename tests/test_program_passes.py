@@ -144,6 +144,6 @@ def test_uses_are_counted_for_operands_and_outputs():
 def test_an_unknown_pass_is_refused():
     """The message lists the known ones."""
     x = Value(1.0)
-    with pytest.raises(UnknownNameError, match="'fast'.*'fold', 'fuse', 'group'"):
+    with pytest.raises(UnknownNameError, match=r"'fast'.*'fold', 'fuse', 'group'"):
         tape_of([x * x], [x], passes=["fast", "fold"])
     assert list(PASSES) == ["fold", "powers", "fuse", "merge", "group"]

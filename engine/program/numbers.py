@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -105,10 +106,10 @@ def _array(given: Any, what: str) -> Any:
         return given
     try:
         array = np.asarray(given)
-        if array.dtype.kind not in "bifu" and array.size:
-            array = np.array([[real(x, f"a number in {what}") for x in row] for row in array]
-                             if array.ndim == 2 else
-                             [real(x, f"a number in {what}") for x in array])  # fmt: skip
+        if array.dtype.kind not in "bifu" and 1 <= array.ndim <= 2:
+            rows = array.reshape(-1, array.shape[-1]).tolist()
+            numbers = [[real(x, f"a number in {what}") for x in row] for row in rows]
+            array = np.array(numbers, dtype=float).reshape(array.shape)
         return np.ascontiguousarray(array, dtype=np.float64)
     except ValueTypeError:
         raise
@@ -178,5 +179,8 @@ def finite(numbers: Any) -> bool:
     """
     if isinstance(numbers, list | tuple):
         return all(map(finite, numbers))
-    good = numbers - numbers == 0
-    return bool(good.all()) if hasattr(good, "all") else bool(good)
+    return (
+        math.isfinite(numbers)
+        if isinstance(numbers, float)
+        else bool(numpy().isfinite(numbers).all())
+    )

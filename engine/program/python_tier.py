@@ -172,8 +172,8 @@ class _Writer:
             result = [self.gradient_of(r) if self.find(r) in self.touched else "0.0"
                       for r in flat.wrt]  # fmt: skip
             if flat.differentiated > 1:  # the next sweep uses the same names
-                sweeps.append(f"d{k}")
-                statements.append(f"d{k} = {_tuple(result)}")
+                sweeps.append(f"d[{k}]" if self.large else f"d{k}")
+                statements.append(f"{sweeps[-1]} = {_tuple(result)}")
             else:
                 sweeps.append(_tuple(result))
         return self.assemble(statements, f"return {outputs}, {_tuple(sweeps)}")
@@ -187,11 +187,13 @@ class _Writer:
             ]
             return _function("run", "x, p", [*filter(None, unpack), *statements, last])
         parts = [statements[k : k + STATEMENTS] for k in range(0, len(statements), STATEMENTS)]
-        functions = [_function(f"part{k}", "s, p, g, q", part) for k, part in enumerate(parts)]
+        functions = [_function(f"part{k}", "s, p, g, q, d", part) for k, part in enumerate(parts)]
         run = [
             f"s = [*x, *[0.0] * {self.flat.slots - self.flat.inputs}]",
-            f"g = [0.0] * {self.flat.slots}", f"q = [0.0] * {self.flat.live}",
-            *(f"part{k}(s, p, g, q)" for k in range(len(parts))), last,
+            f"g = [0.0] * {self.flat.slots}",
+            f"q = [0.0] * {self.flat.live}",
+            f"d = [()] * {self.flat.differentiated}",
+            *(f"part{k}(s, p, g, q, d)" for k in range(len(parts))), last,
         ]  # fmt: skip
         return _CUT.join([*functions, _function("run", "x, p", run)])
 
