@@ -152,3 +152,5 @@ def test_magnitudes_multiply_without_leaving_the_range():
     assert times(tiny, 0.0) == ZERO == times(ZERO, 7.0)
     assert times(ZERO, math.inf) is BEYOND is times(BEYOND, 0.0)
     assert BEYOND < times(ONE, 1e308) < ONE
+    assert times(times(ONE, 0.75), 0.75) == times(ONE, 0.5625)
+    assert times(times(ONE, 3.0), 0.1) == times(ONE, 3.0 * 0.1)
