@@ -369,11 +369,12 @@ def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
         return None
     sums = []
     for neuron in neurons:
-        ws, b = neuron.w, neuron.b
-        weights = [w.data for w in ws]
+        ws, b, weights = neuron.w, neuron.b, []
         z = b.data
-        for weight, number in zip(weights, numbers):  # noqa: B905 - hot, and the lengths agree
+        for w, number in zip(ws, numbers):  # noqa: B905 - hot, and the lengths agree
+            weight = w.data
             z += weight * number
+            weights.append(weight)
         if z - z:  # an overflow, or a nan
             return None
         if inputs:
