@@ -95,51 +95,27 @@ WHERE = TABLE["where"]
 
 
 @overload
-def add(x: V, y: V | float) -> V: ...
+def add(x_node: V, y_node: V | float) -> V: ...
 @overload
-def add(x: float, y: V) -> V: ...
-@overload
-def add(x: float, y: float) -> float: ...
-def add(x: Any, y: Any) -> Any:
-    """The sum x + y.
-
-    Domain: every real number.
-    Derivatives: 1.0 (x), 1.0 (y).
-
-    Example:
-        >>> round(add(1.5, -2.0), 12)
-        -0.5
-    """
-    if isinstance(x, Node):
-        x_node = x
-        x = x_node.data
-        if isinstance(y, Node):
-            y_node = y
-            y = y_node.data
-            z = x + y
-            if z - z:
-                return troubled(ADD, x_node, y_node)
-            return link2(z, x_node, y_node, 1.0, 1.0, ADD)
-        if type(y) is not float:
-            y = operand(y, ADD, x_node)
-            if y is NotImplemented:
-                return NotImplemented
-        z = x + y
-        if z - z:
-            return troubled(ADD, x_node, y)
-        return link1(z, x_node, 1.0, ADD, y)
-    if isinstance(y, Node):
-        y_node = y
+def add(x_node: Node, y_node: Any) -> Any: ...
+def add(x_node: Any, y_node: Any) -> Any:
+    """Record x + y, for a node on the left."""
+    x = x_node.data
+    if isinstance(y_node, Node):
         y = y_node.data
-        if type(x) is not float:
-            x = operand(x, ADD, y_node)
-            if x is NotImplemented:
-                return NotImplemented
         z = x + y
         if z - z:
-            return troubled(ADD, x, y_node)
-        return link1(z, y_node, 1.0, ADD, (x,))
-    return plain(ADD, x, y)
+            return troubled(ADD, x_node, y_node)
+        return link2(z, x_node, y_node, 1.0, 1.0, ADD)
+    y = y_node
+    if type(y) is not float:
+        y = operand(y, ADD, x_node)
+        if y is NotImplemented:
+            return NotImplemented
+    z = x + y
+    if z - z:
+        return troubled(ADD, x_node, y)
+    return link1(z, x_node, 1.0, ADD, y)
 
 
 def radd(y: Any, x: Any) -> Any:
@@ -159,51 +135,27 @@ def radd(y: Any, x: Any) -> Any:
 
 
 @overload
-def sub(x: V, y: V | float) -> V: ...
+def sub(x_node: V, y_node: V | float) -> V: ...
 @overload
-def sub(x: float, y: V) -> V: ...
-@overload
-def sub(x: float, y: float) -> float: ...
-def sub(x: Any, y: Any) -> Any:
-    """The difference x - y.
-
-    Domain: every real number.
-    Derivatives: 1.0 (x), -1.0 (y).
-
-    Example:
-        >>> round(sub(1.5, -2.0), 12)
-        3.5
-    """
-    if isinstance(x, Node):
-        x_node = x
-        x = x_node.data
-        if isinstance(y, Node):
-            y_node = y
-            y = y_node.data
-            z = x - y
-            if z - z:
-                return troubled(SUB, x_node, y_node)
-            return link2(z, x_node, y_node, 1.0, -1.0, SUB)
-        if type(y) is not float:
-            y = operand(y, SUB, x_node)
-            if y is NotImplemented:
-                return NotImplemented
-        z = x - y
-        if z - z:
-            return troubled(SUB, x_node, y)
-        return link1(z, x_node, 1.0, SUB, y)
-    if isinstance(y, Node):
-        y_node = y
+def sub(x_node: Node, y_node: Any) -> Any: ...
+def sub(x_node: Any, y_node: Any) -> Any:
+    """Record x - y, for a node on the left."""
+    x = x_node.data
+    if isinstance(y_node, Node):
         y = y_node.data
-        if type(x) is not float:
-            x = operand(x, SUB, y_node)
-            if x is NotImplemented:
-                return NotImplemented
         z = x - y
         if z - z:
-            return troubled(SUB, x, y_node)
-        return link1(z, y_node, -1.0, SUB, (x,))
-    return plain(SUB, x, y)
+            return troubled(SUB, x_node, y_node)
+        return link2(z, x_node, y_node, 1.0, -1.0, SUB)
+    y = y_node
+    if type(y) is not float:
+        y = operand(y, SUB, x_node)
+        if y is NotImplemented:
+            return NotImplemented
+    z = x - y
+    if z - z:
+        return troubled(SUB, x_node, y)
+    return link1(z, x_node, 1.0, SUB, y)
 
 
 def rsub(y: Any, x: Any) -> Any:
@@ -221,51 +173,27 @@ def rsub(y: Any, x: Any) -> Any:
 
 
 @overload
-def mul(x: V, y: V | float) -> V: ...
+def mul(x_node: V, y_node: V | float) -> V: ...
 @overload
-def mul(x: float, y: V) -> V: ...
-@overload
-def mul(x: float, y: float) -> float: ...
-def mul(x: Any, y: Any) -> Any:
-    """The product x * y.
-
-    Domain: every real number.
-    Derivatives: y (x), x (y).
-
-    Example:
-        >>> round(mul(1.5, -2.0), 12)
-        -3.0
-    """
-    if isinstance(x, Node):
-        x_node = x
-        x = x_node.data
-        if isinstance(y, Node):
-            y_node = y
-            y = y_node.data
-            z = x * y
-            if z - z:
-                return troubled(MUL, x_node, y_node)
-            return link2(z, x_node, y_node, y, x, MUL)
-        if type(y) is not float:
-            y = operand(y, MUL, x_node)
-            if y is NotImplemented:
-                return NotImplemented
-        z = x * y
-        if z - z:
-            return troubled(MUL, x_node, y)
-        return link1(z, x_node, y, MUL, y)
-    if isinstance(y, Node):
-        y_node = y
+def mul(x_node: Node, y_node: Any) -> Any: ...
+def mul(x_node: Any, y_node: Any) -> Any:
+    """Record x * y, for a node on the left."""
+    x = x_node.data
+    if isinstance(y_node, Node):
         y = y_node.data
-        if type(x) is not float:
-            x = operand(x, MUL, y_node)
-            if x is NotImplemented:
-                return NotImplemented
         z = x * y
         if z - z:
-            return troubled(MUL, x, y_node)
-        return link1(z, y_node, x, MUL, (x,))
-    return plain(MUL, x, y)
+            return troubled(MUL, x_node, y_node)
+        return link2(z, x_node, y_node, y, x, MUL)
+    y = y_node
+    if type(y) is not float:
+        y = operand(y, MUL, x_node)
+        if y is NotImplemented:
+            return NotImplemented
+    z = x * y
+    if z - z:
+        return troubled(MUL, x_node, y)
+    return link1(z, x_node, y, MUL, y)
 
 
 def rmul(y: Any, x: Any) -> Any:
@@ -283,64 +211,36 @@ def rmul(y: Any, x: Any) -> Any:
 
 
 @overload
-def div(x: V, y: V | float) -> V: ...
+def div(x_node: V, y_node: V | float) -> V: ...
 @overload
-def div(x: float, y: V) -> V: ...
-@overload
-def div(x: float, y: float) -> float: ...
-def div(x: Any, y: Any) -> Any:
-    """The quotient x / y.
-
-    Domain: a divisor that is not 0.
-    Derivatives: 1.0 / y (x), -z / y (y).
-
-    Example:
-        >>> round(div(1.5, -2.0), 12)
-        -0.75
-    """
-    if isinstance(x, Node):
-        x_node = x
-        x = x_node.data
-        if isinstance(y, Node):
-            y_node = y
-            y = y_node.data
-            try:
-                z = x / y
-                dx = 1.0 / y
-                dy = -z / y
-            except ERRORS:
-                return troubled(DIV, x_node, y_node)
-            if z - z or dx - dx or dy - dy:
-                return troubled(DIV, x_node, y_node)
-            return link2(z, x_node, y_node, dx, dy, DIV)
-        if type(y) is not float:
-            y = operand(y, DIV, x_node)
-            if y is NotImplemented:
-                return NotImplemented
+def div(x_node: Node, y_node: Any) -> Any: ...
+def div(x_node: Any, y_node: Any) -> Any:
+    """Record x / y, for a node on the left."""
+    x = x_node.data
+    if isinstance(y_node, Node):
+        y = y_node.data
         try:
             z = x / y
             dx = 1.0 / y
-        except ERRORS:
-            return troubled(DIV, x_node, y)
-        if z - z or dx - dx:
-            return troubled(DIV, x_node, y)
-        return link1(z, x_node, dx, DIV, y)
-    if isinstance(y, Node):
-        y_node = y
-        y = y_node.data
-        if type(x) is not float:
-            x = operand(x, DIV, y_node)
-            if x is NotImplemented:
-                return NotImplemented
-        try:
-            z = x / y
             dy = -z / y
         except ERRORS:
-            return troubled(DIV, x, y_node)
-        if z - z or dy - dy:
-            return troubled(DIV, x, y_node)
-        return link1(z, y_node, dy, DIV, (x,))
-    return plain(DIV, x, y)
+            return troubled(DIV, x_node, y_node)
+        if z - z or dx - dx or dy - dy:
+            return troubled(DIV, x_node, y_node)
+        return link2(z, x_node, y_node, dx, dy, DIV)
+    y = y_node
+    if type(y) is not float:
+        y = operand(y, DIV, x_node)
+        if y is NotImplemented:
+            return NotImplemented
+    try:
+        z = x / y
+        dx = 1.0 / y
+    except ERRORS:
+        return troubled(DIV, x_node, y)
+    if z - z or dx - dx:
+        return troubled(DIV, x_node, y)
+    return link1(z, x_node, dx, DIV, y)
 
 
 def rdiv(y: Any, x: Any) -> Any:
@@ -359,6 +259,57 @@ def rdiv(y: Any, x: Any) -> Any:
     if z - z or dy - dy:
         return troubled(DIV, x, y_node)
     return link1(z, y_node, dy, DIV, (x,))
+
+
+@overload
+def power(x_node: V, y_node: V | float) -> V: ...
+@overload
+def power(x_node: Node, y_node: Any) -> Any: ...
+def power(x_node: Any, y_node: Any) -> Any:
+    """Record x ** y, for a node on the left."""
+    x = x_node.data
+    if isinstance(y_node, Node):
+        y = y_node.data
+        try:
+            z = _pow(x, y)
+            dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
+            dy = 0.0 if x == 0 and y >= 0 else z * _log(x)
+        except ERRORS:
+            return troubled(POW, x_node, y_node)
+        if z - z or dx - dx or dy - dy:
+            return troubled(POW, x_node, y_node)
+        return link2(z, x_node, y_node, dx, dy, POW)
+    y = y_node
+    if type(y) is not float:
+        y = operand(y, POW, x_node)
+        if y is NotImplemented:
+            return NotImplemented
+    try:
+        z = _pow(x, y)
+        dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
+    except ERRORS:
+        return troubled(POW, x_node, y)
+    if z - z or dx - dx:
+        return troubled(POW, x_node, y)
+    return link1(z, x_node, dx, POW, y)
+
+
+def rpow(y: Any, x: Any) -> Any:
+    """Record x ** y, for a node y on the right of a plain number x."""
+    y_node = y
+    y = y_node.data
+    if type(x) is not float:
+        x = operand(x, POW, y_node)
+        if x is NotImplemented:
+            return NotImplemented
+    try:
+        z = _pow(x, y)
+        dy = 0.0 if x == 0 and y >= 0 else z * _log(x)
+    except ERRORS:
+        return troubled(POW, x, y_node)
+    if z - z or dy - dy:
+        return troubled(POW, x, y_node)
+    return link1(z, y_node, dy, POW, (x,))
 
 
 @overload
@@ -422,24 +373,6 @@ def pow(x: Any, y: Any) -> Any:
             return troubled(POW, x, y_node)
         return link1(z, y_node, dy, POW, (x,))
     return plain(POW, x, y)
-
-
-def rpow(y: Any, x: Any) -> Any:
-    """Record x ** y, for a node y on the right of a plain number x."""
-    y_node = y
-    y = y_node.data
-    if type(x) is not float:
-        x = operand(x, POW, y_node)
-        if x is NotImplemented:
-            return NotImplemented
-    try:
-        z = _pow(x, y)
-        dy = 0.0 if x == 0 and y >= 0 else z * _log(x)
-    except ERRORS:
-        return troubled(POW, x, y_node)
-    if z - z or dy - dy:
-        return troubled(POW, x, y_node)
-    return link1(z, y_node, dy, POW, (x,))
 
 
 @overload

@@ -99,6 +99,39 @@ def _binary_body(op: Op) -> list[str]:
     ]  # fmt: skip
 
 
+def operator_source(op: Op) -> str:
+    """Write the method of a binary operator: ``add(x_node, y_node)`` records ``x + y``.
+
+    Python calls it only with a node on the left, so it need not ask, and half of a training step
+    is spent in these few lines.
+
+    Args:
+        op: The row of a binary operator.
+
+    Returns:
+        Python source.
+    """
+    first, second = op.operands
+    left, right = _node(first), _node(second)
+    body = [
+        f'"""Record {op.forward}, for a node on the left."""',
+        f"{first} = {left}.data",
+        f"if isinstance({right}, Node):", f"    {second} = {right}.data",
+        *_indented(_compute(op, "NN")),
+        f"{second} = {right}", *_coerce(op, second, first), *_compute(op, "Nc"),
+    ]  # fmt: skip
+    name = operator_name(op)
+    typed = f"@overload\ndef {name}({left}: V, {right}: V | float) -> V: ...\n"
+    # An array on the right applies the operator to each of its elements.
+    typed += f"@overload\ndef {name}({left}: Node, {right}: Any) -> Any: ...\n"
+    return typed + _define(name, [f"{left}: Any", f"{right}: Any"], body)
+
+
+def operator_name(op: Op) -> str:
+    """Name the method of a binary operator; ``pow`` is a function of its own besides."""
+    return "power" if op.name == "pow" else op.name
+
+
 def reflected_source(op: Op) -> str:
     """Write the reflected form of a binary operator: ``radd(y, x)`` records ``x + y``.
 

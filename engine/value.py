@@ -111,7 +111,7 @@ class Value(Node):
     __rmul__ = arithmetic.rmul  # other * self
     __truediv__ = arithmetic.div
     __rtruediv__ = arithmetic.rdiv  # other / self
-    __pow__ = arithmetic.pow
+    __pow__ = arithmetic.power
     __rpow__ = arithmetic.rpow  # other ** self
     __neg__ = arithmetic.neg
     __abs__ = arithmetic.abs

@@ -18,6 +18,8 @@ from engine.emit import (  # noqa: E402
     constant_name,
     function_source,
     needed_functions,
+    operator_name,
+    operator_source,
     reflected_source,
 )
 from engine.expressions import CONSTANTS, FLOATS  # noqa: E402
@@ -67,9 +69,10 @@ def text() -> str:
               for name in needed]  # fmt: skip
     parts += [f"{constant_name(row)} = TABLE[{row.name!r}]\n" for row in rows]
     for row in rows:
-        parts.append("\n\n" + function_source(row, example(row)))
         if row.inplace:
-            parts.append("\n\n" + reflected_source(row))
+            parts += ["\n\n" + operator_source(row), "\n\n" + reflected_source(row)]
+        if operator_name(row) != row.name or not row.inplace:
+            parts.append("\n\n" + function_source(row, example(row)))
     source = "".join(parts)
     ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
     done = subprocess.run(ruff, input=source, capture_output=True, text=True, check=True)

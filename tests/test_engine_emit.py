@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine import Value
 from engine.emit import (
     RESERVED,
     constant_name,
@@ -68,7 +69,8 @@ def test_functions_have_help():
     assert "At the kink x = 0: 0." in text
     assert "Derivative: step(x)." in text
     assert ">>> round(relu(0.5), 12)" in text
-    assert "Derivatives: y (x), x (y)." in inspect.getdoc(engine.arithmetic.mul)
+    assert "Derivatives: y (x), x (y)." in function_source(TABLE["mul"])
+    assert inspect.getdoc(Value.__mul__) == "Record x * y, for a node on the left."
 
 
 def test_every_partial_that_could_be_infinite_is_checked():
