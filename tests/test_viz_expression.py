@@ -9,6 +9,7 @@ from viz.expression import read_expression
 
 
 def number(text, **numbers):
+    """Compute a typed expression."""
     return read_expression(text, numbers)[0].data
 
 
@@ -73,9 +74,9 @@ def test_everything_else_is_refused(text):
 
 def test_unknown_names_are_named():
     """A name without a number and a function that does not exist say so."""
-    with pytest.raises(UnknownNameError, match="'z' has no number; add z=1.0"):
+    with pytest.raises(UnknownNameError, match=r"'z' has no number; add z=1\.0"):
         number("x * z", x=1.0)
-    with pytest.raises(UnknownNameError, match="no function 'tan2'.*'tanh'"):
+    with pytest.raises(UnknownNameError, match=r"no function 'tan2'.*'tanh'"):
         number("tan2(x)", x=1.0)
 
 
