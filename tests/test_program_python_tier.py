@@ -76,16 +76,18 @@ def test_a_sum_of_thousands_of_terms_compiles():
 def test_outside_a_domain_it_gives_ieee_answers_for_that_sample_alone():
     """Where Python raises, the sample is run again by the version that never does."""
     x, y = Value(1.0), Value(2.0)
-    runner = PYTHON.prepare(flat_of([engine.log(x) / y, engine.sqrt(y)], [x, y], [x]))
+    runner = PYTHON.prepare(
+        flat_of([engine.log(x) / y, engine.sqrt(y), engine.log(y)], [x, y], [x])
+    )
     batch = [[1.0, 2.0], [0.0, 2.0], [1.0, 0.0], [-1.0, 1.0]]
     values = runner.value(batch, [])
-    assert values[0] == [0.0, math.sqrt(2.0)]
-    assert values[1] == [-math.inf, math.sqrt(2.0)]
+    assert values[0] == [0.0, math.sqrt(2.0), math.log(2.0)]
+    assert values[1] == [-math.inf, math.sqrt(2.0), math.log(2.0)]
     assert math.isnan(values[2][0])
     assert math.isnan(values[3][0])
     again, gradients = runner.value_and_grad(batch[:2], [], True)
     assert again == values[:2]
-    assert gradients == [[[0.5], [0.0]], [[math.inf], [0.0]]]
+    assert gradients == [[[0.5], [0.0], [0.0]], [[math.inf], [0.0], [0.0]]]
 
 
 def test_gradients_of_settings_and_constants_are_left_out():

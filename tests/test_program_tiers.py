@@ -66,7 +66,7 @@ def test_a_broken_module_is_not_a_missing_package():
 
 def test_unknown_and_unfit_tiers_are_refused():
     """Exact order is Python's alone."""
-    with pytest.raises(UnknownNameError, match="'gpu'.*'auto', 'llvm'"):
+    with pytest.raises(UnknownNameError, match=r"'gpu'.*'auto', 'llvm'"):
         tiers.prepare(FLAT, "gpu")
     assert tiers.prepare(EXACT, "auto")[0] is PYTHON
     with pytest.raises(CompileError, match="'python' only, not by 'numpy'"):

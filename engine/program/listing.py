@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from engine.ops import TABLE
 from engine.program.instructions import Apply, Dot, Group, Load
 from engine.program.python_tier import rows
-from engine.program.texts import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from engine.ops import Op
     from engine.program.instructions import FlatProgram, Instruction
 
 WIDEST = 8
@@ -64,11 +66,7 @@ class _Lister:
     def written(self, step: Instruction) -> Iterable[str]:
         """Write one instruction."""
         if isinstance(step, Apply):
-            names = dict(zip(step.op.operands, map(self.name, step.operands), strict=True))
-            text = template(step.op.forward, step.op.operands).format(**names)
-            text = text.removeprefix("(").removesuffix(")") if text.startswith("(") else text
-            short = f"{step.op.name}({', '.join(names.values())})"
-            yield f"s{step.out} = {text.replace('_', '') if len(text) <= 60 else short}"
+            yield f"s{step.out} = {_formula(step.op, list(map(self.name, step.operands)))}"
         elif isinstance(step, Dot):
             yield f"s{step.out} = {self.sum(*step[1:])}"
         elif isinstance(step, Group):
@@ -84,6 +82,14 @@ class _Lister:
         terms = [self.name(r) for r in plain]
         terms += [f"{self.name(a)} * {self.name(b)}" for a, b in zip(left, right, strict=True)]
         return _short(terms, " + ")
+
+
+def _formula(op: Op, names: Sequence[str]) -> str:
+    """Write a row on some names: as its formula if that is simple, else as a call."""
+    if " if " in op.forward and TABLE.get(op.name) is op:
+        return f"{op.name}({', '.join(names)})"
+    by_name = dict(zip(op.operands, names, strict=True))
+    return re.sub(rf"\b({'|'.join(op.operands)})\b", lambda m: by_name[m[0]], op.forward)
 
 
 def _short(words: Sequence[str], joint: str = ", ") -> str:

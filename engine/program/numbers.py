@@ -143,6 +143,8 @@ def width(batch: Any) -> int:
 
 
 def _is_row(x: Any) -> bool:
+    if isinstance(x, str):
+        return False
     return isinstance(x, Sequence) or bool(getattr(x, "shape", ()))
 
 
