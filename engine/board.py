@@ -223,7 +223,8 @@ def _paths(work: Worked, hand: Hand, routes: Sequence[Route]) -> Block:
 
 
 def _arrows(hand: Hand, route: Route) -> str:
-    return hand.arrow.join(_without_middle([hand.name(n) for n in route.nodes], hand.dots.strip()))
+    names = [n if n is None else hand.name(n) for n in _without_middle(route.nodes)]
+    return hand.arrow.join(name or hand.dots.strip() for name in names)
 
 
 def _values(work: Worked, hand: Hand, routes: Sequence[Route]) -> Block:
@@ -275,26 +276,25 @@ def _why_no_formula(factor: Factor) -> str:
 def _products(hand: Hand, routes: Sequence[Route]) -> Block:
     lines: list[tuple[str, str]] = []
     for k, route in enumerate(routes, 1):
-        symbols = [hand.derivative(f.node, f.source, f.slot) for f in route.factors]
-        figures = [hand.factor(f.value, first=j == 0) for j, f in enumerate(route.factors)]
+        dots = hand.dots.strip()
+        shown = _without_middle(route.factors)
+        symbols = [hand.derivative(f.node, f.source, f.slot) if f else dots for f in shown]
+        figures = [hand.factor(f.value, first=not j) if f else dots for j, f in enumerate(shown)]
         tag = hand.tag(k) if len(routes) > 1 else hand.derivative(route.nodes[-1], route.nodes[0])
         equals = "" if len(routes) > 1 else "= "
         result = hand.number(route.contribution)
         if len(figures) == 1:
             lines.append((tag, f"{symbols[0]} = {result}"))
             continue
-        lines.append((tag, equals + _product(hand, symbols)))
-        lines.append(("", f"= {_product(hand, figures)} = {result}"))
+        lines.append((tag, equals + hand.dot.join(symbols)))
+        lines.append(("", f"= {hand.dot.join(figures)} = {result}"))
     return Block("Along each path, multiply:" if len(routes) > 1 else "Multiply them:", lines)
 
 
-def _product(hand: Hand, factors: list[str]) -> str:
-    return hand.dot.join(_without_middle(factors, hand.dots.strip()))
-
-
-def _without_middle(parts: list[str], dots: str) -> list[str]:
+def _without_middle(parts: Sequence[Any]) -> list[Any]:
+    """Shorten what is long: a None stands for its middle."""
     half = LONGEST_PRODUCT // 2
-    return parts if len(parts) <= LONGEST_PRODUCT else [*parts[:half], dots, *parts[-half:]]
+    return [*parts[:half], None, *parts[-half:]] if len(parts) > LONGEST_PRODUCT else [*parts]
 
 
 def _sum(work: Worked, hand: Hand, wanted: str, routes: Sequence[Route]) -> Block:

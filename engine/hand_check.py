@@ -34,7 +34,10 @@ MOST_PATHS = 12
 """Up to so many paths, every choice of missing ones is tried; beyond, whole nodes are."""
 
 MOST_ARROWS = 5_000
-"""Up to so many arrows, each is tried as left out, and rounding on the way is tried."""
+"""Up to so many arrows, each is tried as left out and as used twice."""
+
+MOST_NODES = 2_000
+"""Up to so many recorded nodes, rounding on the way is tried."""
 
 MOST_LISTED = 8
 """So many explanations are printed; then their number."""
@@ -220,7 +223,7 @@ def _close(value: float, claim: float, unit: float, scale: float = 0.0) -> bool:
 def _explanations(work: Worked, by: By) -> Iterator[Finding]:
     """Try slips on the full numbers, then on numbers rounded on the way."""
     yield from _Slips(work).all()
-    if sum(map(len, work.view.graph.sources)) > MOST_ARROWS:
+    if len(topological_order(work.y)) > MOST_NODES:
         return
     for digits in DECIMALS:
         try:

@@ -40,6 +40,12 @@ from engine.node import Node
 MOST_INNER_PATHS = 12
 """A derivative that is a sum of more products has no formula that one would want to read."""
 
+LONGEST_INNER_PATH = 40
+"""The same holds for a product of more local derivatives."""
+
+LARGEST_INTERIOR = 2_000
+"""And between more unnamed nodes than these no formula is looked for."""
+
 LARGEST = 40
 """Names, numbers and functions in the largest formula that is put into another one."""
 
@@ -76,6 +82,7 @@ class LocalFormulas:
         self._named = frozenset(named)
         self._formulas: dict[Any, Formula] = {}
         self._users: dict[Any, list[Any]] | None = None
+        self._last: tuple[Any, list[Any]] = (None, [])
 
     # ------------------------------------------------------------ formulas
 
@@ -106,10 +113,10 @@ class LocalFormulas:
         if slot is not None:
             paths: list[tuple[int, ...]] = [(slot,)]
             formula = local(node, slot)
-        elif self.count_inner_paths(node, source) > MOST_INNER_PATHS:
-            return None
         else:
             paths = self._inner_paths(node, source)
+            if not paths:
+                return None
             self._prepare(node)
             products = [times(*self._factors(node, path)) for path in paths]
             formula = self._with_names_put_back(node, add(*products))
@@ -126,7 +133,8 @@ class LocalFormulas:
 
     def _prepare(self, node: Any) -> None:
         """Write the formulas of the unnamed nodes below a node, from the lowest up."""
-        for inner in self._interior(node):
+        interior = self._interior(node)
+        for inner in interior if len(interior) <= LARGEST_INTERIOR else ():
             if inner not in self._formulas:
                 formula = self._output(inner)
                 self._formulas[inner] = formula if size(formula) <= LARGEST else Name(inner)
@@ -166,6 +174,11 @@ class LocalFormulas:
 
     def _interior(self, node: Any) -> list[Any]:
         """List the unnamed nodes between a node and the next named ones, operands first."""
+        if self._last[0] is not node:
+            self._last = node, self._walk(node)
+        return self._last[1]
+
+    def _walk(self, node: Any) -> list[Any]:
         order: list[Any] = []
         seen = {node}
         stack: list[tuple[Any, Iterator[Any]]] = [(node, iter(node.parents))]
@@ -188,8 +201,15 @@ class LocalFormulas:
         return ways
 
     def _inner_paths(self, node: Any, source: Any) -> list[tuple[int, ...]]:
-        """List the inner paths from a node down to ``source``, each as the slots it takes."""
+        """List the inner paths from a node down to ``source``, each as the slots it takes.
+
+        None at all if they are too many, or one is too long, for a formula.
+        """
+        if len(self._interior(node)) > LARGEST_INTERIOR:
+            return []
         ways = self._ways(node, source)
+        if ways[node] > MOST_INNER_PATHS:
+            return []
         found: list[tuple[int, ...]] = []
         stack: list[tuple[Any, tuple[int, ...]]] = [(node, ())]
         while stack:
@@ -197,6 +217,8 @@ class LocalFormulas:
             if here is source:
                 found.append(path)
                 continue
+            if len(path) == LONGEST_INNER_PATH:
+                return []
             onward = [(p, (*path, slot)) for slot, p in enumerate(here.parents) if ways.get(p)]
             stack.extend(reversed(onward))
         return found
@@ -216,7 +238,7 @@ class LocalFormulas:
         """List the labelled milestones that are computed from the same unnamed nodes."""
         users = self._users_of_unnamed_nodes()
         found = [node] if node.label else []
-        queue = self._interior(node)
+        queue = list(self._interior(node))
         seen = {node, *queue}
         for inner in queue:  # grows while it is read
             for user in users[inner]:

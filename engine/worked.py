@@ -28,25 +28,54 @@ MOST_DECIMALS = 15
 
 @dataclass(frozen=True)
 class Factor:
-    """One arrow of a route.
+    """One arrow of a route; what is costly about it is worked out when it is asked for.
 
     Attributes:
-        node: Where it leads to.
-        source: Where it comes from.
-        formula: The derivative of ``node`` with respect to ``source``; None if it is too long to
-            write, or a special case that the derivative table decides.
-        value: Its number.
-        inner: How many paths through unnamed nodes it stands for.
-        slot: Which operand of ``node`` is meant, if ``source`` is several and each has an arrow of
-            its own; else None.
+        work: The gradient that it belongs to.
+        place: The position in the view of the node that it leads to.
+        edge: Which of the arrows into that node it is.
     """
 
-    node: Any
-    source: Any
-    formula: Formula | None
-    value: float
-    inner: int
-    slot: int | None = None
+    work: Worked
+    place: int
+    edge: int
+
+    @property
+    def node(self) -> Any:
+        """Where it leads to."""
+        return self.work.view.graph.nodes[self.place]
+
+    @property
+    def source(self) -> Any:
+        """Where it comes from."""
+        graph = self.work.view.graph
+        return graph.nodes[graph.sources[self.place][self.edge]]
+
+    @property
+    def value(self) -> float:
+        """The derivative of `node` with respect to `source`."""
+        return self.work.view.graph.weights[self.place][self.edge]
+
+    @property
+    def slot(self) -> int | None:
+        """Which operand is meant, if the source is several, each with its own arrow; else None."""
+        sources = self.work.view.graph.sources[self.place]
+        return self.edge if sources.count(sources[self.edge]) > 1 else None
+
+    @property
+    def formula(self) -> Formula | None:
+        """The derivative as a formula.
+
+        None if it is too long to write, or a special case that the derivative table decides.
+        """
+        return self.work.formula(self.place, self.edge)
+
+    @property
+    def inner(self) -> int:
+        """How many paths through unnamed nodes it stands for."""
+        if self.work.is_raw:
+            return 1
+        return self.work.formulas.count_inner_paths(self.node, self.source)
 
 
 @dataclass(frozen=True)
@@ -104,30 +133,20 @@ class Worked:
         return [self._route(path) for path in found]
 
     def _route(self, path: Path) -> Route:
-        arrows = zip(path.places[1:], path.slots, path.places, strict=False)
-        factors = [self.factor(k, slot) for k, slot, _ in arrows]
+        factors = [
+            Factor(self, place, slot)
+            for place, slot in zip(path.places[1:], path.slots, strict=True)
+        ]
         return Route(path.nodes, tuple(reversed(factors)), path.contribution)
 
-    def factor(self, place: int, slot: int) -> Factor:
-        """Describe the arrow that enters a node by its edge number ``slot``."""
-        graph = self.view.graph
-        node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
-        return Factor(
-            node,
-            source,
-            self._formula(place, slot),
-            graph.weights[place][slot],
-            1 if self.is_raw else self.formulas.count_inner_paths(node, source),
-            slot if graph.sources[place].count(graph.sources[place][slot]) > 1 else None,
-        )
-
-    def _formula(self, place: int, slot: int) -> Formula | None:
-        return self._written.setdefault((place, slot), self._derivative(place, slot))
-
-    def _derivative(self, place: int, slot: int) -> Formula | None:
-        graph = self.exact.graph
-        node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
-        return self.formulas.derivative(node, source, slot if self.is_raw else None)
+    def formula(self, place: int, slot: int) -> Formula | None:
+        """Write the derivative along the arrow that enters a node by its edge number ``slot``."""
+        if (place, slot) not in self._written:
+            graph = self.exact.graph
+            node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
+            at = slot if self.is_raw else None
+            self._written[place, slot] = self.formulas.derivative(node, source, at)
+        return self._written[place, slot]
 
     @cached_property
     def _written(self) -> dict[tuple[int, int], Formula | None]:
@@ -159,7 +178,7 @@ class Worked:
         return tuple(row)
 
     def _at_rounded(self, place: int, slot: int) -> float:
-        formula = self._formula(place, slot)
+        formula = self.formula(place, slot)
         if formula is not None:
             return evaluate(formula, self.value)
         graph = self.exact.graph
@@ -220,5 +239,5 @@ def distinct(routes: Sequence[Route]) -> list[Factor]:
         >>> len(distinct(worked(x * x, x).routes(limit=3)))
         1
     """
-    found = {(f.node, f.source, f.slot): f for route in routes for f in route.factors}
+    found = {(f.place, f.edge): f for route in routes for f in route.factors}
     return list(found.values())
