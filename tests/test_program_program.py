@@ -122,7 +122,7 @@ def test_a_comparison_that_changes_in_the_last_digit_only_names_the_first_guard(
     assert x > 1
     p = engine.compile(x * x, [x], tier="python")
     monkeypatch.setattr(p._runner, "value", lambda rows, live: [[4.0, 0.0] for _ in rows])
-    with pytest.raises(BranchChangedError, match="compared x = 2.0 > 1.0"):
+    with pytest.raises(BranchChangedError, match=r"compared x = 2.0 > 1.0"):
         raise p._changed([2.0], None)
 
 

@@ -47,6 +47,8 @@ def read_batch(batch: Any, columns: int, *, arrays: bool) -> tuple[Any, bool]:
     np = numpy()
     if np is not None and (arrays or isinstance(batch, np.ndarray)):
         table = _array(batch, "a batch")
+        if arrays and table.ndim == 2 and table.shape[1] == columns:
+            return table, False
         one = table.ndim == 1 and (columns == 0 or len(table) > 0)
         if table.ndim == 1 and not one:
             table = table.reshape(0, columns)
@@ -100,9 +102,14 @@ def read_vector(params: Any, count: int, *, arrays: bool) -> Any:
     return vector if arrays or isinstance(vector, list) else vector.tolist()
 
 
+@cache
+def _double() -> Any:
+    return numpy().dtype(float)
+
+
 def _array(given: Any, what: str) -> Any:
     np = numpy()
-    if type(given) is np.ndarray and given.dtype == np.float64 and given.flags.c_contiguous:
+    if type(given) is np.ndarray and given.dtype == _double() and given.flags.c_contiguous:
         return given
     try:
         array = np.asarray(given)

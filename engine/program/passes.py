@@ -96,38 +96,42 @@ def fuse(tape: Tape) -> None:
     """
     ops, args, first = tape.ops, tape.args, tape.inputs
     uses = count_uses(tape)
-    sums: dict[int, Terms] = {}  # by slot
+    sums: list[Terms | None] = [None] * len(ops)
     for row, op in enumerate(ops):
+        mine: Terms | None = None
         if op is ADD:
             plain = args[row]
-            left: list[int] = []
-            right: list[int] = []
         elif op is SUM or op is DOT:
-            plain, *factors = terms(op, args[row])
-            left, right = map(list, factors)
+            plain, left, right = terms(op, args[row])
+            if left:
+                mine = ([], list(left), list(right))
         else:
             continue
-        total_of: Terms = ([], left, right)
         for r in plain:
-            if r < first or uses[r] != 1:
-                total_of[0].append(r)
-            elif r in sums:
-                total_of = _join(total_of, sums.pop(r))
-                ops[r - first] = None
-            elif ops[r - first] is MUL:
-                a, b = args[r - first]
-                total_of[1].append(a)
-                total_of[2].append(b)
-                ops[r - first] = None
-            else:
-                total_of[0].append(r)
-        sums[first + row] = total_of
-    for slot, (alone, left, right) in sums.items():
-        if ops[slot - first] is ADD and len(alone) == 2 and not left:
-            args[slot - first] = tuple(alone)  # a lone addition stays one
-        else:
-            ops[slot - first] = FUSED
-            args[slot - first] = (tuple(alone), tuple(left), tuple(right))
+            if r >= first and uses[r] == 1:
+                theirs = sums[r - first]
+                if theirs is not None:
+                    mine = theirs if mine is None else _join(mine, theirs)
+                    ops[r - first] = sums[r - first] = None
+                    continue
+                if ops[r - first] is MUL:
+                    if mine is None:
+                        mine = ([], [], [])
+                    a, b = args[r - first]
+                    mine[1].append(a)
+                    mine[2].append(b)
+                    ops[r - first] = None
+                    continue
+            if mine is None:
+                mine = ([], [], [])
+            mine[0].append(r)
+        sums[row] = mine
+    for row, found in enumerate(sums):
+        if found is not None:
+            alone, left, right = map(tuple, found)
+            lone = ops[row] is ADD and len(alone) == 2 and not left  # an addition stays one
+            args[row] = alone if lone else (alone, left, right)
+            ops[row] = ADD if lone else FUSED
 
 
 Terms = tuple[list[int], list[int], list[int]]

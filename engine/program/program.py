@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.domain import ieee
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from engine.program.capture import Captured
     from engine.program.instructions import FlatProgram
 
+_DATA = attrgetter("data")
 _REDUCTIONS = ("sum", "mean", None)
 Reduce = Literal["sum", "mean"] | None
 
@@ -273,39 +275,39 @@ class Program:
     # ------------------------------------------------------------ reading and shaping
 
     def _read_live(self, params: Any) -> Any:
+        live, count = self._live, len(self.params)
         if params is None:
-            numbers = [leaf.data for leaf in self._live]
-            return (
-                numpy().array(numbers, dtype=float) if self._arrays else list(map(float, numbers))
-            )
-        count = len(self.params)
+            numbers = map(_DATA, live)
+            if self._arrays:
+                return numpy().fromiter(numbers, float, len(live))
+            return list(map(float, numbers))
         given = read_vector(params, count, arrays=self._arrays)
-        if len(self._live) == count:
+        if len(live) == count:
             return given
-        settings = [float(leaf.data) for leaf in self._live[count:]]
+        settings = [float(leaf.data) for leaf in live[count:]]
         return numpy().concatenate([given, settings]) if self._arrays else [*given, *settings]
 
     def _shaped_values(self, values: Any, one: bool) -> Any:
-        outputs = self.flat.differentiated
-        np = numpy()
-        if np is None:
+        if not self._arrays and numpy() is None:
+            outputs = self.flat.differentiated
             rows = [row[:outputs] if self._several else row[0] for row in values]
         else:
-            rows = np.asarray(values)
-            rows = rows[:, :outputs] if self._several else rows[:, 0]
+            table = values if self._arrays else numpy().array(values)
+            rows = table[:, : self.flat.differentiated] if self._several else table[:, 0]
         if not one:
             return rows
         return rows[0] if self._several else float(rows[0])
 
     def _shaped_gradient(self, gradient: Any, per_sample: bool) -> Any:
-        np = numpy()
-        if np is not None:
-            gradient = np.asarray(gradient)
+        if not self._arrays:
+            if numpy() is None:
+                if self._several or not per_sample:
+                    return gradient if self._several else gradient[0]
+                return [sweeps[0] for sweeps in gradient]
+            gradient = numpy().array(gradient)
         if self._several:
             return gradient
-        if not per_sample:
-            return gradient[0]
-        return [sweeps[0] for sweeps in gradient] if np is None else gradient[:, 0]
+        return gradient[:, 0] if per_sample else gradient[0]
 
     def _nothing(self, per_sample: bool) -> tuple[Any, Any]:
         """Answer a batch of no samples."""

@@ -88,7 +88,11 @@ class _Writer:
                 elif row in self.rows_of:
                     self.write_group(self.rows_of[row])
                 continue
-            operands = tuple([places[r] for r in args])
+            operands: tuple[int, ...]
+            if len(args) == 2:
+                operands = (places[args[0]], places[args[1]])
+            else:
+                operands = tuple(map(places.__getitem__, args))
             if -1 in operands:
                 operands = tuple([self.slot(r) for r in args])
             out = places[at] = self.slots
