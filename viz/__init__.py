@@ -15,10 +15,12 @@ from viz.formats import Drawing, GraphDrawing, NetworkDrawing
 from viz.from_graph import describe_network
 from viz.mermaid import to_mermaid
 from viz.network import Circle, Link, Network, Route, network_svg
+from viz.stepper.page import Stepper, stepper
 
 __all__ = [
     "Circle", "Diagram", "Drawing", "GraphDrawing", "Link", "Network", "NetworkDrawing", "Route",
-    "describe", "describe_network", "digraph", "draw", "network_svg", "to_digraph", "to_mermaid",
+    "Stepper", "describe", "describe_network", "digraph", "draw", "network_svg", "stepper",
+    "to_digraph", "to_mermaid",
 ]  # fmt: skip
 
 _value.picture = picture

@@ -212,7 +212,7 @@ class _Page:
     def stepper(self) -> Stepper:
         data = self.data()
         written = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        prefix = f"s{sha256((self.title + written).encode()).hexdigest()[:8]}-"
+        prefix = f"s{sha256((self.title + written).encode()).hexdigest()[:6]}-"
         style, script = palette() + _read("style.css"), _read("script.js")
         page = _filled(_read("page.html"), {
             "title": escape_xml(self.title),
@@ -228,7 +228,8 @@ class _Page:
 
     def data(self) -> dict[str, Any]:
         views = {
-            key: {"heading": _HEADINGS[key], **telling.data()} for key, telling in self.told.items()
+            key: {"heading": _HEADINGS[key], **telling.data()}
+            for key, telling in self.told.items()
         }
         return {
             "root": self.root,
@@ -277,7 +278,7 @@ class _Page:
                 telling.graph, operations=key == "nodes", values=values, gradients=gradients
             )
             label = f"The graph of {self.root}: {_HEADINGS[key].lower()}"
-            svg = picture(diagram, telling.final(), f"{prefix}{key}-", label, self.renderer)
+            svg = picture(diagram, telling.final(), f"{prefix}{key[0]}-", label, self.renderer)
             yield f'<div class="sheet" id="{prefix}{key}" hidden>{svg}</div>'
 
 

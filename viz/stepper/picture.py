@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.graph import WeightedGraph
@@ -20,7 +20,8 @@ from viz.render import Renderer, render
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_LONGEST_NAME = 32
+LONGEST_NAME = 22
+"""A longer name is cut on the page."""
 
 
 def diagram_of(
@@ -42,8 +43,9 @@ def diagram_of(
     boxes = []
     for box in diagram.boxes:
         k = int(box.key[1:])
-        title = f"{clean(names[k], _LONGEST_NAME)} = {values[k]}"
-        boxes.append(replace(box, title=title, rows=(f"grad {gradients[k]}",)))
+        # A digit more than is ever shown: the page sets the current numbers in bold.
+        title = f"{clean(names[k], LONGEST_NAME)} = {values[k]}0"
+        boxes.append(replace(box, title=title, rows=(f"grad {gradients[k]}0",)))
     return replace(diagram, boxes=tuple(boxes))
 
 
@@ -88,9 +90,7 @@ def picture(
     return ET.tostring(made, encoding="unicode")
 
 
-def _part(
-    drawn: ET.Element, key: str, kind: str, texts: Sequence[tuple[str, str]]
-) -> ET.Element:
+def _part(drawn: ET.Element, key: str, kind: str, texts: Sequence[tuple[str, str]]) -> ET.Element:
     if key[0] == "n":
         return _box(drawn, kind, texts[int(key[1:])])
     return _circle(drawn) if key[0] == "o" else _arrow(drawn)
@@ -161,9 +161,4 @@ def _rounded(numbers: str) -> str:
 
 
 def _short(x: float) -> str:
-    return f"{x:.1f}".removesuffix(".0").replace("-0", "-0")
-
-
-def widest(texts: Iterable[str]) -> str:
-    """Choose the text that needs most room."""
-    return max(texts, key=len)
+    return f"{x:.1f}".removesuffix(".0")

@@ -53,7 +53,9 @@
       make("span", "top", "∂", math(above)), make("span", "bar", "/"), make("span", "low", "∂", math(below)));
   }
 
-  const sign = (character) => make("span", "sign", character);
+  // A line may break before a sign, not after it.
+  const sign = (character) => make("span", "sign", ` ${character}\u00a0`);
+  const whole = (formula) => make("span", "whole", math(formula));
   const factor = (shown) => (shown.startsWith("−") ? `(${shown})` : shown);
   const equation = (className, ...children) => make("div", `eq ${className}`, ...children);
 
@@ -98,10 +100,10 @@
   for (const key of Object.keys(data.views)) {
     const found = { boxes: [], circles: [], results: [], edges: [], svg: part(key).querySelector("svg") };
     data.views[key].sources.forEach((row, k) => {
-      found.boxes.push(part(`${key}-n${k}`));
-      found.circles.push(part(`${key}-o${k}`));
-      found.results.push(part(`${key}-r${k}`));
-      found.edges.push(row.map((_, slot) => part(`${key}-e${k}_${slot}`)));
+      found.boxes.push(part(`${key[0]}-n${k}`));
+      found.circles.push(part(`${key[0]}-o${k}`));
+      found.results.push(part(`${key[0]}-r${k}`));
+      found.edges.push(row.map((_, slot) => part(`${key[0]}-e${k}_${slot}`)));
     });
     found.whole = found.svg.getAttribute("viewBox").split(" ").map(Number);
     found.shift = found.svg.firstElementChild.transform.baseVal.consolidate().matrix;
@@ -221,8 +223,8 @@
 
   const PHASES = ["Forward pass", "The seed", "Backward sweep"];
 
-  function tellStep(now) {
-    const { steps, kinds } = view();
+  function tellStep() {
+    const { steps } = view();
     const [phase, at] = state.step ? steps[state.step - 1] : [null, -1];
     const title = part("what");
     let cards = [];
@@ -230,8 +232,7 @@
       ? `${PHASES[phase]} · step ${state.step} of ${steps.length}` : "Before the first step";
     if (phase === null) {
       title.textContent = "Given: the leaves";
-      const leaves = kinds.filter((kind) => kind === "leaf").length;
-      cards = [make("p", "hint", `${leaves} number${leaves === 1 ? " is" : "s are"} given; all others are computed from them, one step at a time. Press → to begin.`)];
+      cards = givenCards();
     } else if (phase === FORWARD) {
       title.replaceChildren(heading(at), " is computed");
       cards = forwardCards(at);
@@ -250,18 +251,28 @@
 
   const heading = (k) => {
     const set = make("span", "eq");
-    set.append(math(name(k)));
+    set.append(whole(name(k)));
     return set;
   };
+
+  function givenCards() {
+    const { kinds } = view();
+    const leaves = kinds.flatMap((kind, k) => (kind === "leaf" ? [k] : []));
+    const given = leaves.map((k) => make("span", "eq whole", math(name(k)), sign("="), math(text(frame().data[k]))));
+    return [
+      make("p", "hint", `${leaves.length} number${leaves.length === 1 ? " is" : "s are"} given. All others are computed from them, one step at a time. Press → to begin.`),
+      make("div", "given", ...given),
+    ];
+  }
 
   function forwardCards(at) {
     const written = frame().definitions[at];
     const value = text(frame().data[at]);
     const lines = written.length
-      ? [equation("", math(name(at)), sign("="), math(text(written[0]))),
+      ? [equation("", whole(name(at)), sign("="), math(text(written[0]))),
         text(written[1]) === value ? null : equation("", make("span", "go-on"), sign("="), math(text(written[1]))),
         equation("", make("span", "go-on"), sign("="), make("span", "result", math(value)))]
-      : [equation("", math(name(at)), sign("="), make("span", "result", math(value)))];
+      : [equation("", whole(name(at)), sign("="), make("span", "result", math(value)))];
     const seen = new Set();
     const rules = view().sources[at].map((source, slot) => {
       const line = rule(at, slot);
@@ -285,7 +296,7 @@
 
   function arrived(at) {
     const ways = text(view().ways[at]);
-    return make("div", "card", equation("", derivative(data.root, name(at)), sign("="), math(text(frame().grads[at])),
+    return make("div", "card", equation("", derivative(data.root, name(at)), sign("="), whole(text(frame().grads[at])),
       make("span", "muted", `   complete: the sum over ${ways}`)));
   }
 
@@ -297,8 +308,8 @@
     return make("div", "card",
       equation("", derivative(data.root, name(source)), sign("+="), derivative(data.root, name(at)),
         sign("·"), derivative(name(at), name(source))),
-      equation("", make("span", "go-on"), sign("="), math(text(frame().grads[at])), sign("×"),
-        math(factor(text(frame().partials[at][slot]))), sign("="), make("span", "result", math(contribution))),
+      equation("", make("span", "go-on"), sign("="), whole(text(frame().grads[at])), sign("×"),
+        whole(factor(text(frame().partials[at][slot]))), sign("="), make("span", "result", whole(contribution))),
       make("div", "sum", make("span", "", `was ${before}`), "→", make("b", "", `now ${after}`),
         make("span", "muted", `${text(view().reached[at][slot])} of ${text(view().ways[source])} summed`)),
       frame().rules[at][slot].length ? rule(at, slot) : null);
@@ -340,14 +351,14 @@
       return;
     }
     if (k === rootPlace()) {
-      told.push(equation("", derivative(data.root, name(k)), sign("="), math(text(frame().grads[k]))));
+      told.push(equation("", derivative(data.root, name(k)), sign("="), whole(text(frame().grads[k]))));
       place.replaceChildren(...told);
       return;
     }
     const shown = routes[k];
     const all = `${shown.length} path${shown.length === 1 ? "" : "s"}` === text(ways[k]);
     told.push(equation("", derivative(data.root, name(k)), sign("="),
-      ...sumOfPaths(k, all), sign("="), make("span", "total", math(text(frame().grads[k])))));
+      ...sumOfPaths(k, all), sign("="), make("span", "total", whole(text(frame().grads[k])))));
     told.push(make("div", "sum", make("span", "", "Summed so far:"), make("b", "", sumText(now, k)),
       make("span", "muted", `${arrivedPaths(k, now)} of ${text(ways[k])}`)));
     const list = make("ol", "paths", ...shown.map((route, i) => pathItem(k, route, i, now)));
@@ -361,8 +372,8 @@
     const terms = frame().contributions[k].map(text);
     if (!all) terms.push(text(frame().rests[k]));
     return terms.flatMap((term, i) => {
-      if (i === 0) return [math(term)];
-      return term.startsWith("−") ? [sign("−"), math(term.slice(1))] : [sign("+"), math(term)];
+      if (i === 0) return [whole(term)];
+      return term.startsWith("−") ? [sign("−"), whole(term.slice(1))] : [sign("+"), whole(term)];
     });
   }
 
@@ -387,8 +398,8 @@
     chain.title = "Show this path alone";
     const line = make("span", "eq");
     [...steps].reverse().forEach(({ node, source }, place) => {
-      if (place === 0) line.append(math(name(source)));
-      const hop = make("span", now.swept[node] ? "" : "ahead", sign("→"), math(name(node)));
+      if (place === 0) line.append(whole(name(source)));
+      const hop = make("span", now.swept[node] ? "" : "ahead", sign("→"), whole(name(node)));
       line.append(hop);
     });
     chain.append(line);
@@ -407,10 +418,10 @@
       const reached = now.swept[node] ? "" : "ahead";
       symbols.append(make("span", reached, derivative(name(node), name(source))));
       const shown = text(frame().partials[node][slot]);
-      figures.append(make("span", reached, math(place ? factor(shown) : shown)));
+      figures.append(make("span", reached, whole(place ? factor(shown) : shown)));
     });
     const contribution = text(frame().contributions[k][i]);
-    figures.append(sign("="), make("span", "total", math(contribution)));
+    figures.append(sign("="), make("span", "total", whole(contribution)));
     return make("li", complete ? "complete" : "", chain, symbols, figures,
       make("span", "state muted", complete ? "✓ in the sum" : "not yet in the sum"));
   }
@@ -492,7 +503,7 @@
     const { steps } = view();
     for (const key of Object.keys(data.views)) part(key).hidden = key !== state.view;
     drawGraph(now);
-    tellStep(now);
+    tellStep();
     tellDerivation(now);
     tellTraining();
     aim();

@@ -18,16 +18,15 @@ from engine.labels import number
 from engine.local_formulas import LocalFormulas
 from engine.path_sums import Path, approximately, paths
 from engine.ranking import top_paths
-from engine.stepping import Step, Steps
+from engine.stepping import Steps
 from viz.escape import clean
+from viz.stepper.picture import LONGEST_NAME
 
 DIGITS = 4
 """Significant digits of every number on the page."""
 
 MOST_ROUTES = 6
 """So many paths of a node are worked out, the largest if it has more."""
-
-LONGEST_NAME = 32
 
 
 class Texts:
@@ -37,6 +36,7 @@ class Texts:
         self._places: dict[str, int] = {}
 
     def __call__(self, text: str) -> int:
+        """Store a text, unless it is there; return its number."""
         return self._places.setdefault(text, len(self._places))
 
     def number(self, x: float) -> int:
@@ -57,9 +57,7 @@ class Telling:
         operations: Whether each recorded node is shown, with its operation.
     """
 
-    def __init__(
-        self, frames: Sequence[WeightedGraph], texts: Texts, *, operations: bool
-    ) -> None:
+    def __init__(self, frames: Sequence[WeightedGraph], texts: Texts, *, operations: bool) -> None:
         self.frames = frames
         self.graph = frames[0]
         self.texts = texts
@@ -155,11 +153,10 @@ class Telling:
             "contributions": [
                 [self.texts.number(_along(graph, path)) for path in found] for found in self.routes
             ],
-            "rests": [self._rest(graph, gradients[k], found) for k, found in self._partly()],
+            "rests": [
+                self._rest(graph, gradients[k], found) for k, found in enumerate(self.routes)
+            ],
         }
-
-    def _partly(self) -> list[tuple[int, list[Path]]]:
-        return list(enumerate(self.routes))
 
     def _rest(self, graph: WeightedGraph, gradient: float, found: Sequence[Path]) -> int:
         return self.texts.number(gradient - math.fsum(_along(graph, path) for path in found))
@@ -204,9 +201,11 @@ class _Writing:
         self.formulas = LocalFormulas(graph.root, graph.nodes)
         index = graph.index
         self.symbols = TextWriter(
-            lambda node: clean(told.names[index[node]], LONGEST_NAME)
-            if node in index
-            else number(node.data, DIGITS)
+            lambda node: (
+                clean(told.names[index[node]], LONGEST_NAME)
+                if node in index
+                else number(node.data, DIGITS)
+            )
         )
         self.figures = TextWriter(lambda node: number(node.data, DIGITS))
 
@@ -233,8 +232,3 @@ class _Writing:
         if size(formula) > longest:
             return []
         return [self.texts(self.symbols(formula)), self.texts(self.figures(formula))]
-
-
-def spoken(step: Step) -> str:
-    """Say a step in one line, for a page that is heard."""
-    return " ".join(step.lines())
