@@ -102,3 +102,12 @@ def test_there_is_no_quicker_single_call():
     """The program makes one from value_and_grad."""
     x = Value(2.0)
     assert PYTHON.prepare(flat_of([x * x], [x], [x])).single([], []) is None
+
+
+def test_exact_order_keeps_the_sign_of_zero():
+    """An eager sum of gradients starts at 0.0, and 0.0 + -0.0 is 0.0."""
+    x = Value(2.0)
+    y = x * -0.0
+    flat = schedule(capture([y], [x], [x]).tape, exact=True)
+    (((gradient,),),) = PYTHON.prepare(flat).value_and_grad([[2.0]], [], True)[1]
+    assert math.copysign(1.0, gradient) == math.copysign(1.0, engine.gradients(y)[x]) == 1.0

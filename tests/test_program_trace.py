@@ -196,3 +196,14 @@ def test_only_this_threads_comparisons_are_watched():
     assert [b.relation for _, b in seen] == ["<"]
     assert len(inner) == 2
     assert engine.value.observer is None
+
+
+def test_comparing_with_a_temporary_is_understood(tier):
+    """The tracer keeps both sides alive until the guard is compiled."""
+
+    @engine.compile(tier=tier)
+    def f(x, y):
+        return x * y if x > y * 2 else x + y
+
+    assert close(f.value([[3.0, 1.0], [3.0, 2.0], [0.0, -1.0]]), [3.0, 5.0, 0.0])
+    assert len(f.programs) == 2
