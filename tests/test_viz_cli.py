@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from viz.cli import main
+from viz.figures import FIGURES
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,14 @@ def test_errata(capsys):
     assert code == 0
     assert "−0.1303767062" in out
     assert "E29" in out or "E28" in out
+
+
+def test_figures(capsys, tmp_path, monkeypatch):
+    """``everypath figures`` writes each figure and says where."""
+    monkeypatch.setattr("viz.figures.FIGURES", FIGURES[:2])
+    code, out, _ = run(capsys, "figures")
+    assert code == 0
+    assert out.split() == sorted(p.name for p in tmp_path.iterdir())[::-1]
 
 
 def test_draw(capsys, tmp_path):

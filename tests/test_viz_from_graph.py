@@ -4,7 +4,7 @@ import pytest
 
 from engine import UnknownNameError, Value, condense, paths
 from nn import MLP
-from nn.textbook import w131, w212
+from nn.textbook import calculus, vector_rules, w131, w212
 from viz.from_graph import describe_network
 from viz.network import network_svg
 
@@ -179,3 +179,22 @@ def test_two_edges_between_circles_are_one_link():
     assert [link.ends for link in describe_network(y).links] == [
         ("x_1", "neuron 1 1"), ("neuron 1 1", "yhat_1"),
     ]  # fmt: skip
+
+
+def test_neurons_with_one_index_are_a_layer_unless_they_are_a_chain():
+    """S2 counts the neurons of its one hidden layer h_1, h_2, h_3; a chain counts its layers."""
+    net, _ = vector_rules.relu_classifier()
+    network = describe_network(net.root, "w_111")
+    columns = {c.name: c.column for c in network.circles}
+    assert columns["neuron 1 1"] == columns["neuron 1 2"] == columns["neuron 1 3"] == 1
+    assert columns["f_1"] == columns["f_3"] == 2
+    assert list(network.headings) == ["inputs", "hidden: relu", "output", "softmax", "loss"]
+    chain = calculus.chain_network()
+    columns = {c.name: c.column for c in describe_network(chain.root).circles}
+    assert columns["neuron 1 1"] < columns["neuron 2 1"]
+
+
+def test_a_linear_layer_is_called_so():
+    """A hidden layer without activation has the heading "linear"."""
+    net, _ = vector_rules.linear_regression()
+    assert describe_network(net.root).headings[1] == "hidden: linear"

@@ -19,6 +19,7 @@ from nn.textbook import Network, w131, w212
 from viz.drawing import draw
 from viz.errata import errata_table
 from viz.expression import read_expression
+from viz.figures import write_figures
 from viz.lecture import footnote, omitted, report
 
 _LECTURE: dict[str, Callable[..., Network]] = {"w131": w131, "w212": w212}
@@ -70,6 +71,13 @@ def _parser() -> _Parser:
     )
     errata.set_defaults(run=lambda _: print(errata_table()))
     _add_draw(commands)
+    figures = commands.add_parser(
+        "figures",
+        help="redraw the figures of the lecture notes, paths in colour",
+        description="Write the networks and graphs of the lecture notes as SVG files.",
+    )
+    _add_folder(figures)
+    figures.set_defaults(run=_figures)
     return parser
 
 
@@ -141,6 +149,11 @@ def _lecture(options: argparse.Namespace) -> None:
     print()
     print(f"Wrote {network.save(f'{file}.svg')}: the network, the routes of the weight in colour")
     print(f"      {nodes.save(f'{file}-nodes.svg')}: every recorded node")
+
+
+def _figures(options: argparse.Namespace) -> None:
+    for file in write_figures(options.folder):
+        print(file)
 
 
 def _draw(options: argparse.Namespace) -> None:

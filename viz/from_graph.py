@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from engine.errors import UnknownNameError
-from engine.graph import WeightedGraph
+from engine.graph import WeightedGraph, topological_order
 from engine.labels import number
 from engine.lookup import graph_of, node_named
 from engine.milestones import condense
@@ -22,11 +22,13 @@ from engine.node import Node
 from engine.path_sums import Path, approximately, paths
 from engine.ranking import top_paths
 from viz.highlight import MOST_ROUTES, distinguished, signed
-from viz.names import Name, parse_name
+from viz.names import Name, is_short, parse_name
 from viz.network_model import Circle, Link, Network, Route
 
 _LOSS = "loss"
+_LINEAR = {"dot": "linear", "add": "linear", "sum": "linear"}
 _OUTPUTS = (2, 0)
+_LINEAR_OUTPUTS = (1, 10**6)  # behind every hidden layer
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ def describe_network(
     """
     raw = graph_of(y)
     x = None if highlight is None else node_named(raw, highlight)
-    names = {node: name for node in raw.nodes if (name := parse_name(node.label)) is not None}
+    names = _names(raw)
     graph = condense(raw, [*names, *([] if x is None else [x])])
     units = _units(graph, names)
     drafter = _Drafter(graph, units, x, digits)
@@ -94,6 +96,21 @@ def describe_network(
 
 
 # ---------------------------------------------------------------- which circles there are
+
+
+def _names(graph: WeightedGraph) -> dict[Any, Name]:
+    """Read the nodes' names.
+
+    A neuron with one index, ``h_2``, is layer 2 of a chain; but where none of them depends on
+    another, as in S2, they are the neurons of one hidden layer, and ``h_2`` is the second.
+    """
+    names = {n: name for n in graph.nodes if (name := parse_name(n.label)) is not None}
+    short = [n for n in names if is_short(n.label) and names[n].symbol in {"a", "h"}]
+    below = [set(topological_order(n)) for n in short if names[n].symbol == names[short[0]].symbol]
+    neurons = [n for n in short if names[n].symbol == names[short[0]].symbol]
+    if len(neurons) > 1 and all(len(seen.intersection(neurons)) == 1 for seen in below):
+        names |= {n: Name(names[n].symbol, (1, names[n].indices[0])) for n in short}
+    return names
 
 
 def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
@@ -128,8 +145,10 @@ def _unit(name: Name | None, *, is_root: bool) -> _Unit | None:
             return _Unit(f"x_{j}", (0, 0), j)
         case Name("a" | "h", (layer, i)):
             return _Unit(f"neuron {layer} {i}", (1, layer), i)
-        case Name("yhat", (i,)):
-            return _Unit(f"yhat_{i}", (2, 0), i)
+        case Name("f", (i,)):
+            return _Unit(f"f_{i}", _LINEAR_OUTPUTS, i)
+        case Name("yhat" | "p" as symbol, (i,)):
+            return _Unit(f"{symbol}_{i}", _OUTPUTS, i)
     return _Unit(_LOSS, (3, 0), 1) if is_root else None
 
 
@@ -234,7 +253,8 @@ class _Drafter:
         if kind == "hidden":
             nodes = [node for unit in units for part, node in unit.parts if part == 1]
             names = {node.op.name if node.op else "" for node in nodes}
-            return f"hidden: {names.pop()}" if len(names) == 1 and "" not in names else "hidden"
+            name = names.pop() if len(names) == 1 else ""
+            return f"hidden: {_LINEAR.get(name, name)}" if name else "hidden"
         return {"input": "inputs"}.get(kind, kind)
 
     # ------------------------------------------------------------ links

@@ -9,8 +9,11 @@ import re
 from typing import NamedTuple
 
 _NAME = re.compile(r"([^\W\d_]+)(?:_?(\d+(?:,\d+)*))?", re.ASCII)
-_PLACES = {"w": 3, "a": 2, "h": 2, "b": 2, "x": 1, "y": 1, "yhat": 1}
-"""How many indices a symbol has: w is (layer, to, from); a, h, b are (layer, neuron)."""
+_PLACES = {"w": 3, "a": 2, "h": 2, "b": 2, "x": 1, "y": 1, "yhat": 1, "f": 1, "p": 1}
+"""How many indices a symbol has: w is (layer, to, from); a, h, b are (layer, neuron).
+
+f and p are the outputs of S2: linear ones, and the shares of their softmax.
+"""
 
 
 class Name(NamedTuple):
@@ -55,6 +58,18 @@ Name(symbol='yhat', indices=(2,)))
     if len(numbers) == 1 or (not numbers and places == 1):
         numbers += (1,) * (places - len(numbers))
     return Name(symbol, numbers) if len(numbers) == places else None
+
+
+def is_short(label: str) -> bool:
+    """Say whether a neuron's name has one index, which is its layer in a chain (``h_2``).
+
+    Example:
+        >>> is_short("h_2"), is_short("h_12"), is_short("x_2")
+        (True, False, False)
+    """
+    match = _NAME.fullmatch(label)
+    return bool(match and _PLACES.get(match[1]) == 2 and match[2] and match[2].isdigit()
+                and len(match[2]) == 1)  # fmt: skip
 
 
 def _split(index: str | None, places: int) -> tuple[int, ...]:

@@ -121,7 +121,8 @@ class Edge:
     def label_size(self) -> tuple[float, float]:
         """Return width and height of the label, its margin included."""
         if self.link.style == "highlight":
-            return width(self.label, CHIP_SIZE, bold=True) + 18, 25
+            # Readers without Helvetica get a font that is up to a sixth wider.
+            return width(self.label, CHIP_SIZE, bold=True) * 1.17 + 14, 25
         bold = self.on_route
         return width(self.label, WEIGHT_SIZE, bold=bold) + 5, WEIGHT_SIZE + 1
 
