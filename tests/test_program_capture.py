@@ -107,5 +107,5 @@ def test_watched_comparisons_replace_the_search():
     """Then the comparisons left on leaves by earlier code do not count."""
     x = Value(1.0)
     assert x > 0
-    assert capture([x * x], [x], [], compared=[]).guards == []
+    assert capture([x * x], [x], [], watched=[]).guards == []
     assert TABLE["mul"] in capture([x * x], [x], []).tape.ops

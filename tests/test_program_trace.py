@@ -193,7 +193,7 @@ def test_only_this_threads_comparisons_are_watched():
         with watch() as inner:
             assert x > 2 or x > 0
         assert x < 5
-    assert [b.relation for _, b in seen] == ["<"]
+    assert [guard.relation for guard in seen] == ["<"]
     assert len(inner) == 2
     assert engine.value.observer is None
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from engine.program.capture import Captured
-    from engine.value import Branch
+    from engine.program.guards import Guard
 
 
 def compile_graph(
@@ -31,7 +31,7 @@ def compile_graph(
     passes: Iterable[str] = tuple(PASSES),
     exact: bool = False,
     check_finite: bool = False,
-    compared: Sequence[tuple[Any, Branch]] | None = None,
+    watched: Sequence[Guard] | None = None,
 ) -> Program:
     """Compile a recorded graph; the arguments are those of `engine.compile`.
 
@@ -43,7 +43,7 @@ def compile_graph(
         passes: Names of passes.
         exact: True for eager order.
         check_finite: True to check results.
-        compared: The comparisons made while recording, if the caller watched them; a function
+        watched: The comparisons made while recording, if the caller watched them; a function
             that was watched need not use all its arguments.
 
     Returns:
@@ -69,8 +69,8 @@ def compile_graph(
             )
     started = time.perf_counter()
     with recording():  # many tuples are made, and none is garbage
-        captured = capture(outputs, columns, targets, compared)
-        if compared is None:
+        captured = capture(outputs, columns, targets, watched)
+        if watched is None:
             _require_used(captured, columns)
         return Program(
             captured, outputs, columns, targets, several=several, tier=tier, passes=passes,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from engine.ops import Op
-    from engine.value import Branch
 
 SUM, DIV = TABLE["sum"], TABLE["div"]
 
@@ -43,7 +42,7 @@ def capture(
     outputs: Sequence[Any],
     inputs: Sequence[Any],
     wrt: Sequence[Any],
-    compared: Sequence[tuple[Any, Branch]] | None = None,
+    watched: Sequence[Guard] | None = None,
 ) -> Captured:
     """Write a recorded graph as a tape.
 
@@ -51,7 +50,7 @@ def capture(
         outputs: The results, in order.
         inputs: Leaves that become columns of the batch.
         wrt: Leaves to differentiate with respect to; inputs may be among them.
-        compared: The comparisons that the recording made; None to look for them on the Values of
+        watched: The comparisons that the recording made; None to look for them on the Values of
             the graph.
 
     Returns:
@@ -61,7 +60,7 @@ def capture(
     walk = _Walk(inputs, [leaf for leaf in wrt if leaf not in columns])
     walk.visit(outputs)
     checks_from = len(walk.ops)
-    guards = walk.find_guards() if compared is None else walk.reach(collect(compared))
+    guards = walk.find_guards() if watched is None else walk.reach(list(dict.fromkeys(watched)))
     results = [walk.place[y] for y in outputs]
     if guards:
         results.append(walk.verdict(guards))

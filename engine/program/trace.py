@@ -17,6 +17,7 @@ from engine import value
 from engine.errors import CompileError, TooLargeError, ValueTypeError
 from engine.node import Node
 from engine.program.building import compile_graph
+from engine.program.guards import Guard
 from engine.program.numbers import added, numpy, read_batch, scaled, width
 from engine.value import Value, constant
 
@@ -33,20 +34,18 @@ _watching = threading.RLock()
 
 
 @contextmanager
-def watch() -> Iterator[list[tuple[Any, Branch]]]:
+def watch() -> Iterator[list[Guard]]:
     """Collect the comparisons that this thread makes on Values.
 
     Yields:
-        A list that grows: each Value with the comparison made on it. It keeps both sides alive.
+        A list that grows. A guard keeps both of its sides alive.
     """
-    seen: list[tuple[Any, Branch]] = []
+    seen: list[Guard] = []
     thread = threading.get_ident()
-    kept: list[Any] = []
 
     def observe(compared: Value, branch: Branch) -> None:
         if threading.get_ident() == thread:
-            seen.append((compared, branch))
-            kept.append(branch.other)
+            seen.append(Guard.of(compared, branch))
 
     with _watching:
         before = value.observer
@@ -179,10 +178,10 @@ class Traced:
                 )
             names = _names(self.function, len(sample))
             leaves = [Value(x, name) for x, name in zip(sample, names, strict=True)]
-            with watch() as compared:
+            with watch() as guards:
                 result = self.function(*leaves)
             program = compile_graph(
-                _as_values(result, self), leaves, self._wrt, compared=compared, **self._options
+                _as_values(result, self), leaves, self._wrt, watched=guards, **self._options
             )
             ways.insert(0, program)
             return program
