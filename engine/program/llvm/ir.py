@@ -1,0 +1,327 @@
+"""A small builder of LLVM IR text: typed by one vector shape, with names that can be read.
+
+Everything here is text in, text out; nothing imports llvmlite. All vectors of a module have one
+`Shape`. With one lane the vector type is plain ``double``, so the same code writes scalar IR.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How wide machine code works.
+
+    Attributes:
+        lanes: Doubles in a vector register; 1 for scalar code.
+        vectors: Vectors in a block: one instruction works on ``lanes * vectors`` samples.
+        rows: The height and width of a register tile in dense layers: 4 where there are 32
+            vector registers, 2 where there are 16.
+    """
+
+    lanes: int = 8
+    vectors: int = 4
+    rows: int = 4
+
+    @property
+    def samples(self) -> int:
+        """The samples in a block."""
+        return self.lanes * self.vectors
+
+    @property
+    def vector(self) -> str:
+        """The type of a vector of numbers."""
+        return self._of("double")
+
+    @property
+    def bits(self) -> str:
+        """The type of a vector of whole numbers as wide as doubles."""
+        return self._of("i64")
+
+    @property
+    def mask(self) -> str:
+        """The type of a vector of truth values."""
+        return self._of("i1")
+
+    @property
+    def suffix(self) -> str:
+        """What the names of overloaded intrinsics end in."""
+        return "f64" if self.lanes == 1 else f"v{self.lanes}f64"
+
+    def _of(self, scalar: str) -> str:
+        return scalar if self.lanes == 1 else f"<{self.lanes} x {scalar}>"
+
+    def spread(self, scalar: str, written: str) -> str:
+        """Write a constant vector with the same number in every lane.
+
+        Example:
+            >>> Shape(lanes=2).spread("i64", "7")
+            '<i64 7, i64 7>'
+        """
+        if self.lanes == 1:
+            return written
+        return "<" + ", ".join([f"{scalar} {written}"] * self.lanes) + ">"
+
+    def number(self, x: float) -> str:
+        """Write a constant to the last bit.
+
+        Example:
+            >>> Shape(lanes=1).number(1.0)
+            '0x3FF0000000000000'
+        """
+        bits = struct.unpack("<Q", struct.pack("<d", x))[0]
+        return self.spread("double", f"0x{bits:016X}")
+
+    def whole(self, n: int) -> str:
+        """Write a constant vector of whole numbers."""
+        return self.spread("i64", str(n))
+
+
+class Module:
+    """The functions of one IR module, and what they call."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self._declared: dict[str, None] = {}
+        self._written: dict[str, list[str]] = {}
+
+    def declare(self, line: str) -> None:
+        """Declare a function of another module, once."""
+        self._declared[f"declare {line}"] = None
+
+    def function(self, name: str, arguments: str, result: str = "void") -> Function:
+        """Begin a function.
+
+        Args:
+            name: Its name.
+            arguments: As IR: types and names.
+            result: Its result type.
+
+        Returns:
+            The builder of its body.
+        """
+        attributes = '"prefer-vector-width"="512" "no-trapping-math"="true" nounwind'
+        lines = [f"define {result} @{name}({arguments}) {attributes} {{", "entry:"]
+        self._written[name] = lines
+        return Function(self, lines)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a function of that name was begun."""
+        return name in self._written
+
+    def text(self) -> str:
+        """Return the module as IR text."""
+        bodies = ["\n".join([*lines, "}"]) for lines in self._written.values()]
+        return "\n\n".join(["\n".join(self._declared), *bodies, ""])
+
+
+class Function:
+    """Writes the body of a function, one line after the other."""
+
+    def __init__(self, module: Module, lines: list[str]) -> None:
+        self.module, self.shape = module, module.shape
+        self._lines, self._count, self._block = lines, 0, "entry"
+
+    # ------------------------------------------------------------ lines and blocks
+
+    def do(self, line: str) -> None:
+        """Write a line that gives nothing."""
+        self._lines.append(f"  {line}")
+
+    def let(self, expression: str, name: str = "t") -> str:
+        """Write a line that gives something.
+
+        Args:
+            expression: The right side.
+            name: What to call it; a number is added.
+
+        Returns:
+            Its full name.
+        """
+        self._count += 1
+        full = f"%{name}.{self._count}"
+        self._lines.append(f"  {full} = {expression}")
+        return full
+
+    def label(self, name: str) -> str:
+        """Make a new label."""
+        self._count += 1
+        return f"{name}.{self._count}"
+
+    def begin(self, label: str) -> None:
+        """Begin a block."""
+        self._lines.append(f"{label}:")
+        self._block = label
+
+    def jump(self, label: str) -> None:
+        """Go on at another block."""
+        self.do(f"br label %{label}")
+
+    def loop(
+        self,
+        count: str,
+        body: Callable[[str, list[str]], Sequence[str]],
+        carried: Sequence[str] = (),
+        *,
+        step: int = 1,
+        kind: str = "",
+    ) -> list[str]:
+        """Write a loop that counts up from 0.
+
+        Args:
+            count: The bound, an i64.
+            body: Writes the body, given the counter and the carried values; returns their next.
+            carried: The first of each carried value.
+            step: How far the counter moves.
+            kind: The type of the carried values; vectors if empty.
+
+        Returns:
+            The carried values after the loop.
+        """
+        kind = kind or self.shape.vector
+        head, inside, after = self.label("head"), self.label("body"), self.label("after")
+        before = self._block
+        counter, *held = (f"%{self.label('i')}" for _ in range(1 + len(carried)))
+        self.jump(head)
+        self.begin(head)
+        hole = len(self._lines)
+        more = self.let(f"icmp slt i64 {counter}, {count}", "more")
+        self.do(f"br i1 {more}, label %{inside}, label %{after}")
+        self.begin(inside)
+        following = body(counter, held)
+        moved = self.let(f"add i64 {counter}, {step}", "next")
+        latch = self._block
+        self.jump(head)
+        choices = [f"  {counter} = phi i64 [ 0, %{before} ], [ {moved}, %{latch} ]"]
+        choices += [
+            f"  {now} = phi {kind} [ {first}, %{before} ], [ {then}, %{latch} ]"
+            for now, first, then in zip(held, carried, following, strict=True)
+        ]
+        self._lines[hole:hole] = choices
+        self.begin(after)
+        return held
+
+    def when(self, condition: str, body: Callable[[], None]) -> None:
+        """Write a block that runs only if an i1 is true."""
+        inside, after = self.label("then"), self.label("after")
+        self.do(f"br i1 {condition}, label %{inside}, label %{after}")
+        self.begin(inside)
+        body()
+        self.jump(after)
+        self.begin(after)
+
+    # ------------------------------------------------------------ whole numbers and addresses
+
+    def whole(self, operation: str, a: str | int, b: str | int) -> str:
+        """Compute on two i64."""
+        return self.let(f"{operation} i64 {a}, {b}", "n")
+
+    def at(self, base: str, index: str | int, kind: str = "double") -> str:
+        """Compute the address of an element."""
+        return self.let(f"getelementptr {kind}, ptr {base}, i64 {index}", "p")
+
+    def integer(self, base: str, index: str | int) -> str:
+        """Read a 32-bit whole number from an array, as an i64."""
+        short = self.let(f"load i32, ptr {self.at(base, index, 'i32')}, align 4", "word")
+        return self.let(f"sext i32 {short} to i64", "n")
+
+    def field(self, base: str, index: int, kind: str = "i64") -> str:
+        """Read an element of an array of 64-bit words."""
+        return self.let(f"load {kind}, ptr {self.at(base, index, 'i64')}, align 8", "field")
+
+    # ------------------------------------------------------------ numbers
+
+    def number(self, x: float) -> str:
+        """Write a constant."""
+        return self.shape.number(x)
+
+    def load(self, pointer: str, vector: int = 0) -> str:
+        """Read a vector: the ``vector``-th from a pointer on."""
+        if vector:
+            pointer = self.at(pointer, vector * self.shape.lanes)
+        return self.let(f"load {self.shape.vector}, ptr {pointer}, align 8", "v")
+
+    def store(self, value: str, pointer: str, vector: int = 0) -> None:
+        """Write a vector."""
+        if vector:
+            pointer = self.at(pointer, vector * self.shape.lanes)
+        self.do(f"store {self.shape.vector} {value}, ptr {pointer}, align 8")
+
+    def load_double(self, pointer: str) -> str:
+        """Read one double."""
+        return self.let(f"load double, ptr {pointer}, align 8", "x")
+
+    def spread(self, scalar: str, kind: str = "double") -> str:
+        """Put a scalar into every lane."""
+        shape = self.shape
+        if shape.lanes == 1:
+            return scalar
+        of = f"<{shape.lanes} x {kind}>"
+        first = self.let(f"insertelement {of} undef, {kind} {scalar}, i32 0", "one")
+        return self.let(
+            f"shufflevector {of} {first}, {of} undef, <{shape.lanes} x i32> zeroinitializer", "all"
+        )
+
+    def _two(self, operation: str, a: str, b: str) -> str:
+        return self.let(f"{operation} {self.shape.vector} {a}, {b}", "v")
+
+    def add(self, a: str, b: str) -> str:
+        """Compute a + b."""
+        return self._two("fadd", a, b)
+
+    def sub(self, a: str, b: str) -> str:
+        """Compute a - b."""
+        return self._two("fsub", a, b)
+
+    def mul(self, a: str, b: str) -> str:
+        """Compute a * b."""
+        return self._two("fmul", a, b)
+
+    def div(self, a: str, b: str) -> str:
+        """Compute a / b."""
+        return self._two("fdiv", a, b)
+
+    def neg(self, a: str) -> str:
+        """Compute -a."""
+        return self.let(f"fneg {self.shape.vector} {a}", "v")
+
+    def fma(self, a: str, b: str, c: str) -> str:
+        """Compute a * b + c, in one rounding where the processor can."""
+        return self.intrinsic("fmuladd", a, b, c)
+
+    def intrinsic(self, name: str, *operands: str) -> str:
+        """Call an intrinsic that works lane by lane."""
+        shape = self.shape
+        full = f"{shape.vector} @llvm.{name}.{shape.suffix}"
+        self.module.declare(f"{full}({', '.join([shape.vector] * len(operands))})")
+        given = ", ".join(f"{shape.vector} {x}" for x in operands)
+        return self.let(f"call {full}({given})", "v")
+
+    def compare(self, how: str, a: str, b: str) -> str:
+        """Compare lane by lane; ``how`` is one of IR's conditions, such as ``olt``."""
+        return self.let(f"fcmp {how} {self.shape.vector} {a}, {b}", "is")
+
+    def choose(self, condition: str, a: str, b: str) -> str:
+        """Take a where a condition is true, else b."""
+        shape = self.shape
+        return self.let(
+            f"select {shape.mask} {condition}, {shape.vector} {a}, {shape.vector} {b}", "v"
+        )
+
+    def bits(self, operation: str, a: str, b: str) -> str:
+        """Compute on two vectors of whole numbers."""
+        return self.let(f"{operation} {self.shape.bits} {a}, {b}", "b")
+
+    def to_bits(self, a: str) -> str:
+        """Read the bits of doubles as whole numbers."""
+        return self.let(f"bitcast {self.shape.vector} {a} to {self.shape.bits}", "b")
+
+    def from_bits(self, a: str) -> str:
+        """Read whole numbers as the bits of doubles."""
+        return self.let(f"bitcast {self.shape.bits} {a} to {self.shape.vector}", "v")

@@ -1,0 +1,158 @@
+"""LLVM on this machine: its processor, compiling IR, and the addresses of what was compiled."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import hashlib
+import sys
+import threading
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from engine.errors import CompileError
+from engine.program.llvm.cache import cached
+from engine.program.llvm.ir import Module, Shape
+from engine.program.llvm.vector_math import LIBRARY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Machine:
+    """This computer's processor, and a place where compiled code lives for good.
+
+    Attributes:
+        shape: The shape of block code that suits the processor.
+        compiled: How many modules were compiled here, not found in the cache.
+    """
+
+    def __init__(self) -> None:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self._cpu = llvm.get_host_cpu_name()
+        features = llvm.get_host_cpu_features()
+        # Wide registers where they exist; LLVM avoids them on some processors by default.
+        self._features = ",".join(filter(None, [features.flatten(), "-prefer-256-bit"])) if (
+            features.get("avx512f")) else features.flatten()  # fmt: skip
+        self.shape = _shape_for(features)
+        self.target = self._target_machine()
+        self._lock = threading.Lock()
+        self._engines: list[Any] = []
+        self._addresses: dict[str, int] = {}
+        self.compiled = 0
+        _name_c_functions()
+
+    def _target_machine(self) -> Any:
+        target = llvm.Target.from_default_triple()
+        return target.create_target_machine(
+            cpu=self._cpu, features=self._features, opt=2, jit=True
+        )
+
+    def address(self, name: str, write: Callable[[], Module]) -> int:
+        """Find the address of a function; write and compile its module if it is new here.
+
+        Args:
+            name: The function's name.
+            write: Writes its module; asked once.
+
+        Returns:
+            The address.
+        """
+        with self._lock:
+            found = self._addresses.get(name)
+            if found is None:
+                self.add(write().text(), [name])
+                found = self._addresses[name]
+            return found
+
+    def addresses(self, names: list[str], write: Callable[[], Module]) -> list[int]:
+        """Find the addresses of several functions of one module."""
+        with self._lock:
+            if names[0] not in self._addresses:
+                self.add(write().text(), names)
+            return [self._addresses[name] for name in names]
+
+    def add(self, text: str, names: list[str]) -> None:
+        """Compile a module, or take it from the cache, and load it."""
+        what = (text, llvmlite.__version__, llvm.llvm_version_info.__repr__(), self._cpu,
+                self._features, sys.platform)  # fmt: skip
+        content = cached(what, lambda: self._compile(text))
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine())
+        engine.add_object_file(llvm.ObjectFileRef.from_data(content))
+        engine.finalize_object()
+        self._engines.append(engine)
+        for name in names:
+            self._addresses[name] = engine.get_function_address(name)
+
+    def _compile(self, text: str) -> bytes:
+        self.compiled += 1
+        module = llvm.parse_assembly(text)
+        module.verify()
+        return bytes(self.target.emit_object(module))
+
+
+def _shape_for(features: Any) -> Shape:
+    if features.get("avx512f"):
+        return Shape(lanes=8, vectors=4, rows=4)
+    if features.get("avx"):
+        return Shape(lanes=4, vectors=4, rows=2)
+    if features.get("neon"):
+        return Shape(lanes=2, vectors=4, rows=4)
+    return Shape(lanes=2, vectors=4, rows=2)
+
+
+def _name_c_functions() -> None:
+    """Tell LLVM where the C library's functions are, as ``c_sin`` and so on."""
+    if sys.platform == "win32":
+        library = ctypes.CDLL("ucrtbase")
+    else:
+        library = ctypes.CDLL(ctypes.util.find_library("m"))
+    for name in LIBRARY:
+        address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+        llvm.add_symbol(f"c_{name}", address)
+
+
+@cache
+def _start() -> Machine | str:
+    """Start LLVM once; what went wrong, if it cannot work here."""
+    try:
+        return Machine()
+    except Exception as error:  # noqa: BLE001 - LLVM raises whatever it likes
+        return str(error) or type(error).__name__
+
+
+_warned = False
+
+
+def machine() -> Machine:
+    """Return this computer's `Machine`.
+
+    Returns:
+        Always the same one.
+
+    Raises:
+        CompileError: If llvmlite cannot make code for this processor; the first time there is a
+            warning too.
+    """
+    global _warned  # noqa: PLW0603 - one warning for the whole process
+    found = _start()
+    if isinstance(found, Machine):
+        return found
+    message = (
+        f"llvmlite {llvmlite.__version__} cannot make machine code here ({found}); programs run "
+        "on the NumPy tier, which gives the same results"
+    )
+    if not _warned:
+        _warned = True
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    raise CompileError(message)
+
+
+def name_of(*parts: object) -> str:
+    """Make a function's name from all that decides what it does."""
+    return "f_" + hashlib.sha256(repr(parts).encode()).hexdigest()[:24]

@@ -1,0 +1,278 @@
+"""The tier "llvm": block interpreter code for a program, and calling it."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import CompileError
+from engine.expressions import calls
+from engine.ops import TABLE
+from engine.program.llvm.encode import Code, Key, encode, with_slots_for_parameters
+from engine.program.llvm.handlers import write_row, write_row_back
+from engine.program.llvm.interpreter import FIELDS, write_interpreter
+from engine.program.llvm.ir import Module
+from engine.program.llvm.runtime import Machine, machine, name_of
+from engine.program.llvm.vector_math import LIBRARY, OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from engine.ops import Op
+    from engine.program.instructions import FlatProgram
+
+    Array = NDArray[np.float64]
+
+_CORE = ["run", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
+         *[f"{name}{masked}"
+           for name in ("load_back", "dot_back", "group_back", "group_back_fresh")
+           for masked in ("", "_masked")]]  # fmt: skip
+
+
+@cache
+def _core() -> dict[str, int]:
+    """Compile the interpreter; the addresses of its functions."""
+    here = machine()
+    return dict(zip(_CORE, here.addresses(_CORE, lambda: write_interpreter(here.shape)),
+                    strict=True))  # fmt: skip
+
+
+@cache
+def _run() -> Callable[[ctypes.c_void_p], None]:
+    # A CFUNCTYPE call lets other threads run meanwhile.
+    return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_core()["run"])
+
+
+def _handler(key: Key, masked: str) -> int:
+    """Find the address of a handler."""
+    if key[0] == "row":
+        return _row(key[1])
+    if key[0] == "row_back":
+        return _row_back(*key[1:])
+    core = _core()
+    return core.get(key[0] + masked) or core[key[0]]
+
+
+@cache
+def _row(op: Op) -> int:
+    here = machine()
+    name = name_of("forward", *_meaning(op))
+
+    def write() -> Module:
+        module = Module(here.shape)
+        write_row(module, name, op)
+        return module
+
+    return here.address(name, write)
+
+
+@cache
+def _row_back(op: Op, active: tuple[bool, ...], fresh: bool) -> int:
+    here = machine()
+    name = name_of("backward", active, fresh, *_meaning(op))
+
+    def write() -> Module:
+        module = Module(here.shape)
+        write_row_back(module, name, op, active, fresh=fresh)
+        return module
+
+    return here.address(name, write)
+
+
+def _meaning(op: Op) -> list[object]:
+    """List all that decides what a row computes: its texts, and those of the rows it calls."""
+    seen, left = [], [op]
+    while left:
+        row = left.pop()
+        if row not in seen:
+            seen.append(row)
+            called = sorted(set().union(*map(calls, (row.forward, *row.partials))))
+            left += [TABLE[name] for name in called
+                     if name in TABLE and name not in OWN and name not in LIBRARY]  # fmt: skip
+    return [(row.name, row.operands, row.forward, row.partials) for row in seen]
+
+
+def _aligned(count: int) -> Array:
+    """Make an array that begins at a cache line."""
+    raw = np.zeros(count + 8)
+    skip = (-raw.ctypes.data % 64) // 8
+    return raw[skip : skip + count]
+
+
+def _words(numbers: list[int]) -> NDArray[np.int32]:
+    return np.array(numbers, dtype=np.int32)
+
+
+_INDEX = {name: k for k, name in enumerate(FIELDS)}
+_RESULTS = _INDEX["results"]
+
+
+class _Frame:
+    """Working memory for one call at a time."""
+
+    def __init__(self, template: NDArray[np.int64], plan: _Plan, samples: int) -> None:
+        self.words = template.copy()
+        flat, code = plan.flat, plan.code
+        self.arrays = {
+            "values": _aligned(flat.slots * samples),
+            "slopes": _aligned(flat.slots * samples),
+            "uniforms": _aligned(len(code.packed)),
+            "sums": _aligned(plan.sums * plan.lanes),
+            "given": np.concatenate([np.zeros(flat.live), flat.constants]),
+        }
+        for name, array in self.arrays.items():
+            self.words[_INDEX[name]] = array.ctypes.data
+        self.address = ctypes.c_void_p(self.words.ctypes.data)
+
+
+class _Plan:
+    """A program encoded one way: gradients summed over the samples, or one for each."""
+
+    def __init__(self, flat: FlatProgram, *, per_sample: bool) -> None:
+        here: Machine = machine()
+        self.lanes, self.samples = here.shape.lanes, here.shape.samples
+        wanted = [r for r in dict.fromkeys(flat.wrt) if r >= 0]
+        targets = [flat.wrt.index(r) for r in wanted]
+        if per_sample:
+            flat, wanted = with_slots_for_parameters(flat)
+            targets = list(range(len(wanted)))
+        self.flat = flat
+        self.code: Code = encode(flat, wanted, summed=not per_sample)
+        position = {r: k for k, r in reversed(list(enumerate(flat.wrt)))}
+        code = self.code
+        self.sums = max(1, flat.differentiated) * (code.summed + len(wanted))
+        packed_targets = [position[~u] for u in code.packed[: code.summed]]
+        self.kept = {
+            "handlers": np.array([_handler(k, "") for k in code.handlers], dtype=np.int64),
+            "masked_handlers": np.array(
+                [_handler(k, "_masked") for k in code.handlers], dtype=np.int64
+            ),
+            "forward": _words(code.forward),
+            "gather": _words(code.packed),
+            "outputs": _words(list(flat.outputs)),
+            "wrt_slots": _words(wanted),
+            "targets": _words(targets if per_sample else packed_targets + targets),
+        }
+        self._backward = [_words(words) for words in code.backward]
+        ends = [[w.ctypes.data, w.ctypes.data + w.nbytes] for w in self._backward]
+        self.kept["sweeps"] = np.array(ends, dtype=np.int64)
+        fields = {name: array.ctypes.data for name, array in self.kept.items()}
+        fields |= {
+            "forward_end": fields["forward"] + self.kept["forward"].nbytes,
+            "sweep_count": flat.differentiated,
+            "gather_count": len(code.packed),
+            "live_count": flat.live,
+            "inputs": flat.inputs,
+            "output_count": len(flat.outputs),
+            "packed_count": code.summed,
+            "wrt_slot_count": len(wanted),
+            "wrt_count": len(flat.wrt),
+            "per_sample": int(per_sample),
+        }
+        self.template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
+        self._free: list[_Frame] = []
+        self.call = _run()
+
+    def run(self, inputs: Array, live: Array, results: Array, gradient: Array | None) -> None:
+        """Run a batch in a frame of its own: calls may overlap."""
+        try:
+            frame = self._free.pop()
+        except IndexError:
+            frame = _Frame(self.template, self, self.samples)
+        frame.words[:5] = (
+            len(inputs), _address(inputs), _address(live), _address(results),
+            0 if gradient is None else _address(gradient),
+        )  # fmt: skip
+        self.call(frame.address)
+        self._free.append(frame)
+
+
+def _address(array: Array) -> int:
+    found: int = array.__array_interface__["data"][0]
+    return found
+
+
+class BlockRunner:
+    """Runs a program on the block interpreter. See `engine.program.instructions.Runner`."""
+
+    def __init__(self, flat: FlatProgram) -> None:
+        self.flat = flat
+        self._summed = _Plan(flat, per_sample=False)
+        self._per_sample: _Plan | None = None
+        self._repeated = [
+            (k, flat.wrt.index(r)) for k, r in enumerate(flat.wrt) if flat.wrt.index(r) != k
+        ] if len(set(flat.wrt)) < len(flat.wrt) else []  # fmt: skip
+
+    def value(self, inputs: Array, live: Array) -> Array:
+        """Run forward."""
+        results = np.empty((len(inputs), len(self.flat.outputs)))
+        self._summed.run(inputs, live, results, None)
+        return results
+
+    def value_and_grad(self, inputs: Array, live: Array, per_sample: bool) -> tuple[Array, Array]:
+        """Run forward and backward."""
+        flat = self.flat
+        results = np.empty((len(inputs), len(flat.outputs)))
+        if not per_sample:
+            gradient = np.zeros((flat.differentiated, len(flat.wrt)))
+            self._summed.run(inputs, live, results, gradient)
+            for copy, first in self._repeated:
+                gradient[:, copy] = gradient[:, first]
+            return results, gradient
+        plan = self._per_sample
+        if plan is None:
+            plan = self._per_sample = _Plan(flat, per_sample=True)
+        gradient = np.empty((len(inputs), flat.differentiated, len(flat.wrt)))
+        plan.run(inputs, live, results, gradient)
+        return results, gradient
+
+    def single(self, live: Any, gradient: Any) -> Callable[..., float] | None:
+        """Say that there is nothing faster for one sample."""
+        del live, gradient
+        return None
+
+
+class BlockTier:
+    """The block interpreter."""
+
+    arrays = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def prepare(self, flat: FlatProgram) -> BlockRunner:
+        """Encode a program.
+
+        Args:
+            flat: The program.
+
+        Returns:
+            Its runner.
+
+        Raises:
+            CompileError: If llvmlite cannot make code for this processor.
+        """
+        return BlockRunner(flat)
+
+
+INTERPRETER = BlockTier("llvm")
+AUTOMATIC = INTERPRETER
+
+
+class StraightTier:
+    """Straight-line code; this version leaves it to the interpreter."""
+
+    name = "straight"
+    arrays = True
+
+    def prepare(self, flat: FlatProgram) -> BlockRunner:
+        """Refuse a program."""
+        raise CompileError("straight-line code is not in this version; use tier='llvm'")
+
+
+STRAIGHT = StraightTier()
