@@ -106,11 +106,15 @@ class _Writer:
             self.instructions.append(LogSumExp(self.result(row), operands))
             return
         plain, left, right = terms(op, args)
-        if not self.exact:
-            pairs = [(b, a) if b < 0 <= a else (a, b) for a, b in zip(left, right, strict=True)]
-            left, right = tuple([a for a, _ in pairs]), tuple([b for _, b in pairs])
-        dot = (self.places_of(plain), self.places_of(left), tuple([self.slot(r) for r in right]))
-        self.instructions.append(Dot(self.result(row), *dot))
+        places, first, second = self.places, [], []
+        for a, b in zip(left, right, strict=True):
+            x, y = (b, a) if b < 0 <= a and not self.exact else (a, b)
+            first.append(x if x < 0 else places[x])
+            second.append(places[y] if places[y] >= 0 else self.slot(y))
+        if plain:
+            plain = tuple([r if r < 0 else places[r] for r in plain])
+        out = self.result(row)
+        self.instructions.append(tuple.__new__(Dot, (out, plain, tuple(first), tuple(second))))
 
     def write_group(self, rows: list[int]) -> None:
         """Write the rows of a dense layer as one instruction."""
@@ -130,10 +134,6 @@ class _Writer:
         self.places[self.tape.inputs + row] = self.slots
         self.slots += 1
         return self.slots - 1
-
-    def places_of(self, references: tuple[int, ...]) -> tuple[int, ...]:
-        """Turn references of the tape into references of the program."""
-        return tuple([r if r < 0 else self.places[r] for r in references])
 
     def slot(self, reference: int) -> int:
         """Turn a reference into a slot; load it if it is a uniform."""
