@@ -64,7 +64,7 @@ def prepare(flat: FlatProgram, name: str) -> tuple[Tier, Runner]:
     return PYTHON, PYTHON.prepare(flat)
 
 
-_EXTRAS = {"numpy", "llvmlite", "engine.program.llvm"}
+_EXTRAS = {"numpy", "llvmlite"}
 
 
 def _load(module: str, attribute: str) -> Any:
