@@ -31,8 +31,8 @@ def test_main_job(capsys, tmp_path):
     assert code == 0
     assert "0.003159356764" in out
     assert "Wrote w131.svg" in out
-    assert {"w131.svg", "w131-nodes.svg"} <= {p.name for p in tmp_path.iterdir()}
-    assert "w131" not in (tmp_path / "w131.svg").read_text("utf-8")[:5]
+    files = {p.name for p in tmp_path.iterdir()}
+    assert files == {"w131.svg", "w131-nodes.svg", "w131.html"}
     assert (tmp_path / "w131.svg").read_text("utf-8").count("0.003159") >= 3
 
 
@@ -43,6 +43,22 @@ def test_biases_and_folder(capsys, tmp_path):
     assert code == 0
     assert "0.00191370198" in out
     assert (tmp_path / "pictures" / "w131.svg").exists()
+
+
+def test_updates(capsys, tmp_path):
+    """On request the page plays some updates of the weights."""
+    plain = run(capsys, "w131")
+    size = (tmp_path / "w131.html").stat().st_size
+    assert run(capsys, "w131", "--updates", "2")[0] == plain[0] == 0
+    assert (tmp_path / "w131.html").stat().st_size > size
+
+
+def test_step(capsys, tmp_path):
+    """A page is written for an expression of one's own."""
+    code, out, _ = run(capsys, "step", "x*x + x", "x=3", "-o", "page.html")
+    assert code == 0
+    assert out == "Wrote page.html\n"
+    assert "<script" in (tmp_path / "page.html").read_text("utf-8")
 
 
 def test_w212(capsys, tmp_path):
@@ -91,6 +107,9 @@ def test_draw_paths(capsys):
         (("w132",), 2, "invalid choice"),
         (("w131", "--bias", "a", "0"), 2, "'a' is not a number"),
         (("w131", "--folder", "nowhere"), 1, "nowhere"),
+        (("w131", "--updates", "-1"), 2, "--updates"),
+        (("w131", "--updates", "51"), 2, "up to 50"),
+        (("step", "x*y", "x=1"), 1, "'y' has no number"),
         (("draw", "x.y", "x=1"), 1, "not arithmetic"),
         (("draw", "x*y", "x=1"), 1, "'y' has no number"),
         (("draw", "x", "x1"), 1, "'x1' is not NAME=NUMBER"),

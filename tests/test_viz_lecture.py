@@ -3,7 +3,7 @@
 import pytest
 
 from nn.textbook import w131, w212
-from viz.lecture import footnote, omitted, report
+from viz.lecture import footnote, omitted, report, updated
 
 
 def test_w131_with_the_printed_biases():
@@ -56,3 +56,12 @@ def test_lines_fit_a_terminal():
     """No line is wider than a terminal of 100 columns."""
     assert max(map(len, report(w131((0.5, 0.3))).splitlines())) <= 100
     assert "printed −0.065 leaves out" in footnote(w212())
+
+
+def test_updates_train_the_network():
+    """Each update is a step of gradient descent in all weights: the loss falls."""
+    net = w131()
+    first, second = updated(net, 2, eta=0.5)
+    assert first["w_131"].data == net["w_131"].data - 0.5 * net.gradient("w_131")
+    assert net.L.data > first.L.data > second.L.data
+    assert updated(net, 0) == []

@@ -13,14 +13,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from engine import EngineError, ValueTypeError, path_table
+from engine import EngineError, Value, ValueTypeError, path_table
 from engine.labels import number
 from nn.textbook import Network, w131, w212
 from viz.drawing import draw
 from viz.errata import errata_table
 from viz.expression import read_expression
 from viz.figures import write_figures
-from viz.lecture import footnote, omitted, report
+from viz.lecture import footnote, omitted, report, updated
+from viz.stepper.page import stepper
+
+MOST_UPDATES = 50
 
 _LECTURE: dict[str, Callable[..., Network]] = {"w131": w131, "w212": w212}
 
@@ -71,6 +74,7 @@ def _parser() -> _Parser:
     )
     errata.set_defaults(run=lambda _: print(errata_table()))
     _add_draw(commands)
+    _add_step(commands)
     figures = commands.add_parser(
         "figures",
         help="redraw the figures of the lecture notes, paths in colour",
@@ -88,7 +92,7 @@ def _add_lecture(commands: argparse._SubParsersAction[_Parser], name: str) -> No
         help=f"the gradient of {weight} in the lecture's network, beside the printed one",
         description=f"Build the network of the lecture notes node by node, print the gradient of "
         f"{weight}, its routes, and why the printed figure differs; write {name}.svg (the "
-        f"network) and {name}-nodes.svg (every recorded node).",
+        f"network), {name}-nodes.svg (every recorded node) and {name}.html (step by step).",
     )
     command.add_argument(
         "--bias",
@@ -97,6 +101,13 @@ def _add_lecture(commands: argparse._SubParsersAction[_Parser], name: str) -> No
         default=[0.0, 0.0],
         metavar=("B1", "B2"),
         help="the bias of each layer (default: 0 0, which the printed values belong to)",
+    )
+    command.add_argument(
+        "--updates",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="let the page also play N updates of all weights, with learning rate 1",
     )
     _add_folder(command)
     command.set_defaults(run=_lecture, name=name)
@@ -109,10 +120,7 @@ def _add_draw(commands: argparse._SubParsersAction[_Parser]) -> None:
         description="Compute an expression, print its gradient with respect to each name, and "
         "draw its graph.",
     )
-    command.add_argument("expression", metavar="EXPR", help='such as "tanh(w*x + b)"')
-    command.add_argument(
-        "numbers", nargs="*", metavar="NAME=NUMBER", help="the number of each name"
-    )
+    _add_expression(command)
     command.add_argument(
         "-o",
         "--output",
@@ -123,6 +131,27 @@ def _add_draw(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--paths", metavar="NAME", help="print every path from this name, and draw them in colour"
     )
     command.set_defaults(run=_draw)
+
+
+def _add_step(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "step",
+        help='a page that steps through an expression: everypath step "x*x + x" x=3',
+        description="Write a page that walks the forward pass and the backward sweep of an "
+        "expression; it opens in any browser, without a network.",
+    )
+    _add_expression(command)
+    command.add_argument(
+        "-o", "--output", default="expression.html", help="the file (default: expression.html)"
+    )
+    command.set_defaults(run=_step)
+
+
+def _add_expression(command: argparse.ArgumentParser) -> None:
+    command.add_argument("expression", metavar="EXPR", help='such as "tanh(w*x + b)"')
+    command.add_argument(
+        "numbers", nargs="*", metavar="NAME=NUMBER", help="the number of each name"
+    )
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:
@@ -138,6 +167,12 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_UPDATES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number up to {MOST_UPDATES}")
+    return int(text)
+
+
 def _lecture(options: argparse.Namespace) -> None:
     net = _LECTURE[options.name](bias=tuple(options.bias))
     print(report(net))
@@ -149,6 +184,11 @@ def _lecture(options: argparse.Namespace) -> None:
     print()
     print(f"Wrote {network.save(f'{file}.svg')}: the network, the routes of the weight in colour")
     print(f"      {nodes.save(f'{file}-nodes.svg')}: every recorded node")
+    page = stepper(
+        net.L, title=f"Step by step: {net.title}", highlight=weight,
+        updates=[later.L for later in updated(net, options.updates)],
+    )  # fmt: skip
+    print(f"      {page.save(f'{file}.html')}: the sweep step by step, for a browser")
 
 
 def _figures(options: argparse.Namespace) -> None:
@@ -157,9 +197,7 @@ def _figures(options: argparse.Namespace) -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
-    numbers = dict(map(_assignment, options.numbers))
-    y, leaves = read_expression(options.expression, numbers)
-    y.label = y.label or "y"
+    y, leaves = _read(options)
     y.backward()
     print(f"y = {options.expression} = {number(y.data, 10)}")
     for name, leaf in leaves.items():
@@ -169,6 +207,17 @@ def _draw(options: argparse.Namespace) -> None:
         print(path_table(y, options.paths, by="nodes"))
     drawing = draw(y, view="nodes", highlight=options.paths)
     print(f"\nWrote {drawing.save(options.output)}")
+
+
+def _step(options: argparse.Namespace) -> None:
+    y, _ = _read(options)
+    print(f"Wrote {stepper(y, 'nodes', title=options.expression).save(options.output)}")
+
+
+def _read(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
+    y, leaves = read_expression(options.expression, dict(map(_assignment, options.numbers)))
+    y.label = y.label or "y"
+    return y, leaves
 
 
 def _assignment(text: str) -> tuple[str, float]:
