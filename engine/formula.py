@@ -15,7 +15,6 @@ import ast
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeAlias
 
@@ -303,24 +302,21 @@ def _read(tree: ast.expr, given: Mapping[str, Formula]) -> Formula:
             return read(_WRITTEN_OUT[name], {})
         case ast.BinOp(left=left, op=op, right=right):
             return _BINARY[type(op)](_read(left, given), _read(right, given))
-        case ast.UnaryOp(operand=operand, op=ast.USub()):
-            return negative(_read(operand, given))
         case ast.UnaryOp(operand=operand):
-            return _read(operand, given)
+            return negative(_read(operand, given))
         case ast.IfExp(test=test, body=yes, orelse=no):
             return Choice(_read_test(test, given), _read(yes, given), _read(no, given))
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return call(name, *(_read(a, given) for a in args))
-    raise AssertionError(f"{ast.unparse(tree)} is not in the table's language")
+        case ast.Compare() | ast.BoolOp():  # a condition as a number
+            return Choice(_read_test(tree, given), ONE, ZERO)
+    assert isinstance(tree, ast.Call)  # `parse` lets nothing else through
+    assert isinstance(tree.func, ast.Name)
+    return call(tree.func.id, *(_read(a, given) for a in tree.args))
 
 
 def _read_test(tree: ast.expr, given: Mapping[str, Formula]) -> Test:
     match tree:
-        case ast.Compare(left=left, ops=ops, comparators=rights):
-            sides = [_read(side, given) for side in (left, *rights)]
-            pairs = [Test(_RELATIONS[type(op)], pair)
-                     for op, pair in zip(ops, pairwise(sides), strict=True)]  # fmt: skip
-            return pairs[0] if len(pairs) == 1 else Test("and", tuple(pairs))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return Test(_RELATIONS[type(op)], (_read(left, given), _read(right, given)))
         case ast.BoolOp(op=op, values=values):
             word = "and" if isinstance(op, ast.And) else "or"
             return Test(word, tuple(_read_test(value, given) for value in values))
@@ -429,8 +425,7 @@ def evaluate(formula: Formula, value: Callable[[Any], float]) -> float:
             names = tuple(f"x{k}" for k in range(len(arguments)))
             function = total(f"{name}({', '.join(names)})", names)
             return function(*(evaluate(a, value) for a in arguments))
-        case Choice(test=test, yes=yes, no=no):
-            return evaluate(yes if holds(test, value) else no, value)
+    return evaluate(formula.yes if holds(formula.test, value) else formula.no, value)
 
 
 def _power(base: float, exponent: float) -> float:

@@ -137,8 +137,7 @@ class Writer:
                 return Written(self.indicator + self.parenthesised(self._positive(argument)))
             case Call(name=name, arguments=arguments):
                 return self.function(name, [self._write(a) for a in arguments])
-            case Choice(test=test, yes=yes, no=no):
-                return self.choice(self._test(test), self(yes), self(no))
+        return self.choice(self._test(formula.test), self(formula.yes), self(formula.no))
 
     def _signed(self, text: str) -> Written:
         return Written(text, SUM if text.startswith(self.minus) else ATOM)

@@ -188,9 +188,8 @@ def check_by_hand(y: Any, x: Any, claim: Any, by: By = "milestones") -> HandChec
     unit = 10.0 ** int(Decimal(repr(claim if type(claim) is int else number)).as_tuple().exponent)
     work = worked(y, x, None, by)
     scale = work.view.total_magnitude()
-    found = [f for f in _explanations(work, by) if _close(f.value, number, unit, scale)]
-    if number == 0 or _figures(number, unit) < SHARP:  # so many other gradients are near it
-        found = [finding for finding in found if finding.kind != "other"]
+    tried = _explanations(work, by, _figures(number, unit))
+    found = [finding for finding in tried if _close(finding.value, number, unit, scale)]
     best = min(map(_simplicity, found), default=())
     simplest = [finding for finding in found if _simplicity(finding) == best]
     return HandCheck(work, number, unit, simplest)
@@ -220,14 +219,14 @@ def _close(value: float, claim: float, unit: float, scale: float = 0.0) -> bool:
     return abs(value - claim) <= max(unit / 2 * (1 + FULL), FULL * abs(claim))
 
 
-def _explanations(work: Worked, by: By) -> Iterator[Finding]:
+def _explanations(work: Worked, by: By, figures: int) -> Iterator[Finding]:
     """Try slips on the full numbers, then on numbers rounded on the way."""
-    yield from _Slips(work).all()
+    yield from _Slips(work, figures).all()
     if len(topological_order(work.y)) > MOST_NODES:
         return
     for digits in DECIMALS:
         try:
-            rounded = _Slips(worked(work.y, work.x, digits, by))
+            rounded = _Slips(worked(work.y, work.x, digits, by), figures)
         except DomainError:  # a value was rounded to 0
             continue
         for finding in rounded.all():
@@ -237,8 +236,9 @@ def _explanations(work: Worked, by: By) -> Iterator[Finding]:
 class _Slips:
     """The numbers that usual slips would give."""
 
-    def __init__(self, work: Worked) -> None:
+    def __init__(self, work: Worked, figures: int) -> None:
         self._work = work
+        self._figures = figures
         self._hand = Hand(work)
         self._total = work.total
 
@@ -376,7 +376,11 @@ class _Slips:
 
     def _others(self) -> Iterator[Finding]:
         """Take the derivative with respect to something else."""
-        for node, gradient in gradients(self._work.y).items():
+        found = gradients(self._work.y)
+        # With fewer digits than that, some gradient or other is near by chance.
+        if self._figures < max(SHARP, 1 + math.log10(len(found))):
+            return
+        for node, gradient in found.items():
             if node.label and node is not self._work.x and node in self._work.view.graph.index:
                 name = self._hand.derivative(self._work.y, node)
                 yield Finding("other", f"a mix-up: it is {name}", gradient)
