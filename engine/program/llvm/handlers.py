@@ -13,7 +13,7 @@ last sample. The *masked* handlers leave those repeats out of the sums; nothing 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.ir import Function, Module, Shape
 from engine.program.llvm.lower_expression import Lowering, call
@@ -71,9 +71,13 @@ class Handler:
         """Read a packed uniform into every lane."""
         return self.f.spread(self.f.load_double(self.f.at("%uniforms", packed)))
 
-    def load(self, pointer: str) -> list[str]:
+    def load(self, pointer: str) -> tuple[str, ...]:
         """Read a block."""
-        return [self.f.load(pointer, k) for k in self.every]
+        return tuple([self.f.load(pointer, k) for k in self.every])
+
+    def block(self, value: Any) -> Any:
+        """Make a block of a value that may be a constant."""
+        return value if isinstance(value, tuple) else (value,) * self.shape.vectors
 
     def store(self, block: Sequence[str], pointer: str) -> None:
         """Write a block."""
@@ -82,8 +86,7 @@ class Handler:
 
     def grow(self, pointer: str, by: Sequence[str]) -> None:
         """Add a block to what is there."""
-        for k in self.every:
-            self.f.store(self.f.add(self.f.load(pointer, k), by[k]), pointer, k)
+        self.store(self.f.add(self.load(pointer), tuple(by)), pointer)
 
     def fill(self, number: float, pointer: str) -> None:
         """Write the same number into a whole block."""
@@ -150,15 +153,12 @@ def write_row(module: Module, name: str, op: Op) -> None:
         first = h.f.whole("add", h.f.whole("mul", i, width), 3)
         slots = [h.word(h.f.whole("add", first, k)) for k in range(width)]
         operands = [h.values(slot) for slot in slots[1:]]
-        found = []
-        for k in h.every:
-            given = [h.f.load(p, k) for p in operands]
-            if op.name in OWN:
-                found.append(call(h.f, op.name, given))
-            else:
-                names = dict(zip(op.operands, given, strict=True))
-                found.append(Lowering(h.f, names).rule(op.forward))
-        h.store(found, h.values(slots[0]))
+        given = [h.load(p) for p in operands]
+        if op.name in OWN:
+            found = call(h.f, op.name, given)
+        else:
+            found = Lowering(h.f, dict(zip(op.operands, given, strict=True))).rule(op.forward)
+        h.store(h.block(found), h.values(slots[0]))
 
     h.each(h.word(2), instruction)
     h.end()
@@ -181,14 +181,13 @@ def write_row_back(
         upstream = h.slopes(slots[0])
         numbers = [h.values(slot) for slot in slots]
         targets = {k: h.slopes(slots[1 + k]) for k in wanted}
-        for q in h.every:
-            names = dict(zip(("z", *op.operands), (h.f.load(p, q) for p in numbers), strict=True))
-            lowering, slope = Lowering(h.f, names), h.f.load(upstream, q)
-            for k in wanted:
-                partial = lowering.rule(op.partials[k])
-                before = None if fresh else h.f.load(targets[k], q)
-                h.f.store(h.f.mul(slope, partial) if before is None
-                          else h.f.fma(slope, partial, before), targets[k], q)  # fmt: skip
+        names = dict(zip(("z", *op.operands), map(h.load, numbers), strict=True))
+        lowering, slope = Lowering(h.f, names), h.load(upstream)
+        partials = {k: lowering.rule(op.partials[k]) for k in wanted}
+        for k in wanted:
+            grown = (h.f.mul(slope, partials[k]) if fresh
+                     else h.f.fma(slope, partials[k], h.load(targets[k])))  # fmt: skip
+            h.store(grown, targets[k])
 
     h.each(h.word(2), instruction)
     h.end()
@@ -467,26 +466,20 @@ def _write_logsumexp(module: Module) -> None:
     count = h.word(3)
 
     def larger(i: str, now: list[str]) -> list[str]:
-        block = h.load(h.values(h.word(f.whole("add", i, 4))))
-        # "Not less or equal" also lets a nan in; and a nan that is in, nothing replaces but a nan.
-        found = []
-        for x, most in zip(block, now, strict=True):
-            greater, nan = f.compare("ogt", x, most), f.compare("uno", x, x)
-            found.append(f.choose(f.let(f"or {h.shape.mask} {greater}, {nan}", "is"), x, most))
-        return found
+        block, most = h.load(h.values(h.word(f.whole("add", i, 4)))), tuple(now)
+        # A nan gets in too; and what is nan, nothing but a nan replaces.
+        nan = f.compare("uno", block, block)
+        return list(f.choose(f.logic("or", f.compare("ogt", block, most), nan), block, most))
 
-    most = f.loop(count, larger, h.load(h.values(h.word(4))))
+    most = tuple(f.loop(count, larger, h.load(h.values(h.word(4)))))
 
     def shifted(i: str, now: list[str]) -> list[str]:
         block = h.load(h.values(h.word(f.whole("add", i, 4))))
-        return [f.add(now[k], exp(f, f.sub(block[k], most[k]))) for k in h.every]
+        return list(f.add(tuple(now), exp(f, f.sub(block, most))))
 
-    total = f.loop(count, shifted, [f.number(0.0)] * h.shape.vectors)
-    found = []
-    for x, top in zip(total, most, strict=True):
-        finite = f.compare("oeq", f.sub(top, top), f.number(0.0))
-        found.append(f.choose(finite, f.add(log(f, x), top), top))
-    h.store(found, h.values(h.word(2)))
+    total = tuple(f.loop(count, shifted, [f.number(0.0)] * h.shape.vectors))
+    finite = f.compare("oeq", f.sub(most, most), f.number(0.0))
+    h.store(f.choose(finite, f.add(log(f, total), most), most), h.values(h.word(2)))
     h.end()
 
     b = Handler(module, "logsumexp_back")
@@ -496,9 +489,8 @@ def _write_logsumexp(module: Module) -> None:
     def operand(i: str) -> None:
         slot = b.word(b.f.whole("add", i, 4))
         block, place = b.load(b.values(slot)), b.slopes(slot)
-        for k in b.every:
-            share = exp(b.f, b.f.sub(block[k], result[k]))
-            b.f.store(b.f.fma(slope[k], share, b.f.load(place, k)), place, k)
+        share = exp(b.f, b.f.sub(block, result))
+        b.store(b.f.fma(slope, share, b.load(place)), place)
 
     b.each(b.word(3), operand)
     b.end()

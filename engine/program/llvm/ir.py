@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,6 +82,24 @@ class Shape:
     def whole(self, n: int) -> str:
         """Write a constant vector of whole numbers."""
         return self.spread("i64", str(n))
+
+
+def over_blocks(write: Callable[..., str]) -> Callable[..., Any]:
+    """Let a method that writes one line for vectors take blocks too: tuples of vectors.
+
+    The lines of a block's vectors follow each other closely, and do not depend on each other, so
+    the processor works on all of them at once.
+    """
+
+    @wraps(write)
+    def on_blocks(f: Function, *given: Any) -> Any:
+        width = next((len(x) for x in given if isinstance(x, tuple)), 0)
+        if not width:
+            return write(f, *given)
+        rows = [x if isinstance(x, tuple) else (x,) * width for x in given]
+        return tuple([write(f, *row) for row in zip(*rows, strict=True)])
+
+    return on_blocks
 
 
 class Module:
@@ -268,33 +287,37 @@ class Function:
             f"shufflevector {of} {first}, {of} undef, <{shape.lanes} x i32> zeroinitializer", "all"
         )
 
-    def _two(self, operation: str, a: str, b: str) -> str:
+    @over_blocks
+    def arithmetic(self, operation: str, a: str, b: str) -> str:
+        """Compute on two vectors; ``operation`` is ``fadd`` and so on."""
         return self.let(f"{operation} {self.shape.vector} {a}, {b}", "v")
 
-    def add(self, a: str, b: str) -> str:
+    def add(self, a: Any, b: Any) -> Any:
         """Compute a + b."""
-        return self._two("fadd", a, b)
+        return self.arithmetic("fadd", a, b)
 
-    def sub(self, a: str, b: str) -> str:
+    def sub(self, a: Any, b: Any) -> Any:
         """Compute a - b."""
-        return self._two("fsub", a, b)
+        return self.arithmetic("fsub", a, b)
 
-    def mul(self, a: str, b: str) -> str:
+    def mul(self, a: Any, b: Any) -> Any:
         """Compute a * b."""
-        return self._two("fmul", a, b)
+        return self.arithmetic("fmul", a, b)
 
-    def div(self, a: str, b: str) -> str:
+    def div(self, a: Any, b: Any) -> Any:
         """Compute a / b."""
-        return self._two("fdiv", a, b)
+        return self.arithmetic("fdiv", a, b)
 
+    @over_blocks
     def neg(self, a: str) -> str:
         """Compute -a."""
         return self.let(f"fneg {self.shape.vector} {a}", "v")
 
-    def fma(self, a: str, b: str, c: str) -> str:
+    def fma(self, a: Any, b: Any, c: Any) -> Any:
         """Compute a * b + c, in one rounding where the processor can."""
         return self.intrinsic("fmuladd", a, b, c)
 
+    @over_blocks
     def intrinsic(self, name: str, *operands: str) -> str:
         """Call an intrinsic that works lane by lane."""
         shape = self.shape
@@ -303,10 +326,12 @@ class Function:
         given = ", ".join(f"{shape.vector} {x}" for x in operands)
         return self.let(f"call {full}({given})", "v")
 
+    @over_blocks
     def compare(self, how: str, a: str, b: str) -> str:
         """Compare lane by lane; ``how`` is one of IR's conditions, such as ``olt``."""
         return self.let(f"fcmp {how} {self.shape.vector} {a}, {b}", "is")
 
+    @over_blocks
     def choose(self, condition: str, a: str, b: str) -> str:
         """Take a where a condition is true, else b."""
         shape = self.shape
@@ -314,14 +339,27 @@ class Function:
             f"select {shape.mask} {condition}, {shape.vector} {a}, {shape.vector} {b}", "v"
         )
 
+    @over_blocks
     def bits(self, operation: str, a: str, b: str) -> str:
         """Compute on two vectors of whole numbers."""
         return self.let(f"{operation} {self.shape.bits} {a}, {b}", "b")
 
+    @over_blocks
     def to_bits(self, a: str) -> str:
         """Read the bits of doubles as whole numbers."""
         return self.let(f"bitcast {self.shape.vector} {a} to {self.shape.bits}", "b")
 
+    @over_blocks
     def from_bits(self, a: str) -> str:
         """Read whole numbers as the bits of doubles."""
         return self.let(f"bitcast {self.shape.bits} {a} to {self.shape.vector}", "v")
+
+    @over_blocks
+    def to_numbers(self, a: str) -> str:
+        """Convert whole numbers to doubles."""
+        return self.let(f"sitofp {self.shape.bits} {a} to {self.shape.vector}", "v")
+
+    @over_blocks
+    def logic(self, operation: str, a: str, b: str) -> str:
+        """Compute on two masks; ``operation`` is ``and`` or ``or``."""
+        return self.let(f"{operation} {self.shape.mask} {a}, {b}", "is")

@@ -7,7 +7,7 @@ vectors. Both sides of a choice are computed, then selected lane by lane.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.expressions import CONSTANTS, expand, parse
 from engine.ops import TABLE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from engine.program.llvm.ir import Function
 
-_ARITHMETIC = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
+_ARITHMETIC = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _RELATIONS = {
     ast.Lt: "olt", ast.LtE: "ole", ast.Gt: "ogt", ast.GtE: "oge", ast.Eq: "oeq", ast.NotEq: "une",
 }  # fmt: skip
@@ -27,12 +27,12 @@ _RELATIONS = {
 class Lowering:
     """Writes expressions into one function; what occurs twice is computed once."""
 
-    def __init__(self, f: Function, names: Mapping[str, str]) -> None:
+    def __init__(self, f: Function, names: Mapping[str, Any]) -> None:
         self.f = f
         self.names = dict(names)
-        self._done: dict[str, str] = {}
+        self._done: dict[str, Any] = {}
 
-    def rule(self, text: str) -> str:
+    def rule(self, text: str) -> Any:
         """Write an expression of the table.
 
         Args:
@@ -43,13 +43,13 @@ class Lowering:
         """
         return self._value(expand(parse(text)))
 
-    def _value(self, node: ast.expr) -> str:
+    def _value(self, node: ast.expr) -> Any:
         key = ast.unparse(node)
         if key not in self._done:
             self._done[key] = self._write(node)
         return self._done[key]
 
-    def _write(self, node: ast.expr) -> str:
+    def _write(self, node: ast.expr) -> Any:
         f = self.f
         if isinstance(node, ast.Constant):
             assert isinstance(node.value, int | float)  # `parse` has checked it
@@ -64,21 +64,21 @@ class Lowering:
             a, b = self._value(node.left), self._value(node.right)
             if isinstance(node.op, ast.Pow):
                 return from_library(f, "pow", a, b)
-            written: str = getattr(f, _ARITHMETIC[type(node.op)])(a, b)
-            return written
+            return f.arithmetic(_ARITHMETIC[type(node.op)], a, b)
         if isinstance(node, ast.IfExp):
-            return f.choose(self._test(node.test), self._value(node.body), self._value(node.orelse))
+            test = self._test(node.test)
+            return f.choose(test, self._value(node.body), self._value(node.orelse))
         assert isinstance(node, ast.Call), node
         assert isinstance(node.func, ast.Name)
         return call(f, node.func.id, [self._value(x) for x in node.args])
 
-    def _test(self, node: ast.expr) -> str:
+    def _test(self, node: ast.expr) -> Any:
         f = self.f
         if isinstance(node, ast.BoolOp):
             both = "and" if isinstance(node.op, ast.And) else "or"
             first, *others = (self._test(x) for x in node.values)
             for other in others:
-                first = f.let(f"{both} {f.shape.mask} {first}, {other}", "is")
+                first = f.logic(both, first, other)
             return first
         if isinstance(node, ast.Compare):
             a, b = self._value(node.left), self._value(node.comparators[0])
@@ -86,7 +86,7 @@ class Lowering:
         return f.compare("une", self._value(node), f.number(0.0))  # a number: true if not 0
 
 
-def call(f: Function, name: str, operands: list[str]) -> str:
+def call(f: Function, name: str, operands: list[Any]) -> Any:
     """Write a call of an elementary function or of a row of the table.
 
     Args:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from engine.program.llvm.ir import over_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +43,7 @@ _SMALLEST_NORMAL = 2.0**-1022
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 
 
-def polynomial(f: Function, coefficients: tuple[float, ...], x: str) -> str:
+def polynomial(f: Function, coefficients: tuple[float, ...], x: Any) -> Any:
     """Evaluate a polynomial by Horner's rule.
 
     Args:
@@ -52,13 +54,13 @@ def polynomial(f: Function, coefficients: tuple[float, ...], x: str) -> str:
     Returns:
         Its value.
     """
-    result = f.number(coefficients[-1])
+    result: Any = f.number(coefficients[-1])
     for c in reversed(coefficients[:-1]):
         result = f.fma(result, x, f.number(c))
     return result
 
 
-def _reduced(f: Function, x: str) -> tuple[str, str]:
+def _reduced(f: Function, x: Any) -> tuple[Any, Any]:
     """Write x = k * ln(2) + r; give k (in the low bits of whole numbers) and exp(r) - 1."""
     rounded = f.fma(x, f.number(1.0 / math.log(2.0)), f.number(_ROUNDER))
     k = f.sub(rounded, f.number(_ROUNDER))
@@ -68,21 +70,21 @@ def _reduced(f: Function, x: str) -> tuple[str, str]:
     return f.to_bits(rounded), less_one
 
 
-def _power_of_two(f: Function, k: str) -> str:
+def _power_of_two(f: Function, k: Any) -> Any:
     biased = f.bits("add", k, f.shape.whole(1023))
     return f.from_bits(f.bits("shl", biased, f.shape.whole(52)))
 
 
-def _below(f: Function, x: str, bound: float) -> str:
+def _below(f: Function, x: Any, bound: float) -> Any:
     return f.choose(f.compare("ogt", x, f.number(bound)), f.number(bound), x)
 
 
-def _above(f: Function, x: str, bound: float) -> str:
+def _above(f: Function, x: Any, bound: float) -> Any:
     return f.choose(f.compare("olt", x, f.number(bound)), f.number(bound), x)
 
 
-def exp(f: Function, x: str) -> str:
-    """Write exp(x)."""
+def exp(f: Function, x: Any) -> Any:
+    """Write the exponential of x."""
     k, less_one = _reduced(f, _below(f, _above(f, x, -746.0), 710.0))
     # Scaled in two steps: overflow to inf and gradual underflow come out by themselves.
     k = f.bits("ashr", f.bits("shl", k, f.shape.whole(12)), f.shape.whole(12))
@@ -91,7 +93,7 @@ def exp(f: Function, x: str) -> str:
     return f.mul(scaled, _power_of_two(f, f.bits("sub", k, half)))
 
 
-def expm1(f: Function, x: str) -> str:
+def expm1(f: Function, x: Any) -> Any:
     """Write exp(x) - 1."""
     k, less_one = _reduced(f, _below(f, _above(f, x, -50.0), 710.0))
     # Half of the result, then twice that: 2**1024 would not fit.
@@ -100,7 +102,7 @@ def expm1(f: Function, x: str) -> str:
     return f.intrinsic("copysign", f.add(result, result), x)
 
 
-def tanh(f: Function, x: str) -> str:
+def tanh(f: Function, x: Any) -> Any:
     """Write tanh(x) = m / (m + 2) with m = exp(2 * x) - 1, of the magnitude of x."""
     twice = f.mul(f.intrinsic("fabs", x), f.number(2.0))
     k, less_one = _reduced(f, _below(f, twice, 40.0))
@@ -109,15 +111,15 @@ def tanh(f: Function, x: str) -> str:
     return f.intrinsic("copysign", f.div(m, f.add(m, f.number(2.0))), x)
 
 
-def sigmoid(f: Function, x: str) -> str:
+def sigmoid(f: Function, x: Any) -> Any:
     """Write 1 / (1 + exp(-x)) without overflow."""
     e = exp(f, f.neg(f.intrinsic("fabs", x)))
     above = f.choose(f.compare("oge", x, f.number(0.0)), f.number(1.0), e)
     return f.div(above, f.add(e, f.number(1.0)))
 
 
-def log(f: Function, x: str) -> str:
-    """Write log(x)."""
+def log(f: Function, x: Any) -> Any:
+    """Write the logarithm of x."""
     tiny = f.compare("olt", x, f.number(_SMALLEST_NORMAL))
     scaled = f.choose(tiny, f.mul(x, f.number(2.0**54)), x)
     k, mantissa = _split(f, scaled)
@@ -126,8 +128,8 @@ def log(f: Function, x: str) -> str:
     return _log_edges(f, x, x, _log_of_parts(f, k, u, None))
 
 
-def log1p(f: Function, x: str) -> str:
-    """Write log(1 + x)."""
+def log1p(f: Function, x: Any) -> Any:
+    """Write the logarithm of 1 + x, exact near 0."""
     whole = f.add(x, f.number(1.0))
     k, mantissa = _split(f, whole)
     # What rounding 1 + x lost; where x is small, x itself is exact.
@@ -141,15 +143,15 @@ def log1p(f: Function, x: str) -> str:
     return f.choose(f.compare("oeq", x, f.number(0.0)), x, result)
 
 
-def _split(f: Function, x: str) -> tuple[str, str]:
+def _split(f: Function, x: Any) -> tuple[Any, Any]:
     """Write x = 2**k * mantissa, the mantissa between sqrt(1/2) and sqrt(2)."""
     bits = f.to_bits(x)
     k = f.bits("ashr", f.bits("sub", bits, f.shape.whole(_SQRT_HALF_BITS)), f.shape.whole(52))
     mantissa = f.from_bits(f.bits("sub", bits, f.bits("shl", k, f.shape.whole(52))))
-    return f.let(f"sitofp {f.shape.bits} {k} to {f.shape.vector}", "k"), mantissa
+    return f.to_numbers(k), mantissa
 
 
-def _log_of_parts(f: Function, k: str, u: str, lost: str | None) -> str:
+def _log_of_parts(f: Function, k: Any, u: Any, lost: Any) -> Any:
     """Write k * ln(2) + log(1 + u) + lost."""
     s = f.div(u, f.add(u, f.number(2.0)))
     z = f.mul(s, s)
@@ -161,7 +163,7 @@ def _log_of_parts(f: Function, k: str, u: str, lost: str | None) -> str:
     return f.sub(f.mul(k, f.number(_LN2_HIGH)), f.sub(f.sub(half, small), u))
 
 
-def _log_edges(f: Function, x: str, of: str, result: str) -> str:
+def _log_edges(f: Function, x: Any, of: Any, result: Any) -> Any:
     """Put in what logarithms are at 0, below, at infinity and at nan."""
     result = f.choose(f.compare("oeq", of, f.number(0.0)), f.number(-math.inf), result)
     result = f.choose(f.compare("olt", of, f.number(0.0)), f.number(math.nan), result)
@@ -191,6 +193,7 @@ def operands_of(name: str) -> int:
     return 2 if name in {"atan2", "hypot", "pow"} else 1
 
 
+@over_blocks
 def from_library(f: Function, name: str, *operands: str) -> str:
     """Write a call of the C library for each lane."""
     shape = f.shape
