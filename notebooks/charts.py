@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-WIDTH, HEIGHT, MARGIN = 460, 240, 44
+WIDTH, HEIGHT, MARGIN = 480, 260, 54
 STYLE = (
     'xmlns="http://www.w3.org/2000/svg" font-family="Helvetica, Arial, sans-serif" font-size="12"'
 )
@@ -31,7 +31,7 @@ class Chart:
 
 
 def curve(title: str, lines: dict[str, Sequence[Point]]) -> Chart:
-    """Draw one or two lines over shared axes.
+    """Draw up to three lines over shared axes.
 
     Args:
         title: What the vertical axis shows.
@@ -56,7 +56,7 @@ def curve(title: str, lines: dict[str, Sequence[Point]]) -> Chart:
         _text(left - 6, floor + 4, f"{low:.3g}", "end"),
         _text(left, floor + 18, f"{min(xs):g}", "middle"),
         _text(WIDTH - MARGIN, floor + 18, f"{max(xs):g}", "middle"),
-        _text(WIDTH / 2, 20, title, "middle"),
+        _text(WIDTH / 2, 28, title, "middle"),
     ]
     for k, (name, points) in enumerate(lines.items()):
         colour = ("#0b62c4", "#b3400c", "#116329")[k % 3]
@@ -64,7 +64,8 @@ def curve(title: str, lines: dict[str, Sequence[Point]]) -> Chart:
         parts.append(
             f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>'
         )
-        parts.append(_text(WIDTH - MARGIN, MARGIN + 16 * k, name, "end", colour))
+        middle = MARGIN + (k + 0.5) * (WIDTH - 2 * MARGIN) / len(lines)
+        parts.append(_text(middle, HEIGHT - 12, name, "middle", colour))
     return Chart(_page(WIDTH, HEIGHT, title, parts), title)
 
 

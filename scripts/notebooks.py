@@ -69,6 +69,7 @@ def fresh(path: Path) -> str:
         timeout=SECONDS,
         kernel_name="python3",
         record_timing=False,
+        extra_arguments=["--log-level=40"],  # a kernel's advice on its sockets is not our subject
         resources={"metadata": {"path": str(path.parent)}},
     )
     known = os.environ.get("PYTHONPATH")
