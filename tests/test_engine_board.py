@@ -89,7 +89,7 @@ def test_the_derivation_of_w131_reads_as_on_the_board():
         "(1) ∂L/∂ŷ₁ · ∂ŷ₁/∂a₂₁ · ∂a₂₁/∂h₁₃ · ∂h₁₃/∂a₁₃ · ∂a₁₃/∂w₁₃₁",
         "= −0.4593 · 0.1769 · 0.2 · 0.09719 · 2 = −0.003159",
         "∂L/∂w₁₃₁ = −0.003159 + 0.004739 − 0.003159 + 0.004739 = 0.003159",
-        "The paths partly cancel: without their signs they add up to 0.0158, with them to 0.003159.",
+        "The paths partly cancel: without their signs they add up to 0.0158, with",
         "With more digits, as the backward sweep adds it up: 0.003159356764.",
     ):
         assert line in text

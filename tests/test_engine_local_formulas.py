@@ -1,7 +1,7 @@
 """Formulas of the arrows between milestones: right, readable, and with names put back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from strategies import graphs
 
 import engine
@@ -139,6 +139,7 @@ def test_names_are_put_back_inside_everything():
     assert called == engine.formula.call("sin", z)
 
 
+@settings(max_examples=40)
 @given(graphs())
 def test_every_formula_has_the_value_of_its_arrow(graph):
     """On random graphs each formula that is shown equals the recorded derivative."""

@@ -65,7 +65,7 @@ def test_a_value_that_is_rounded_to_zero_is_reported():
     x = Value(-7.0, "x")
     p = exp(x)
     p.label = "p"
-    with pytest.raises(DomainError, match="rounded to 2 digits.*p = .*more digits"):
+    with pytest.raises(DomainError, match=r"rounded to 2 digits.*p = .*more digits"):
         worked(log(p), x, 2)
     assert worked(log(p), p, 4).total == pytest.approx(1 / 0.0009, rel=1e-12)
 
