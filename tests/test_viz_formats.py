@@ -131,7 +131,7 @@ def test_deterministic():
 def test_a_network_as_pixels_needs_cairosvg(tmp_path, monkeypatch):
     """Without the package one sentence says what to install, or what needs nothing."""
     monkeypatch.setitem(sys.modules, "cairosvg", None)
-    with pytest.raises(MissingExtraError, match="pip install cairosvg"):
+    with pytest.raises(MissingExtraError, match="pip install .everypath.png."):
         draw(w131()["L"], "network").save(tmp_path / "g.png")
     assert not list(tmp_path.iterdir())
 

@@ -223,8 +223,8 @@ class NetworkDrawing(Drawing):
             cairosvg = import_module("cairosvg")
         except ImportError:
             raise MissingExtraError(
-                "a .png of the network view needs the package cairosvg: pip install cairosvg; "
-                "or save it as .svg or .html, which need nothing"
+                "a .png of the network view needs the package cairosvg: "
+                "pip install 'everypath[png]'; or save it as .svg or .html, which need nothing"
             ) from None
         theme = fixed_theme(self.theme)
         svg = network_svg(self.network, theme)
