@@ -16,6 +16,7 @@ import llvmlite.binding as llvm
 
 from engine.errors import CompileError
 from engine.program.llvm.cache import cached
+from engine.program.llvm.entry import c_api_addresses, supported
 from engine.program.llvm.ir import Module, Shape
 from engine.program.llvm.vector_math import LIBRARY
 
@@ -32,6 +33,8 @@ class Machine:
     """
 
     def __init__(self) -> None:
+        if not supported():
+            raise CompileError("this is not CPython")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self._cpu = llvm.get_host_cpu_name()
@@ -115,6 +118,8 @@ def _name_c_functions() -> None:
     for name in LIBRARY:
         address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
         llvm.add_symbol(f"c_{name}", address)
+    for name, address in c_api_addresses().items():
+        llvm.add_symbol(name, address)
 
 
 @cache

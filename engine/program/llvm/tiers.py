@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from engine.errors import CompileError
 from engine.expressions import calls
 from engine.ops import TABLE
 from engine.program.llvm.encode import Code, Key, encode, with_slots_for_parameters
+from engine.program.llvm.entry import FORWARD, RELEASE, python_function, write_enter
 from engine.program.llvm.handlers import write_row, write_row_back
 from engine.program.llvm.interpreter import FIELDS, write_interpreter
 from engine.program.llvm.ir import Module
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_CORE = ["run", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
+_CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
          *[f"{name}{masked}"
            for name in ("load_back", "dot_back", "group_back", "group_back_fresh")
            for masked in ("", "_masked")]]  # fmt: skip
@@ -38,14 +38,14 @@ _CORE = ["run", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_
 def _core() -> dict[str, int]:
     """Compile the interpreter; the addresses of its functions."""
     here = machine()
-    return dict(zip(_CORE, here.addresses(_CORE, lambda: write_interpreter(here.shape)),
+    return dict(zip(_CORE, here.addresses(_CORE, lambda: _write_core(here)),
                     strict=True))  # fmt: skip
 
 
-@cache
-def _run() -> Callable[[ctypes.c_void_p], None]:
-    # A CFUNCTYPE call lets other threads run meanwhile.
-    return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_core()["run"])
+def _write_core(here: Machine) -> Module:
+    module = write_interpreter(here.shape)
+    write_enter(module)
+    return module
 
 
 def _handler(key: Key, masked: str) -> int:
@@ -127,7 +127,7 @@ class _Frame:
         }
         for name, array in self.arrays.items():
             self.words[_INDEX[name]] = array.ctypes.data
-        self.address = ctypes.c_void_p(self.words.ctypes.data)
+        self.enter = python_function(_core()["enter"], "enter", self.words.ctypes.data)
 
 
 class _Plan:
@@ -176,7 +176,7 @@ class _Plan:
         }
         self.template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
         self._free: list[_Frame] = []
-        self.call = _run()
+        self.words = len(code.forward)
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array | None) -> None:
         """Run a batch in a frame of its own: calls may overlap."""
@@ -184,17 +184,17 @@ class _Plan:
             frame = self._free.pop()
         except IndexError:
             frame = _Frame(self.template, self, self.samples)
-        frame.words[:5] = (
-            len(inputs), _address(inputs), _address(live), _address(results),
-            0 if gradient is None else _address(gradient),
-        )  # fmt: skip
-        self.call(frame.address)
+        batch = len(inputs)
+        mode = RELEASE if batch * self.words > _LONG else 0
+        if gradient is None:
+            frame.enter(inputs, live, results, results, batch, mode + FORWARD)
+        else:
+            frame.enter(inputs, live, results, gradient, batch, mode)
         self._free.append(frame)
 
 
-def _address(array: Array) -> int:
-    found: int = array.__array_interface__["data"][0]
-    return found
+_LONG = 1_000_000
+"""Samples times words of code from which on a run lets other threads work meanwhile."""
 
 
 class BlockRunner:
