@@ -5,6 +5,18 @@ import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
+from engine import Value, topological_order
+from nn import MLP
+
+
+def large():
+    """Record an MLP operation by operation: some 200 nodes."""
+    net = MLP(3, [7, 5, 1], activation="tanh", seed=1, expanded=True)
+    loss = (net([Value(x, f"x_{k}") for k, x in enumerate((0.5, -1.0, 2.0), start=1)]) - 1) ** 2
+    loss.label = "L"
+    assert len(topological_order(loss)) >= 200
+    return loss
+
 
 class Page(HTMLParser):
     """A page taken apart: every element's attributes, and the text of scripts and styles."""

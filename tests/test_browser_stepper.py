@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from stepper_pages import large
 
-import engine
 from engine import Value, WeightedGraph, condense, steps
 from engine.labels import number
 from nn.textbook import w131
@@ -307,7 +307,8 @@ def test_texts_fit_their_boxes(show):
             ".sheet:not([hidden]) .box",
             """boxes => boxes.filter(box => {
                 const frame = box.querySelector('rect').getBBox();
-                return [...box.querySelectorAll('text')].some(t => t.getBBox().width > frame.width);
+                const texts = [...box.querySelectorAll('text')];
+                return texts.some(text => text.getBBox().width > frame.width);
             }).map(box => box.textContent)""",
         )
         assert over == []
@@ -449,11 +450,7 @@ def test_a_tampered_script_is_blocked(show):
 
 def test_a_large_graph_stays_smooth(show):
     """A step of a graph of 200 nodes takes a few frames at most."""
-    pool = [Value(0.3 + k / 50, f"x_{k}") for k in range(1, 41)]
-    for k in range(125):
-        left, right = pool[-1 - (7 * k) % 30], pool[-1 - (3 * k) % 20]
-        pool.append(left * right if k % 2 else (left + right).tanh())
-    page = show(stepper(engine.sum(pool[-60:]), view="nodes").html())
+    page = show(stepper(large(), view="nodes").html())
     taken = page.evaluate("""() => {
         const next = document.querySelector('[id$="-next"]');
         const times = [];
