@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 C_API = (
     "PyObject_GetBuffer", "PyBuffer_Release", "PyLong_AsVoidPtr", "PyLong_FromLong",
     "PyEval_SaveThread", "PyEval_RestoreThread", "PyFloat_AsDouble", "PyFloat_FromDouble",
-    "PyErr_Occurred",
+    "PyErr_Occurred", "PyErr_BadArgument",
 )  # fmt: skip
 """What compiled functions call of Python's."""
 

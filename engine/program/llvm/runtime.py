@@ -17,7 +17,7 @@ import llvmlite.binding as llvm
 from engine.errors import CompileError
 from engine.program.llvm.cache import cached
 from engine.program.llvm.entry import c_api_addresses, supported
-from engine.program.llvm.ir import Module, Shape
+from engine.program.llvm.ir import Shape
 from engine.program.llvm.vector_math import LIBRARY
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Machine:
             cpu=self._cpu, features=self._features, opt=2, jit=True
         )
 
-    def address(self, name: str, write: Callable[[], Module]) -> int:
+    def address(self, name: str, write: Callable[[], str]) -> int:
         """Find the address of a function; write and compile its module if it is new here.
 
         Args:
@@ -69,15 +69,15 @@ class Machine:
         with self._lock:
             found = self._addresses.get(name)
             if found is None:
-                self.add(write().text(), [name])
+                self.add(write(), [name])
                 found = self._addresses[name]
             return found
 
-    def addresses(self, names: list[str], write: Callable[[], Module]) -> list[int]:
+    def addresses(self, names: list[str], write: Callable[[], str]) -> list[int]:
         """Find the addresses of several functions of one module."""
         with self._lock:
             if names[0] not in self._addresses:
-                self.add(write().text(), names)
+                self.add(write(), names)
             return [self._addresses[name] for name in names]
 
     def add(self, text: str, names: list[str]) -> None:

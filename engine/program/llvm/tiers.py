@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from engine.errors import CompileError
 from engine.expressions import calls
 from engine.ops import TABLE
 from engine.program.llvm.encode import Code, Key, encode, with_slots_for_parameters
@@ -16,6 +16,7 @@ from engine.program.llvm.handlers import write_row, write_row_back
 from engine.program.llvm.interpreter import FIELDS, write_interpreter
 from engine.program.llvm.ir import Module
 from engine.program.llvm.runtime import Machine, machine, name_of
+from engine.program.llvm.straight_line import TOO_LARGE, terms, write_single
 from engine.program.llvm.vector_math import LIBRARY, OWN
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumex
 def _core() -> dict[str, int]:
     """Compile the interpreter; the addresses of its functions."""
     here = machine()
-    return dict(zip(_CORE, here.addresses(_CORE, lambda: _write_core(here)),
+    return dict(zip(_CORE, here.addresses(_CORE, lambda: _write_core(here).text()),
                     strict=True))  # fmt: skip
 
 
@@ -63,10 +64,10 @@ def _row(op: Op) -> int:
     here = machine()
     name = name_of("forward", *_meaning(op))
 
-    def write() -> Module:
+    def write() -> str:
         module = Module(here.shape)
         write_row(module, name, op)
-        return module
+        return module.text()
 
     return here.address(name, write)
 
@@ -76,10 +77,10 @@ def _row_back(op: Op, active: tuple[bool, ...], fresh: bool) -> int:
     here = machine()
     name = name_of("backward", active, fresh, *_meaning(op))
 
-    def write() -> Module:
+    def write() -> str:
         module = Module(here.shape)
         write_row_back(module, name, op, active, fresh=fresh)
-        return module
+        return module.text()
 
     return here.address(name, write)
 
@@ -231,10 +232,22 @@ class BlockRunner:
         plan.run(inputs, live, results, gradient)
         return results, gradient
 
-    def single(self, live: Any, gradient: Any) -> Callable[..., float] | None:
-        """Say that there is nothing faster for one sample."""
-        del live, gradient
-        return None
+    def single(self, live: Array, gradient: Array) -> Callable[..., float] | None:
+        """Compile a program of moderate size to straight-line code."""
+        flat, here = self.flat, machine()
+        if terms(flat) > TOO_LARGE:
+            return None
+        text = write_single(flat, "single", here.shape.lanes).text()
+        name = name_of(text)
+        address = here.address(name, lambda: text.replace("@single(", f"@{name}("))
+        words = np.array([live.ctypes.data, gradient.ctypes.data], dtype=np.int64)
+        call = python_function(address, "call", words.ctypes.data)
+        _BOUND[call] = (words, live, gradient)
+        return call
+
+
+_BOUND: WeakKeyDictionary[Callable[..., float], object] = WeakKeyDictionary()
+"""The arrays that a function reads and writes live as long as the function."""
 
 
 class BlockTier:
@@ -262,17 +275,4 @@ class BlockTier:
 
 INTERPRETER = BlockTier("llvm")
 AUTOMATIC = INTERPRETER
-
-
-class StraightTier:
-    """Straight-line code; this version leaves it to the interpreter."""
-
-    name = "straight"
-    arrays = True
-
-    def prepare(self, flat: FlatProgram) -> BlockRunner:
-        """Refuse a program."""
-        raise CompileError("straight-line code is not in this version; use tier='llvm'")
-
-
-STRAIGHT = StraightTier()
+STRAIGHT = BlockTier("straight")
