@@ -241,7 +241,7 @@ class _Page:
         }
 
     def place(self, telling: Telling) -> int:
-        """Which node is looked at first: the chosen one, else the first leaf."""
+        """Where the chosen node stands; -1 for no node."""
         if self.chosen is not None:
             return telling.graph.index.get(self.chosen, -1)
         return -1

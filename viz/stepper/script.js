@@ -297,7 +297,7 @@
   function arrived(at) {
     const ways = text(view().ways[at]);
     return make("div", "card", equation("", derivative(data.root, name(at)), sign("="), whole(text(frame().grads[at])),
-      make("span", "muted", `   complete: the sum over ${ways}`)));
+      make("span", "note", ` complete: the sum over ${ways}`)));
   }
 
   function additionCard(at, slot) {
@@ -357,8 +357,9 @@
     }
     const shown = routes[k];
     const all = `${shown.length} path${shown.length === 1 ? "" : "s"}` === text(ways[k]);
-    told.push(equation("", derivative(data.root, name(k)), sign("="),
-      ...sumOfPaths(k, all), sign("="), make("span", "total", whole(text(frame().grads[k])))));
+    const terms = sumOfPaths(k, all);
+    told.push(equation("", derivative(data.root, name(k)), ...(terms.length > 1 ? [sign("="), ...terms] : []),
+      sign("="), make("span", "total", whole(text(frame().grads[k])))));
     told.push(make("div", "sum", make("span", "", "Summed so far:"), make("b", "", sumText(now, k)),
       make("span", "muted", `${arrivedPaths(k, now)} of ${text(ways[k])}`)));
     const list = make("ol", "paths", ...shown.map((route, i) => pathItem(k, route, i, now)));
