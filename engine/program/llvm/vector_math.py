@@ -99,7 +99,9 @@ def expm1(f: Function, x: Any) -> Any:
     # Half of the result, then twice that: 2**1024 would not fit.
     half = _power_of_two(f, f.bits("sub", k, f.shape.whole(1)))
     result = f.fma(half, less_one, f.sub(half, f.number(0.5)))
-    return f.intrinsic("copysign", f.add(result, result), x)
+    result = f.intrinsic("copysign", f.add(result, result), x)
+    tiny = f.compare("olt", f.intrinsic("fabs", x), f.number(2.0**-60))
+    return f.choose(tiny, x, result)  # half of the least number would be 0
 
 
 def tanh(f: Function, x: Any) -> Any:
