@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
-from engine.domain import general, on_floats, operand, plain, troubled
+from engine.domain import general, on_floats, operand, operator_operand, plain, troubled
 from engine.expressions import CONSTANTS, ERRORS, FLOATS
 from engine.node import Node, link1, link2
 from engine.ops import TABLE
@@ -109,7 +109,7 @@ def add(x_node: Any, y_node: Any) -> Any:
         return link2(z, x_node, y_node, 1.0, 1.0, ADD)
     y = y_node
     if type(y) is not float:
-        y = operand(y, ADD, x_node)
+        y = operator_operand(y, ADD, x_node)
         if y is NotImplemented:
             return NotImplemented
     z = x + y
@@ -125,7 +125,7 @@ def radd(y: Any, x: Any) -> Any:
     y_node = y
     y = y_node.data
     if type(x) is not float:
-        x = operand(x, ADD, y_node)
+        x = operator_operand(x, ADD, y_node)
         if x is NotImplemented:
             return NotImplemented
     z = x + y
@@ -149,7 +149,7 @@ def sub(x_node: Any, y_node: Any) -> Any:
         return link2(z, x_node, y_node, 1.0, -1.0, SUB)
     y = y_node
     if type(y) is not float:
-        y = operand(y, SUB, x_node)
+        y = operator_operand(y, SUB, x_node)
         if y is NotImplemented:
             return NotImplemented
     z = x - y
@@ -163,7 +163,7 @@ def rsub(y: Any, x: Any) -> Any:
     y_node = y
     y = y_node.data
     if type(x) is not float:
-        x = operand(x, SUB, y_node)
+        x = operator_operand(x, SUB, y_node)
         if x is NotImplemented:
             return NotImplemented
     z = x - y
@@ -187,7 +187,7 @@ def mul(x_node: Any, y_node: Any) -> Any:
         return link2(z, x_node, y_node, y, x, MUL)
     y = y_node
     if type(y) is not float:
-        y = operand(y, MUL, x_node)
+        y = operator_operand(y, MUL, x_node)
         if y is NotImplemented:
             return NotImplemented
     z = x * y
@@ -201,7 +201,7 @@ def rmul(y: Any, x: Any) -> Any:
     y_node = y
     y = y_node.data
     if type(x) is not float:
-        x = operand(x, MUL, y_node)
+        x = operator_operand(x, MUL, y_node)
         if x is NotImplemented:
             return NotImplemented
     z = x * y
@@ -230,7 +230,7 @@ def div(x_node: Any, y_node: Any) -> Any:
         return link2(z, x_node, y_node, dx, dy, DIV)
     y = y_node
     if type(y) is not float:
-        y = operand(y, DIV, x_node)
+        y = operator_operand(y, DIV, x_node)
         if y is NotImplemented:
             return NotImplemented
     try:
@@ -248,7 +248,7 @@ def rdiv(y: Any, x: Any) -> Any:
     y_node = y
     y = y_node.data
     if type(x) is not float:
-        x = operand(x, DIV, y_node)
+        x = operator_operand(x, DIV, y_node)
         if x is NotImplemented:
             return NotImplemented
     try:
@@ -281,7 +281,7 @@ def power(x_node: Any, y_node: Any) -> Any:
         return link2(z, x_node, y_node, dx, dy, POW)
     y = y_node
     if type(y) is not float:
-        y = operand(y, POW, x_node)
+        y = operator_operand(y, POW, x_node)
         if y is NotImplemented:
             return NotImplemented
     try:
@@ -299,7 +299,7 @@ def rpow(y: Any, x: Any) -> Any:
     y_node = y
     y = y_node.data
     if type(x) is not float:
-        x = operand(x, POW, y_node)
+        x = operator_operand(x, POW, y_node)
         if x is NotImplemented:
             return NotImplemented
     try:
@@ -347,8 +347,6 @@ def pow(x: Any, y: Any) -> Any:
             return link2(z, x_node, y_node, dx, dy, POW)
         if type(y) is not float:
             y = operand(y, POW, x_node)
-            if y is NotImplemented:
-                return NotImplemented
         try:
             z = _pow(x, y)
             dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
@@ -362,8 +360,6 @@ def pow(x: Any, y: Any) -> Any:
         y = y_node.data
         if type(x) is not float:
             x = operand(x, POW, y_node)
-            if x is NotImplemented:
-                return NotImplemented
         try:
             z = _pow(x, y)
             dy = 0.0 if x == 0 and y >= 0 else z * _log(x)

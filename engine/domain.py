@@ -103,15 +103,32 @@ def operand(x: object, op: Op, other: Node) -> Any:
         other: The operand that is a node, for the message.
 
     Returns:
-        The float; ``NotImplemented`` for an array, so that NumPy applies the operator to each
-        of its elements.
+        The float.
 
     Raises:
         ValueTypeError: If it is not a real number.
     """
-    if op.inplace and hasattr(x, "__array__") and getattr(x, "shape", None):
-        return NotImplemented
     return real(x, f"the other operand of {op.name!r} (beside {named(other)})")
+
+
+def operator_operand(x: object, op: Op, other: Node) -> Any:
+    """Turn the plain operand of an operator such as ``+`` into a float.
+
+    Args:
+        x: The operand.
+        op: The operation, for the message.
+        other: The operand that is a node, for the message.
+
+    Returns:
+        The float; ``NotImplemented`` for an array, so that NumPy applies the operator to each
+        of its elements.
+
+    Raises:
+        ValueTypeError: If it is neither.
+    """
+    if hasattr(x, "__array__") and getattr(x, "shape", None):
+        return NotImplemented
+    return operand(x, op, other)
 
 
 def named(x: object) -> str:

@@ -30,6 +30,7 @@ RESERVED = frozenset(
         "link2",
         "number",
         "operand",
+        "operator_operand",
         "overload",
         "plain",
         "troubled",
@@ -118,7 +119,7 @@ def operator_source(op: Op) -> str:
         f"{first} = {left}.data",
         f"if isinstance({right}, Node):", f"    {second} = {right}.data",
         *_indented(_compute(op, "NN")),
-        f"{second} = {right}", *_coerce(op, second, first), *_compute(op, "Nc"),
+        f"{second} = {right}", *_coerce_for_operator(op, second, first), *_compute(op, "Nc"),
     ]  # fmt: skip
     name = operator_name(op)
     typed = f"@overload\ndef {name}({left}: V, {right}: V | float) -> V: ...\n"
@@ -144,7 +145,7 @@ def reflected_source(op: Op) -> str:
     body = [f'"""Record {op.forward}, for a node y on the right of a plain number x."""']
     if op.name == "add":
         body += ["if type(x) is int and x == 0:  # sum() starts with it", "    return y"]
-    body += [*_take("y"), *_coerce(op, "x", "y"), *_compute(op, "cN")]
+    body += [*_take("y"), *_coerce_for_operator(op, "x", "y"), *_compute(op, "cN")]
     return _define(f"r{op.name}", ["y: Any", "x: Any"], body)
 
 
@@ -153,11 +154,14 @@ def _take(name: str) -> list[str]:
 
 
 def _coerce(op: Op, name: str, beside: str) -> list[str]:
-    lines = [f"if type({name}) is not float:",
-             f"    {name} = operand({name}, {constant_name(op)}, {_node(beside)})"]  # fmt: skip
-    if op.inplace:
-        lines += [f"    if {name} is NotImplemented:", "        return NotImplemented"]
-    return lines
+    return [f"if type({name}) is not float:",
+            f"    {name} = operand({name}, {constant_name(op)}, {_node(beside)})"]  # fmt: skip
+
+
+def _coerce_for_operator(op: Op, name: str, beside: str) -> list[str]:
+    return [f"if type({name}) is not float:",
+            f"    {name} = operator_operand({name}, {constant_name(op)}, {_node(beside)})",
+            f"    if {name} is NotImplemented:", "        return NotImplemented"]  # fmt: skip
 
 
 def _record(op: Op) -> list[str]:

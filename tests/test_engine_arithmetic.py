@@ -86,3 +86,13 @@ def test_operators_leave_arrays_to_numpy(row):
     for attempt in (lambda: f(v, "1"), lambda: reflected(v, "1")):
         with pytest.raises(ValueTypeError, match=f"the other operand of '{row.name}'"):
             attempt()
+
+
+def test_functions_refuse_arrays():
+    """What is no operator has no elementwise form: an array is an error, not NotImplemented."""
+    for attempt in (
+        lambda: arithmetic.pow(Value(2.0), np.array([1.0, 2.0])),
+        lambda: arithmetic.pow(np.array([1.0, 2.0]), Value(2.0)),
+    ):
+        with pytest.raises(ValueTypeError, match="one Value for each number"):
+            attempt()

@@ -48,7 +48,9 @@ def test_a_row_of_ones_own_compiles_and_so_does_its_redefinition():
     """Machine code follows the texts of a row, not its name."""
     for power in (2, 3):
         text = "*".join(["x"] * power)
-        op = engine.define_op(f"raised_llvm_{power}", text, [f"{power}.0 * {text} / x"], samples=[(1.5,)])
+        op = engine.define_op(
+            f"raised_llvm_{power}", text, [f"{power}.0 * {text} / x"], samples=[(1.5,)]
+        )
         x = Value(3.0)
         program = engine.compile(op(x), [x], [x], tier="llvm")
         value, gradient = program.value_and_grad([2.0])

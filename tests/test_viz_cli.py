@@ -148,7 +148,7 @@ def test_interrupts_are_not_tracebacks(capsys, monkeypatch):
 
 def test_a_closed_pipe_is_not_an_error(tmp_path):
     """``everypath w131 | head -1`` ends quietly."""
-    command = f"{sys.executable} -m viz.cli w131 | head -1"
+    command = f"{sys.executable} -c 'from viz.cli import main; main()' w131 | head -1"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True,

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EngineError as error:
         print(f"everypath: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
+    except BrokenPipeError:  # pragma: no cover - in a process of its own, see the tests
         # Whoever read our output has seen enough (`everypath w131 | head`); say no more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
@@ -229,7 +229,3 @@ def _assignment(text: str) -> tuple[str, float]:
     if given is None or not name.isidentifier():
         raise ValueTypeError(f"{text!r} is not NAME=NUMBER; write it like x=2")
     return name, given
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -79,9 +79,7 @@ class _Encoder:
         return found
 
     def pack(self) -> None:
-        """Give every uniform that is read a place, parameters first, the weights of a group in
-        one piece.
-        """  # fmt: skip
+        """Give every uniform a place: parameters first, a group's weights in one piece."""
         single: dict[int, None] = {}
         groups: list[Group] = []
         for step in self.flat.instructions:
@@ -117,18 +115,17 @@ class _Encoder:
         last: Any = None  # the row of the run being written
         start = 0  # where the run begins
         for step in self.flat.instructions:
-            kind = type(step)
-            if kind is Apply or kind is Load:
-                row: Any = step[1] if kind is Apply else Load
+            if isinstance(step, Apply | Load):
+                row: Any = step.op if isinstance(step, Apply) else Load
                 if row is not last:
                     self.close(words, last, start)
                     last, start = row, len(words)
-                    words += (number(("row", row) if kind is Apply else ("load",)), 0, 0)
-                words.append(step[0])
-                if kind is Apply:
-                    words += step[2]  # type: ignore[arg-type]
+                    words += (number(("load",) if row is Load else ("row", row)), 0, 0)
+                words.append(step.out)
+                if isinstance(step, Apply):
+                    words += step.operands
                 else:
-                    words.append(places[step[1]])  # type: ignore[index]
+                    words.append(places[step.uniform])
                 continue
             self.close(words, last, start)
             last, start = None, len(words)
@@ -157,7 +154,8 @@ class _Encoder:
                 else:
                     pairs += (a, b)
             words += (self.number(("dot",)), 0, step.out, len(uniforms), len(slots),
-                      len(mixed) // 2, len(pairs) // 2, *uniforms, *slots, *mixed, *pairs)  # fmt: skip
+                      len(mixed) // 2, len(pairs) // 2, *uniforms,
+                      *slots, *mixed, *pairs)  # fmt: skip
         elif isinstance(step, Group):
             words += (self.number(("group",)), 0, len(step.outs), len(step.columns),
                       self.weights[id(step)], step.outs[0], len(step.biases), *step.columns,

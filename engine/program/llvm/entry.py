@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.interpreter import FIELDS
@@ -16,7 +17,7 @@ from engine.program.llvm.interpreter import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.program.llvm.ir import Function, Module
+    from engine.program.llvm.ir import Module
 
 C_API = (
     "PyObject_GetBuffer", "PyBuffer_Release", "PyLong_AsVoidPtr", "PyLong_FromLong",
@@ -82,7 +83,7 @@ def write_enter(module: Module) -> None:
 
     f.when(fine, run)
     for one, buffer in zip(good, buffers, strict=True):
-        f.when(one, lambda buffer=buffer: f.do(f"call void @PyBuffer_Release(ptr {buffer})"))
+        f.when(one, partial(f.do, f"call void @PyBuffer_Release(ptr {buffer})"))
     result = f.let("call ptr @PyLong_FromLong(i64 0)", "p")
     f.do(f"%result = select i1 {fine}, ptr {result}, ptr null")
     f.do("ret ptr %result")

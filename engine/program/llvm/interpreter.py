@@ -127,7 +127,8 @@ class _Run:
         f = self.f
         count = f.whole("mul", self.sums_each, self.field["sweep_count"])
         self.loop(count, lambda i: f.store(
-            f.number(0.0), f.at(self.field["sums"], f.whole("mul", i, self.shape.lanes))))  # fmt: skip
+            f.number(0.0), f.at(self.field["sums"], f.whole(
+                "mul", i, self.shape.lanes))))  # fmt: skip
 
     def sample(self, lane: str) -> str:
         """Number the sample of a lane; past the end, the last one again."""

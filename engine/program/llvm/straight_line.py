@@ -247,4 +247,3 @@ def _runs(instructions: Sequence[Instruction], lanes: int) -> Iterator[list[Any]
             run.append(step)
             made.update(written_by(step))
         yield run
-

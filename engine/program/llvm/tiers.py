@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -148,7 +148,7 @@ class _Plan:
         code = self.code
         self.sums = max(1, flat.differentiated) * (code.summed + len(wanted))
         packed_targets = [position[~u] for u in code.packed[: code.summed]]
-        self.kept = {
+        self.kept: dict[str, NDArray[Any]] = {
             "handlers": np.array([_handler(k, "") for k in code.handlers], dtype=np.int64),
             "masked_handlers": np.array(
                 [_handler(k, "_masked") for k in code.handlers], dtype=np.int64

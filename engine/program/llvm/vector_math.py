@@ -94,7 +94,7 @@ def exp(f: Function, x: Any) -> Any:
 
 
 def expm1(f: Function, x: Any) -> Any:
-    """Write exp(x) - 1."""
+    """Write the exponential of x less 1, exact near 0."""
     k, less_one = _reduced(f, _below(f, _above(f, x, -50.0), 710.0))
     # Half of the result, then twice that: 2**1024 would not fit.
     half = _power_of_two(f, f.bits("sub", k, f.shape.whole(1)))
@@ -105,7 +105,7 @@ def expm1(f: Function, x: Any) -> Any:
 
 
 def tanh(f: Function, x: Any) -> Any:
-    """Write tanh(x) = m / (m + 2) with m = exp(2 * x) - 1, of the magnitude of x."""
+    """Write tanh as m / (m + 2) with m = exp(2 * x) - 1, of the magnitude of x."""
     twice = f.mul(f.intrinsic("fabs", x), f.number(2.0))
     k, less_one = _reduced(f, _below(f, twice, 40.0))
     scale = _power_of_two(f, k)
