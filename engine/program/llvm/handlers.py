@@ -96,8 +96,10 @@ class Handler:
 
     def product_into(self, total: str, a: str, b: str, vector: int) -> str:
         """Add a * b to a partial sum, where the samples are valid."""
-        more = self.f.fma(a, b, total)
-        return more if self.masks is None else self.f.choose(self.masks[vector], more, total)
+        more: str = self.f.fma(a, b, total)
+        if self.masks is not None:
+            more = self.f.choose(self.masks[vector], more, total)
+        return more
 
     def total(self, block: Sequence[str]) -> str:
         """Add up the vectors of a block, where the samples are valid."""

@@ -11,7 +11,6 @@ the reduction of exp; fdlibm (Sun Microsystems, 1993), e_log.c and s_log1p.c, fo
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.ir import over_blocks
@@ -187,12 +186,6 @@ LIBRARY = (
     "asinh", "acosh", "atanh", "erf", "erfc", "hypot", "pow",
 )  # fmt: skip
 """Functions that the C library computes."""
-
-
-@cache
-def operands_of(name: str) -> int:
-    """Count the operands of a function of the C library."""
-    return 2 if name in {"atan2", "hypot", "pow"} else 1
 
 
 @over_blocks

@@ -1,0 +1,57 @@
+"""LLVM on this machine: one warning where it cannot work, one compilation where it can."""
+
+import pytest
+
+pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+import engine
+from engine import Value
+from engine.errors import CompileError
+from engine.program.llvm import runtime
+
+
+def test_a_machine_that_llvm_cannot_serve_falls_back_with_one_warning(monkeypatch):
+    """The automatic tier goes on with NumPy; the forced one says why it cannot."""
+    monkeypatch.setattr(runtime, "_start", lambda: "no such processor")
+    monkeypatch.setattr(runtime, "_warned", False)
+    x = Value(2.0)
+    with pytest.warns(RuntimeWarning, match="no such processor"):
+        program = engine.compile(x * x, [x], [x])
+    assert program.tier == "numpy"
+    assert program.value([3.0]) == 9.0
+    with pytest.raises(CompileError, match="no such processor"):
+        engine.compile(x * x, [x], [x], tier="llvm")
+
+
+def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
+    """Whatever LLVM raises becomes the reason."""
+
+    def refuse():
+        raise RuntimeError
+
+    monkeypatch.setattr(runtime.llvm, "initialize_native_target", refuse)
+    assert runtime._start.__wrapped__() == "RuntimeError"
+    monkeypatch.setattr(runtime, "supported", lambda: False)
+    assert runtime._start.__wrapped__() == "this is not CPython"
+
+
+@pytest.mark.parametrize(
+    ("features", "lanes", "rows"),
+    [({"avx512f": True, "avx": True}, 8, 4), ({"avx": True}, 4, 2), ({"neon": True}, 2, 4),
+     ({}, 2, 2)],
+)  # fmt: skip
+def test_the_shape_suits_the_processor(features, lanes, rows):
+    """As wide as its registers, as high as there are registers."""
+    shape = runtime._shape_for(features)
+    assert (shape.lanes, shape.rows) == (lanes, rows)
+
+
+@pytest.mark.parametrize("features", [{"avx": True}, {}])
+def test_code_for_narrower_processors_compiles_too(features):
+    """The interpreter can be written in any shape, and LLVM takes it."""
+    from engine.program.llvm.interpreter import write_interpreter
+
+    here = runtime.machine()
+    text = write_interpreter(runtime._shape_for(features)).text()
+    assert len(here._compile(text)) > 1000
