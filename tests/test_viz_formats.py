@@ -131,7 +131,7 @@ def test_deterministic():
 def test_a_network_as_pixels_needs_cairosvg(tmp_path, monkeypatch):
     """Without the package one sentence says what to install, or what needs nothing."""
     monkeypatch.setitem(sys.modules, "cairosvg", None)
-    with pytest.raises(MissingExtraError, match="pip install .everypath.png."):
+    with pytest.raises(MissingExtraError, match=r"pip install .everypath.png."):
         draw(w131()["L"], "network").save(tmp_path / "g.png")
     assert not list(tmp_path.iterdir())
 
@@ -145,4 +145,4 @@ def test_a_renderer_of_ones_own():
         def draw(self, *_):
             return b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
-    assert ET.fromstring(draw(square(), renderer=Blank(), theme="light").svg()).tag.endswith("svg")  # noqa: S314
+    assert ET.fromstring(draw(square(), renderer=Blank(), theme="light").svg()).tag.endswith("svg")

@@ -74,7 +74,7 @@ def test_illegal_characters_are_replaced():
 def test_any_label_gives_well_formed_text(label):
     """Whatever is typed, the elements parse and read as the runs do."""
     line = typeset(label)
-    element = ET.fromstring(f"<text>{tspans(line, 12)}</text>")  # noqa: S314 - our own text
+    element = ET.fromstring(f"<text>{tspans(line, 12)}</text>")
     assert "".join(element.itertext()) == "".join(run.text for run in line)
 
 
@@ -120,7 +120,7 @@ def test_wrap_breaks_at_spaces():
 
 def test_subscripts_come_back_to_the_line():
     """The drops of a line add up to nothing once it goes on."""
-    element = ET.fromstring(f"<t>{tspans(typeset('a_1 + b_2 ='), 10)}</t>")  # noqa: S314
+    element = ET.fromstring(f"<t>{tspans(typeset('a_1 + b_2 ='), 10)}</t>")
     drops = [float(span.get("dy", "0")) for span in element]
     assert drops == [0, 2, -2, 0, 2, -2]
 

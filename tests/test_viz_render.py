@@ -62,7 +62,7 @@ def nothing_installed(monkeypatch, tmp_path):
 
 def parsed(svg):
     """Parse an SVG, which fails if it is not well-formed."""
-    return ET.fromstring(svg)  # noqa: S314 - from our own renderer
+    return ET.fromstring(svg)
 
 
 def program(folder, name, script):
