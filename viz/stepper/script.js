@@ -87,7 +87,9 @@
       }
     }
     const waiting = kinds.map(() => false);
-    sources.forEach((row, k) => row.forEach((source) => { if (!swept[k]) waiting[source] = true; }));
+    sources.forEach((row, k) => {
+      for (const source of row) if (!swept[k]) waiting[source] = true;
+    });
     const complete = waiting.map((still, k) => seeded && !still && kinds[k] !== "constant");
     return { known, sums, swept, seeded, complete };
   }
@@ -107,11 +109,13 @@
     });
     found.whole = found.svg.getAttribute("viewBox").split(" ").map(Number);
     found.shift = found.svg.firstElementChild.transform.baseVal.consolidate().matrix;
-    found.boxes.forEach((box, k) => box && box.addEventListener("click", () => choose(k)));
+    found.boxes.forEach((box, k) => {
+      box?.addEventListener("click", () => choose(k));
+    });
     shapes[key] = found;
   }
 
-  const mark = (element, className, on) => element && element.classList.toggle(className, on);
+  const mark = (element, className, on) => element?.classList.toggle(className, on);
 
   function drawGraph(now) {
     const here = shapes[state.view];
@@ -202,8 +206,8 @@
     const boxes = [at, ...view().sources[at]].map((k) => here.boxes[k]).filter(Boolean);
     const edges = boxes.map((box) => box.getBBox());
     let [left, top] = [Math.min(...edges.map((b) => b.x)), Math.min(...edges.map((b) => b.y))];
-    let width = Math.max(...edges.map((b) => b.x + b.width)) - left;
-    let height = Math.max(...edges.map((b) => b.y + b.height)) - top;
+    const width = Math.max(...edges.map((b) => b.x + b.width)) - left;
+    const height = Math.max(...edges.map((b) => b.y + b.height)) - top;
     left += here.shift.e;
     top += here.shift.f;
     const [x, y, w, h] = here.whole;
@@ -361,7 +365,7 @@
     told.push(equation("", derivative(data.root, name(k)), ...(terms.length > 1 ? [sign("="), ...terms] : []),
       sign("="), make("span", "total", whole(text(frame().grads[k])))));
     told.push(make("div", "sum", make("span", "", "Summed so far:"), make("b", "", sumText(now, k)),
-      make("span", "muted", `${arrivedPaths(k, now)} of ${text(ways[k])}`)));
+      make("span", "muted", `${arrivedPaths(k)} of ${text(ways[k])}`)));
     const list = make("ol", "paths", ...shown.map((route, i) => pathItem(k, route, i, now)));
     told.push(list);
     if (!all) told.push(make("p", "hint", `The ${shown.length} largest of ${text(ways[k])}.`));
@@ -379,7 +383,7 @@
   }
 
   // How many paths the running sum holds: what the last addition to it says.
-  function arrivedPaths(k, now) {
+  function arrivedPaths(k) {
     let reached = "0";
     for (const [phase, at] of view().steps.slice(0, state.step)) {
       if (phase !== BACKWARD) continue;
