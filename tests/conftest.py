@@ -3,7 +3,10 @@
 Choose with the environment variable ``HYPOTHESIS_PROFILE``.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
@@ -19,3 +22,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+# Compiled objects go to a folder of this run, which the processes it starts share.
+if "EVERYPATH_CACHE" not in os.environ:
+    os.environ["EVERYPATH_CACHE"] = tempfile.mkdtemp(prefix="everypath-")
+    atexit.register(shutil.rmtree, os.environ["EVERYPATH_CACHE"], ignore_errors=True)

@@ -55,3 +55,22 @@ def test_code_for_narrower_processors_compiles_too(features):
     here = runtime.machine()
     text = write_interpreter(runtime._shape_for(features)).text()
     assert len(here._compile(text)) > 1000
+
+
+def test_functions_of_one_module_are_written_once():
+    """Asked again, a machine answers from memory."""
+    text = "define i64 @first() { ret i64 1 }  define i64 @second() { ret i64 2 }"
+    here = runtime.Machine()
+    found = here.addresses(["first", "second"], lambda: text)
+    assert len(set(found)) == 2
+    assert here.addresses(["first", "second"], pytest.fail) == found
+
+
+def test_windows_has_its_functions_in_another_library(monkeypatch):
+    """Every function of the C library is looked up there."""
+    libc = runtime.ctypes.CDLL(runtime.ctypes.util.find_library("m"))
+    asked = []
+    monkeypatch.setattr(runtime.ctypes, "CDLL", lambda name: asked.append(name) or libc)
+    monkeypatch.setattr(runtime.sys, "platform", "win32")
+    runtime._name_c_functions()
+    assert asked == ["ucrtbase"]

@@ -277,10 +277,8 @@ class Function:
         return self.let(f"load double, ptr {pointer}, align 8", "x")
 
     def spread(self, scalar: str, kind: str = "double") -> str:
-        """Put a scalar into every lane."""
+        """Put a scalar into every lane of a vector."""
         shape = self.shape
-        if shape.lanes == 1:
-            return scalar
         of = f"<{shape.lanes} x {kind}>"
         first = self.let(f"insertelement {of} undef, {kind} {scalar}, i32 0", "one")
         return self.let(
