@@ -64,6 +64,8 @@ def test_the_same_place_asked_for_twice_has_its_gradient_twice():
     value, gradient = program.value_and_grad([[2.0], [5.0]])
     assert value.tolist() == [6.0, 15.0]
     assert gradient.tolist() == [7.0, 6.0]
+    twice = engine.compile(w * x, [x], [w, x, w], tier="llvm")
+    assert twice.value_and_grad([[2.0], [5.0]])[1].tolist() == [7.0, 6.0, 7.0]
 
 
 def test_several_threads_may_call_one_program():
