@@ -205,9 +205,6 @@ class BlockRunner:
         self.flat = flat
         self._summed = _Plan(flat, per_sample=False)
         self._per_sample: _Plan | None = None
-        self._repeated = [
-            (k, flat.wrt.index(r)) for k, r in enumerate(flat.wrt) if flat.wrt.index(r) != k
-        ] if len(set(flat.wrt)) < len(flat.wrt) else []  # fmt: skip
 
     def value(self, inputs: Array, live: Array) -> Array:
         """Run forward."""
@@ -222,8 +219,6 @@ class BlockRunner:
         if not per_sample:
             gradient = np.zeros((flat.differentiated, len(flat.wrt)))
             self._summed.run(inputs, live, results, gradient)
-            for copy, first in self._repeated:
-                gradient[:, copy] = gradient[:, first]
             return results, gradient
         plan = self._per_sample
         if plan is None:
