@@ -8,6 +8,7 @@ function is written is read from its row of the derivative table.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from string import Formatter
 from typing import Any, NamedTuple
@@ -45,7 +46,7 @@ class Written(NamedTuple):
     level: int = ATOM
 
 
-class Writer:
+class Writer(ABC):
     """Write formulas; what the two dialects share.
 
     Args:
@@ -87,25 +88,25 @@ class Writer:
         """Tell a name of several letters, which must not touch the next one."""
         return any(c.isascii() and (c.isalnum() or c in "_ ") for c in text[1:])
 
+    @abstractmethod
     def joined(self, left: Written, right: Written) -> str:
         """Put two factors side by side."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fraction(self, above: Written, below: Written) -> Written:
         """Write a quotient."""
-        raise NotImplementedError
 
+    @abstractmethod
     def raised(self, base: Written, exponent: Formula) -> Written:
         """Write a power."""
-        raise NotImplementedError
 
+    @abstractmethod
     def function(self, name: str, arguments: Sequence[Written]) -> Written:
         """Write a row of the table applied to something."""
-        raise NotImplementedError
 
+    @abstractmethod
     def choice(self, test: str, yes: str, no: str) -> Written:
         """Write a formula in two cases."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------ what they share
 

@@ -13,6 +13,7 @@ Each does what PyTorch's of the same name does, with the same defaults for the s
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ from engine.value import Value
 from nn.module import Module
 
 
-class Optimizer:
+class Optimizer(ABC):
     """What all optimisers share: the parameters, the learning rate, and how to step.
 
     Args:
@@ -71,8 +72,9 @@ class Optimizer:
             )
         self._update([p.data for p in self.parameters], [float(g) for g in gradient])
 
+    @abstractmethod
     def _update(self, data: list[float], gradient: list[float]) -> None:
-        raise NotImplementedError
+        """Move the parameters; each optimiser has its own rule."""
 
 
 class SGD(Optimizer):
