@@ -6,6 +6,7 @@
 
 from nn.init import Init, he, normal, uniform, xavier, zeros
 from nn.layers import Layer, Neuron
+from nn.loading import load
 from nn.losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -21,6 +22,6 @@ from nn.optim import SGD, Adam, AdamW, Optimizer
 
 __all__ = [
     "MLP", "SGD", "Adam", "AdamW", "Init", "Layer", "Module", "Neuron", "Optimizer",
-    "binary_cross_entropy", "cross_entropy", "half_squared_error", "he", "hinge", "mse", "normal",
-    "squared_error", "textbook_name", "uniform", "xavier", "zeros",
+    "binary_cross_entropy", "cross_entropy", "half_squared_error", "he", "hinge", "load", "mse",
+    "normal", "squared_error", "textbook_name", "uniform", "xavier", "zeros",
 ]  # fmt: skip

@@ -7,15 +7,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
 from engine.errors import ShapeError
 from engine.value import Value
-from nn.activations import Activation
+from nn.activations import ACTIVATIONS, Activation
 from nn.init import Init, find_init, find_source
-from nn.layers import Layer, named_parameter
+from nn.layers import Layer, Neuron, named_parameter
 from nn.module import Module
 from nn.names import textbook_name
 from nn.shapes import check_inputs, is_list, positive_size
@@ -123,7 +123,7 @@ class MLP(Module):
                 f"biases must be a list with an entry for each of the {len(weights)} layers: "
                 f"one bias for each neuron, or one number for all, not {biases!r}"
             )
-        self.layers = [
+        self._join(
             Layer.from_weights(
                 matrix,
                 biases[k - 1],
@@ -132,8 +132,43 @@ class MLP(Module):
                 place=(k,),
             )
             for k, matrix in enumerate(weights, start=1)
-        ]
-        for before, layer in zip(self.layers, self.layers[1:], strict=False):
+        )
+
+    @classmethod
+    def from_layers(cls, layers: Sequence[Layer]) -> Self:
+        """Make a network of given layers, each with an activation of its own.
+
+        Args:
+            layers: The layers, from the inputs on; the network shares their parameters.
+
+        Returns:
+            The network.
+
+        Raises:
+            ShapeError: If there is no layer, or one does not fit the one before it.
+
+        Example:
+            >>> MLP.from_layers([Layer(2, 2, activation="tanh", seed=1), Layer(2, 1, seed=2)])
+            MLP of [Layer of [TanhNeuron(2), TanhNeuron(2)], Layer of [ReLUNeuron(2)]]
+        """
+        if not is_list(layers) or not len(layers):
+            raise ShapeError("layers must be a list with at least one Layer")
+        model = cls.__new__(cls)
+        model._join(  # noqa: SLF001 - its own
+            Layer.from_weights(
+                [neuron.w for neuron in layer.neurons],
+                [neuron.b for neuron in layer.neurons],
+                activation=layer.activation,
+                expanded=layer.neurons[0].expanded,
+                place=(k,),
+            )
+            for k, layer in enumerate(layers, start=1)
+        )
+        return model
+
+    def _join(self, layers: Iterable[Layer]) -> None:
+        self.layers = list(layers)
+        for before, layer in pairwise(self.layers):
             inputs = len(layer.neurons[0].w)
             if inputs != len(before.neurons):
                 k = layer.place[0]
@@ -141,6 +176,29 @@ class MLP(Module):
                     f"layer {k} has rows of {inputs} weights, but layer {k - 1} has "
                     f"{len(before.neurons)} neurons; each weight belongs to one of them"
                 )
+
+    def _architecture(self) -> dict[str, Any] | None:
+        parameters, neurons = (
+            self.parameters(),
+            [n for layer in self.layers for n in layer.neurons],
+        )
+        plain = (
+            {type(self), *map(type, self.layers), *map(type, neurons)} == {MLP, Layer, Neuron}
+            and len(set(parameters)) == len(parameters)
+            and not any(p.is_constant for p in parameters)
+            and all(activations)
+        )
+        if not plain:
+            return None
+        return {
+            "class": "MLP",
+            "inputs": len(neurons[0].w),
+            "layers": [
+                {"neurons": len(layer.neurons), "activation": name}
+                for layer, name in zip(self.layers, activations, strict=True)
+            ],
+            "expanded": neurons[0].expanded,
+        }
 
     def __call__(self, x: Sequence[Any], names: bool = False) -> Any:
         """Compute the outputs.
@@ -183,3 +241,16 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def activation_name(activation: Activation) -> str | None:
+    """Name what a layer applies; None for a function of the user's own.
+
+    Example:
+        >>> import engine
+        >>> activation_name("relu"), activation_name(engine.tanh), activation_name(abs)
+        ('relu', 'tanh', None)
+    """
+    if isinstance(activation, str):
+        return activation
+    return next((name for name, f in ACTIVATIONS.items() if f is activation), None)

@@ -1,36 +1,15 @@
-"""`Module`: whatever has parameters. Lists them, names them, zeroes, saves and loads them.
-
-A model file is JSON that a person can read::
-
-    {
-      "format": "everypath parameters",
-      "version": 1,
-      "model": "MLP of [...]",
-      "parameters": {
-        "w_111": 0.25,
-        ...
-      }
-    }
-
-It is written whole or not at all, checked when it is read, and never runs code.
-"""
+"""`Module`: whatever has parameters. Lists them, names them, zeroes, saves and loads them."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Self
 
 from engine.domain import real
 from engine.errors import DataError, ValueTypeError
-from engine.files import write_atomically
 from engine.value import Value
-
-FORMAT = "everypath parameters"
-VERSION = 1
+from nn.model_files import ModelFile, read_model, write_model
 
 
 class Module:
@@ -116,7 +95,13 @@ class Module:
             p.data = numbers[name]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the parameters to a file of readable JSON; a failure leaves no half-written file.
+        """Write the model to a file of readable JSON; a failure leaves no half-written file.
+
+        The file holds the parameters, to the last bit, and for an `MLP` also the architecture, so
+        that `nn.load` can build it again. It looks like this (see `nn.model_files`)::
+
+            {"format": "everypath parameters", "version": 2, "model": "MLP of [...]",
+             "architecture": {...}, "parameters": {"w_111": 0.25, ...}}
 
         Args:
             path: The file; one that exists is replaced.
@@ -125,15 +110,7 @@ class Module:
             DataError: If a parameter is nan or infinite.
             OutputError: If the file cannot be written.
         """
-        state = self.state_dict()
-        for name, number in state.items():
-            if not math.isfinite(number):
-                raise DataError(
-                    f"parameter {name} is {number!r}, so the model was not saved to {path}; "
-                    "training diverged: go back to an earlier state, or lower the learning rate"
-                )
-        content = {"format": FORMAT, "version": VERSION, "model": repr(self), "parameters": state}
-        write_atomically(path, json.dumps(content, indent=2) + "\n")
+        write_model(path, ModelFile(repr(self), self._architecture(), self.state_dict()))
 
     def load(self, path: str | os.PathLike[str]) -> Self:
         """Set the parameters to those of a file that `save` wrote.
@@ -148,12 +125,16 @@ class Module:
             DataError: If the file cannot be read, is not a model file, is of a later version, or
                 does not fit; the parameters are then as they were.
         """
-        parameters = _read(Path(path))
+        parameters = read_model(path).parameters
         try:
             self.load_state_dict(parameters)
-        except (DataError, ValueTypeError) as error:
+        except DataError as error:
             raise DataError(f"cannot load {path}: {error}") from None
         return self
+
+    def _architecture(self) -> dict[str, Any] | None:
+        """Describe in JSON how to build the module again; None if that is not known."""
+        return None
 
 
 def _within(name: str, held: object) -> Iterator[tuple[str, Value]]:
@@ -182,28 +163,3 @@ def _listed(what: str, names: list[str]) -> str:
         return ""
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return f"{what} {shown}"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Read the parameters of a model file, or say what is wrong with it."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(
-            f"cannot read {path}: {error.strerror}; give a file made by save"
-        ) from None
-    except ValueError as error:
-        raise DataError(
-            f"{path} is not readable as JSON ({error}); it is damaged, or not made by save"
-        ) from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise DataError(f'{path} is not a model file: it has no "format": "{FORMAT}"')
-    if content.get("version") != VERSION:
-        raise DataError(
-            f"{path} has version {content.get('version')!r} of the model file, but this everypath "
-            f"reads version {VERSION}; install the everypath that wrote it"
-        )
-    parameters = content.get("parameters")
-    if not isinstance(parameters, dict):
-        raise DataError(f'{path} is damaged: it has no "parameters"')
-    return parameters

@@ -6,7 +6,7 @@ import pytest
 
 import engine
 from engine import ShapeError, UnknownNameError, Value, check_gradients, count_paths
-from nn import MLP, squared_error
+from nn import MLP, Layer, squared_error
 from nn.textbook import w131
 from nn.textbook.paths import W1, W2, X, Y
 
@@ -135,3 +135,16 @@ def test_bad_networks():
         MLP(2, [3, 1])([1.0])
     with pytest.raises(ShapeError, match="MLP needs a list of 2 inputs"):
         MLP(2, [3, 1])(1.0)
+
+
+def test_given_layers_are_joined_and_shared():
+    """Each layer keeps its activation and its parameters, under the names of its new place."""
+    first, last = Layer(2, 3, activation="tanh", seed=1), Layer(3, 1, False, seed=2)
+    model = MLP.from_layers([first, last])
+    assert model.parameters() == [*first.parameters(), *last.parameters()]
+    assert list(model.named_parameters())[-4:] == ["w_211", "w_212", "w_213", "b_21"]
+    assert model([0.5, -1.0]).data == last(first([0.5, -1.0])).data
+    with pytest.raises(ShapeError, match="at least one Layer"):
+        MLP.from_layers([])
+    with pytest.raises(ShapeError, match="layer 2 has rows of 2 weights, but layer 1 has 3 neu"):
+        MLP.from_layers([first, first])

@@ -78,9 +78,7 @@ def test_a_saved_model_loads_to_the_last_bit(tmp_path):
     model.save(tmp_path / "model.json")
     loaded = MLP(2, [3, 1], seed=2).load(tmp_path / "model.json")
     assert loaded.state_dict() == model.state_dict()
-    content = json.loads((tmp_path / "model.json").read_text())
-    assert (content["format"], content["version"]) == ("everypath parameters", 1)
-    assert content["model"] == repr(model)
+    assert json.loads((tmp_path / "model.json").read_text())["model"] == repr(model)
 
 
 def test_saving_replaces_the_file_and_leaves_nothing_beside_it(tmp_path):
@@ -117,19 +115,14 @@ def test_a_diverged_model_is_not_saved(tmp_path):
     ("text", "complaint"),
     [
         ("{", "not readable as JSON"),
-        ("[1]", "not a model file"),
-        ('{"format": "other"}', "not a model file"),
-        ('{"format": "everypath parameters", "version": 2}', "has version 2"),
-        ('{"format": "everypath parameters", "version": 1}', 'it has no "parameters"'),
-        ('{"format": "everypath parameters", "version": 1, "parameters": {"w_1": "x", "b": 0}}',
-         "cannot load .*parameter 'w_1'"),
-        ('{"format": "everypath parameters", "version": 1, "parameters": {}}', "missing w_1, b"),
+        ('{"w_1": "x", "b": 0}', r"cannot load .*parameter 'w_1' must be a finite number"),
+        ("{}", "cannot load .*missing w_1, b"),
     ],
-)  # fmt: skip
-def test_a_damaged_or_foreign_file_is_refused(tmp_path, text, complaint):
-    """Each kind of damage has its sentence, and the parameters stay as they were."""
+)
+def test_a_file_that_does_not_fit_changes_nothing(tmp_path, text, complaint):
+    """Each misfit has its sentence, and the parameters stay as they were."""
     path = tmp_path / "m.json"
-    path.write_text(text)
+    path.write_text(f'{{"format": "everypath parameters", "version": 1, "parameters": {text}}}')
     neuron = Neuron.from_weights([3.0])
     with pytest.raises(DataError, match=complaint):
         neuron.load(path)
@@ -140,10 +133,3 @@ def test_a_file_that_is_not_there(tmp_path):
     """The message names the file."""
     with pytest.raises(DataError, match=r"cannot read .*none\.json"):
         Neuron(1).load(tmp_path / "none.json")
-
-
-def test_a_binary_file_is_refused(tmp_path):
-    """Bytes that are no text are no model."""
-    (tmp_path / "m.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="not readable as JSON"):
-        Neuron(1).load(tmp_path / "m.json")
