@@ -182,6 +182,7 @@ class MLP(Module):
             self.parameters(),
             [n for layer in self.layers for n in layer.neurons],
         )
+        activations = [activation_name(layer.activation) for layer in self.layers]
         plain = (
             {type(self), *map(type, self.layers), *map(type, neurons)} == {MLP, Layer, Neuron}
             and len(set(parameters)) == len(parameters)
