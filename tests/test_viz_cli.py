@@ -93,6 +93,19 @@ def test_draw(capsys, tmp_path):
     assert (tmp_path / "neuron.svg").read_text("utf-8").lstrip().startswith("<")
 
 
+def test_worksheet(capsys, tmp_path):
+    """A page and its key for each seed, in Markdown or LaTeX."""
+    code, out, _ = run(capsys, "worksheet", "w222", "--seed", "1", "2", "--latex")
+    assert code == 0
+    assert out.split() == [
+        "Wrote", "w222-1-worksheet.tex", "Wrote", "w222-1-key.tex",
+        "Wrote", "w222-2-worksheet.tex", "Wrote", "w222-2-key.tex",
+    ]  # fmt: skip
+    assert run(capsys, "worksheet", "w222", "--digits", "5", "--eta", "0.1")[0] == 0
+    assert (tmp_path / "w222-key.svg").exists()
+    assert r"0.1 \cdot" in (tmp_path / "w222-key.md").read_text("utf-8")
+
+
 def test_draw_paths(capsys):
     """On request every path from a name is printed."""
     code, out, _ = run(capsys, "draw", "x*x", "x=3", "--paths", "x")
@@ -107,6 +120,9 @@ def test_draw_paths(capsys):
         (("w132",), 2, "invalid choice"),
         (("w131", "--bias", "a", "0"), 2, "'a' is not a number"),
         (("w131", "--folder", "nowhere"), 1, "nowhere"),
+        (("worksheet", "w132"), 1, "'cross-entropy'"),
+        (("worksheet", "w131", "--seed", "x"), 2, "'x' is not a whole number"),
+        (("worksheet", "w131", "--digits", "1"), 1, "2 to 8"),
         (("w131", "--updates", "-1"), 2, "--updates"),
         (("w131", "--updates", "51"), 2, "up to 50"),
         (("step", "x*y", "x=1"), 1, "'y' has no number"),

@@ -22,6 +22,7 @@ from viz.expression import read_expression
 from viz.figures import write_figures
 from viz.lecture import footnote, omitted, report, updated
 from viz.stepper.page import stepper
+from viz.worksheet import WORKSHEETS, worksheet, write_worksheet
 
 MOST_UPDATES = 50
 
@@ -75,6 +76,7 @@ def _parser() -> _Parser:
     errata.set_defaults(run=lambda _: print(errata_table()))
     _add_draw(commands)
     _add_step(commands)
+    _add_worksheet(commands)
     figures = commands.add_parser(
         "figures",
         help="redraw the figures of the lecture notes, paths in colour",
@@ -147,6 +149,36 @@ def _add_step(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(run=_step)
 
 
+def _add_worksheet(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "worksheet",
+        help="a page with blanks to fill in, and its answer key: everypath worksheet w131",
+        description="Write a worksheet for one gradient, and its answer key: given numbers, "
+        "forward pass, routes, local derivatives, products, sum, update, common mistakes.",
+    )
+    command.add_argument("name", metavar="NAME", help=", ".join(WORKSHEETS))
+    command.add_argument(
+        "--seed",
+        nargs="+",
+        type=_natural,
+        default=[None],
+        metavar="N",
+        help="new numbers, so that each student has their own; several seeds make several pages "
+        "(default: the numbers of the lecture notes)",
+    )
+    command.add_argument(
+        "--digits", type=_natural, default=4, help="the decimals to work with, 2 to 8 (default: 4)"
+    )
+    command.add_argument(
+        "--eta", type=_number, default=1.0, help="the learning rate of the update (default: 1)"
+    )
+    command.add_argument(
+        "--latex", action="store_true", help="write LaTeX (.tex) and not Markdown (.md)"
+    )
+    _add_folder(command)
+    command.set_defaults(run=_worksheet)
+
+
 def _add_expression(command: argparse.ArgumentParser) -> None:
     command.add_argument("expression", metavar="EXPR", help='such as "tanh(w*x + b)"')
     command.add_argument(
@@ -165,6 +197,12 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def _count(text: str) -> int:
@@ -212,6 +250,13 @@ def _draw(options: argparse.Namespace) -> None:
 def _step(options: argparse.Namespace) -> None:
     y, _ = _read(options)
     print(f"Wrote {stepper(y, 'nodes', title=options.expression).save(options.output)}")
+
+
+def _worksheet(options: argparse.Namespace) -> None:
+    for seed in options.seed:
+        page = worksheet(options.name, seed, options.digits, options.eta)
+        for file in write_worksheet(page, options.name, options.folder, latex=options.latex):
+            print(f"Wrote {file}")
 
 
 def _read(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
