@@ -4,6 +4,12 @@
 >>> MLP(2, [16, 16, 1])([1.0, -2.0]).backward()
 """
 
+from nn import data, schedules
+from nn.callbacks import Callback, EarlyStopping
+from nn.clipping import clip_norm, clip_value, gradient_norm
+from nn.data import Data
+from nn.fit import Evaluation, evaluate, fit
+from nn.history import History
 from nn.init import Init, he, normal, uniform, xavier, zeros
 from nn.layers import Layer, Neuron
 from nn.loading import load
@@ -19,9 +25,22 @@ from nn.mlp import MLP
 from nn.module import Module
 from nn.names import textbook_name
 from nn.optim import SGD, Adam, AdamW, Optimizer
+from nn.schedules import (
+    Schedule,
+    cosine,
+    exponential_decay,
+    linear_decay,
+    one_cycle,
+    step_decay,
+    warmup,
+)
+from nn.training import DivergedError
 
 __all__ = [
-    "MLP", "SGD", "Adam", "AdamW", "Init", "Layer", "Module", "Neuron", "Optimizer",
-    "binary_cross_entropy", "cross_entropy", "half_squared_error", "he", "hinge", "load", "mse",
-    "normal", "squared_error", "textbook_name", "uniform", "xavier", "zeros",
+    "MLP", "SGD", "Adam", "AdamW", "Callback", "Data", "DivergedError", "EarlyStopping",
+    "Evaluation", "History", "Init", "Layer", "Module", "Neuron", "Optimizer", "Schedule",
+    "binary_cross_entropy", "clip_norm", "clip_value", "cosine", "cross_entropy", "data",
+    "evaluate", "exponential_decay", "fit", "gradient_norm", "half_squared_error", "he", "hinge",
+    "linear_decay", "load", "mse", "normal", "one_cycle", "schedules", "squared_error",
+    "step_decay", "textbook_name", "uniform", "warmup", "xavier", "zeros",
 ]  # fmt: skip

@@ -7,12 +7,15 @@ arranged so that no output is too large for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import engine
-from engine.errors import ShapeError, ValueTypeError
+from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
 from engine.node import Node
+
+Loss = Callable[[Any, Any], Any]
+"""Takes the outputs for one sample and its target, returns a Value."""
 
 
 def squared_error(yhat: Any, y: Any) -> Any:
@@ -159,6 +162,45 @@ def hinge(scores: Any, y: Any) -> Any:
         0.25
     """
     return engine.mean([engine.relu(1.0 - a * side) for a, side in _pairs(scores, y, "hinge")])
+
+
+LOSSES: dict[str, Loss] = {
+    "squared_error": squared_error, "half_squared_error": half_squared_error, "mse": mse,
+    "cross_entropy": cross_entropy, "binary_cross_entropy": binary_cross_entropy, "hinge": hinge,
+}  # fmt: skip
+"""The losses by name."""
+
+
+def find_loss(loss: Loss | str) -> Loss:
+    """Take a loss, or the name of one.
+
+    Args:
+        loss: A function of the outputs for one sample and its target, or a name.
+
+    Returns:
+        The function.
+
+    Raises:
+        UnknownNameError: If there is no loss of that name.
+        ValueTypeError: If it is neither.
+
+    Example:
+        >>> find_loss("hinge") is hinge
+        True
+    """
+    if callable(loss):
+        return loss
+    if not isinstance(loss, str):
+        raise ValueTypeError(
+            f"a loss is a function of the outputs and the target of one sample, or one of "
+            f"{known(LOSSES)}, not {loss!r} ({type(loss).__name__})"
+        )
+    if loss not in LOSSES:
+        raise UnknownNameError(
+            f"unknown loss {loss!r}; known are {known(LOSSES)}, or give a function of the outputs "
+            "and the target of one sample"
+        )
+    return LOSSES[loss]
 
 
 def _squares(yhat: Any, y: Any, loss: str) -> list[Any]:

@@ -20,6 +20,7 @@ from typing import Any
 from engine.domain import real
 from engine.errors import ShapeError, ValueTypeError
 from engine.value import Value
+from nn.checks import at_least_0
 from nn.module import Module
 
 
@@ -45,8 +46,8 @@ class Optimizer(ABC):
         self, parameters: Module | Sequence[Value], lr: float, weight_decay: float
     ) -> None:
         self.parameters = _checked(parameters)
-        self.lr = _at_least_0(lr, "lr")
-        self.weight_decay = _at_least_0(weight_decay, "weight_decay")
+        self.lr = at_least_0(lr, "lr")
+        self.weight_decay = at_least_0(weight_decay, "weight_decay")
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, before the next backward."""
@@ -109,7 +110,7 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.momentum = _at_least_0(momentum, "momentum")
+        self.momentum = at_least_0(momentum, "momentum")
         if nesterov and not self.momentum:
             raise ValueTypeError("nesterov looks ahead along the velocity, so it needs a momentum")
         self.nesterov = nesterov
@@ -167,7 +168,7 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.betas = _averages(betas)
-        self.eps = _at_least_0(eps, "eps")
+        self.eps = at_least_0(eps, "eps")
         self.steps = 0
         self.first = [0.0] * len(self.parameters)
         self.second = [0.0] * len(self.parameters)
@@ -246,13 +247,6 @@ def _checked(parameters: Any) -> list[Value]:
                 "that is no constant; give the model itself, or model.parameters()"
             )
     return found
-
-
-def _at_least_0(x: float, what: str) -> float:
-    number = real(x, what)
-    if not 0.0 <= number < math.inf:
-        raise ValueTypeError(f"{what} must be a finite number, at least 0, not {x!r}")
-    return number
 
 
 def _averages(betas: Any) -> tuple[float, float]:
