@@ -100,10 +100,15 @@ def _require_leaves(leaves: list[Any], name: str) -> None:
 
 def _require_used(captured: Captured, inputs: list[Any]) -> None:
     tape = captured.tape
-    used = set().union(*tape.args, tape.outputs)
+    unseen = {*range(len(inputs)), *(~u for u in range(len(captured.live)))}
+    unseen.difference_update(tape.outputs)
+    for row in range(0, len(tape.args), 1000):
+        if not unseen:
+            return
+        unseen.difference_update(*tape.args[row : row + 1000])
     for name, leaves, first, step in (("inputs", inputs, 0, 1), ("wrt", captured.live, -1, -1)):
         for k, leaf in enumerate(leaves):
-            if first + step * k not in used:
+            if first + step * k in unseen:
                 raise CompileError(
                     f"{named(leaf)}, number {k} of {name}, is not in the graph: the result does "
                     "not depend on it. Leave it out, or record the graph with these very Values "

@@ -97,54 +97,60 @@ class _Walk:
 
     def visit(self, roots: Iterable[Any]) -> None:
         """Write everything below some nodes that is not written yet."""
-        place, args, ops = self.place, self.args, self.ops
-        get, next_slot = place.get, self.inputs + len(ops)
-        stack = list(roots)
-        stack.reverse()
-        push, pop = stack.append, stack.pop
-        while stack:
-            # A node is popped, finds operands that are not written, goes back below them, and is
-            # popped again when they are. One and two operands are written out: they are most.
-            node = pop()
+        place = self.place
+        find, write_op, write_args = place.get, self.ops.append, self.args.append
+        slot = self.inputs + len(self.ops)
+        left = list(roots)  # nodes still to be written; the last one is next
+        left.reverse()
+        push = left.append
+        while left:
+            node = left.pop()
             if node in place:
                 continue
-            first, second, op = node.a, node.b, node.op
-            if second is not None:
-                a, b = get(first), get(second)
-                if a is None or b is None:
-                    push(node)
-                    if b is None:
-                        push(second)
+            # A node goes back below its first operand that is not written, until all are. One and
+            # two operands are written out: they are most.
+            while True:
+                first, second, op = node.a, node.b, node.op
+                if second is not None:
+                    a = find(first)
                     if a is None:
-                        push(first)
-                    continue
-                args.append((a, b))
-            elif first is None:
-                place[node] = self.constant(node.data) if node.is_constant else self.other(node)
-                continue
-            elif type(first) is tuple:
-                missing = [parent for parent in first if parent not in place]
-                if missing:
-                    push(node)
-                    missing.reverse()
-                    stack += missing
-                    continue
-                args.append(self.references(node))
-            else:
-                a = get(first)
-                if a is None:
-                    push(node)
-                    push(first)
-                    continue
-                args.append((a,) if node.db is None else self.references(node))
-            if op is MEAN:  # a sum, then a division
-                ops.append(SUM)
-                args.append((next_slot, self.constant(float(len(args[-1])))))
-                next_slot += 1
-                op = DIV
-            ops.append(op)
-            place[node] = next_slot
-            next_slot += 1
+                        push(node)
+                        node = first
+                        continue
+                    b = find(second)
+                    if b is None:
+                        push(node)
+                        node = second
+                        continue
+                    args: tuple[int, ...] = (a, b)
+                elif first is None:
+                    place[node] = self.constant(node.data) if node.is_constant else self.other(node)
+                    break
+                elif type(first) is tuple:
+                    missing = [parent for parent in first if parent not in place]
+                    if missing:
+                        push(node)
+                        missing.reverse()
+                        left += missing
+                        break
+                    args = self.references(node)
+                else:
+                    a = find(first)
+                    if a is None:
+                        push(node)
+                        node = first
+                        continue
+                    args = (a,) if node.db is None else self.references(node)
+                if op is MEAN:  # a sum, then a division
+                    write_op(SUM)
+                    write_args(args)
+                    args, op = (slot, self.constant(float(len(args)))), DIV
+                    slot += 1
+                write_op(op)
+                write_args(args)
+                place[node] = slot
+                slot += 1
+                break
 
     def references(self, node: Any) -> tuple[int, ...]:
         """Refer to all operands of a node, plain numbers among them."""

@@ -43,21 +43,25 @@ def fold(tape: Tape) -> None:
         return
     lowest = ~tape.live  # references up to here are constants
     new: dict[int, int] = {}
+    moved = new.keys()
     index = {_key(x): ~(tape.live + k) for k, x in enumerate(tape.constants)}
-    for row, (op, given) in enumerate(zip(tape.ops, tape.args, strict=True)):
+    for row, given in enumerate(tape.args):
+        args = given
+        if new and not moved.isdisjoint(given):
+            args = tape.args[row] = tuple([new.get(r, r) for r in given])
+        if args[0] > lowest or max(args) > lowest:
+            continue
+        op = tape.ops[row]
         if op is None or op in _LISTS:
             # A function of a list keeps its place: it is one node, and rarely constant.
-            tape.args[row] = tuple([new.get(r, r) for r in given])
             continue
-        args = tape.args[row] = tuple([new.get(r, r) for r in given])
-        if max(args) <= lowest:
-            numbers = [tape.constants[~r - tape.live] for r in args]
-            result = total(op.forward, op.operands)(*numbers)
-            if _key(result) not in index:
-                index[_key(result)] = ~(tape.live + len(tape.constants))
-                tape.constants.append(result)
-            new[tape.inputs + row] = index[_key(result)]
-            tape.ops[row] = None
+        numbers = [tape.constants[~r - tape.live] for r in args]
+        result = total(op.forward, op.operands)(*numbers)
+        if _key(result) not in index:
+            index[_key(result)] = ~(tape.live + len(tape.constants))
+            tape.constants.append(result)
+        new[tape.inputs + row] = index[_key(result)]
+        tape.ops[row] = None
     tape.outputs[:] = [new.get(r, r) for r in tape.outputs]
 
 
@@ -96,45 +100,52 @@ def fuse(tape: Tape) -> None:
     """
     ops, args, first = tape.ops, tape.args, tape.inputs
     uses = count_uses(tape)
-    sums: list[Terms | None] = [None] * len(ops)
+    sums: dict[int, Terms] = {}  # by row, what became a dot
     for row, op in enumerate(ops):
-        mine: Terms | None = None
         if op is ADD:
             plain = args[row]
+            a, b = plain
+            if not ((a >= first and uses[a] == 1 and ops[a - first] in _ABSORBED)
+                    or (b >= first and uses[b] == 1 and ops[b - first] in _ABSORBED)):  # fmt: skip
+                continue  # an addition stays one
+            mine: Terms | None = None
         elif op is SUM or op is DOT:
-            plain, left, right = terms(op, args[row])
-            if left:
-                mine = ([], list(left), list(right))
+            plain, *pairs = terms(op, args[row])
+            mine = ([], *map(list, pairs))
         else:
             continue
         for r in plain:
-            if r >= first and uses[r] == 1:
-                theirs = sums[r - first]
-                if theirs is not None:
-                    mine = theirs if mine is None else _join(mine, theirs)
-                    ops[r - first] = sums[r - first] = None
-                    continue
-                if ops[r - first] is MUL:
-                    if mine is None:
-                        mine = ([], [], [])
-                    a, b = args[r - first]
-                    mine[1].append(a)
-                    mine[2].append(b)
-                    ops[r - first] = None
-                    continue
+            below = r - first
+            absorbed = ops[below] if below >= 0 and uses[r] == 1 else None
+            if absorbed is FUSED:
+                theirs = sums.pop(below)
+                mine = theirs if mine is None else _join(mine, theirs)
+                ops[below] = None
+                continue
             if mine is None:
                 mine = ([], [], [])
-            mine[0].append(r)
+            if absorbed is MUL:
+                a, b = args[below]
+                mine[1].append(a)
+                mine[2].append(b)
+                ops[below] = None
+            elif absorbed is ADD:
+                mine[0].extend(args[below])
+                ops[below] = None
+            else:
+                mine[0].append(r)
+        assert mine is not None  # a sum has terms
         sums[row] = mine
-    for row, found in enumerate(sums):
-        if found is not None:
-            alone, left, right = map(tuple, found)
-            lone = ops[row] is ADD and len(alone) == 2 and not left  # an addition stays one
-            args[row] = alone if lone else (alone, left, right)
-            ops[row] = ADD if lone else FUSED
+        ops[row] = FUSED
+    for row, (alone, left, right) in sums.items():
+        if len(alone) == 2 and not left:  # what became of a sum of one, and of its use
+            ops[row], args[row] = ADD, tuple(alone)
+        else:
+            args[row] = (tuple(alone), tuple(left), tuple(right))
 
 
 Terms = tuple[list[int], list[int], list[int]]
+_ABSORBED = (ADD, MUL, FUSED)
 
 
 def _join(one: Terms, other: Terms) -> Terms:
@@ -156,9 +167,16 @@ def count_uses(tape: Tape) -> list[int]:
         A count for each slot; behind them, where negative references point, those of uniforms.
     """
     uses = [0] * (tape.inputs + len(tape.ops) + tape.live + len(tape.constants))
-    for references in (*tape.args, tape.outputs):
-        for r in references:
-            uses[r] += 1
+    for references in tape.args:
+        if len(references) == 2:  # most, and quicker without a loop
+            a, b = references
+            uses[a] += 1
+            uses[b] += 1
+        else:
+            for r in references:
+                uses[r] += 1
+    for r in tape.outputs:
+        uses[r] += 1
     return uses
 
 
@@ -171,7 +189,7 @@ def merge(tape: Tape) -> None:
     ops, args, first = tape.ops, tape.args, tape.inputs
     seen: dict[Any, dict[Any, int]] = {op: {} for op in set(ops)}
     new: dict[int, int] = {}
-    rename = new.get
+    rename, moved = new.get, new.keys()
     for row, op in enumerate(ops):
         if op is None:
             continue
@@ -179,7 +197,7 @@ def merge(tape: Tape) -> None:
         if new:
             if op is FUSED:
                 given = tuple([tuple([rename(r, r) for r in part]) for part in given])
-            else:
+            elif not moved.isdisjoint(given):
                 given = tuple([rename(r, r) for r in given])
             args[row] = given
         slot = first + row
