@@ -72,10 +72,12 @@ def compile_graph(
         captured = capture(outputs, columns, targets, watched)
         if watched is None:
             _require_used(captured, columns)
-        return Program(
+        program = Program(
             captured, outputs, columns, targets, several=several, tier=tier, passes=passes,
             exact=exact, check_finite=check_finite, capturing=time.perf_counter() - started,
         )  # fmt: skip
+        del captured  # the tape is garbage now: the collector need not look at it
+    return program
 
 
 def _values(given: Any, name: str) -> list[Any]:

@@ -95,7 +95,7 @@ class _Walk:
         self.ops: list[Op | None] = []
         self.args: list[Any] = []
 
-    def visit(self, roots: Iterable[Any]) -> None:
+    def visit(self, roots: Iterable[Any]) -> None:  # noqa: PLR0915 - the hot walk, written out
         """Write everything below some nodes that is not written yet."""
         place = self.place
         find, write_op, write_args = place.get, self.ops.append, self.args.append
@@ -124,7 +124,7 @@ class _Walk:
                         continue
                     args: tuple[int, ...] = (a, b)
                 elif first is None:
-                    place[node] = self.constant(node.data) if node.is_constant else self.other(node)
+                    place[node] = self.leaf(node)
                     break
                 elif type(first) is tuple:
                     missing = [parent for parent in first if parent not in place]
@@ -156,6 +156,10 @@ class _Walk:
         """Refer to all operands of a node, plain numbers among them."""
         place = self.place
         return tuple([self.constant(o) if type(o) is float else place[o] for o in node.operands])
+
+    def leaf(self, node: Any) -> int:
+        """Refer to a leaf that is neither an input nor a parameter."""
+        return self.constant(node.data) if node.is_constant else self.other(node)
 
     def constant(self, number: float) -> int:
         """Refer to a constant, the same one for the same number."""

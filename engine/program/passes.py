@@ -110,8 +110,8 @@ def fuse(tape: Tape) -> None:
                 continue  # an addition stays one
             mine: Terms | None = None
         elif op is SUM or op is DOT:
-            plain, *pairs = terms(op, args[row])
-            mine = ([], *map(list, pairs))
+            plain, left, right = terms(op, args[row])
+            mine = ([], list(left), list(right)) if left else None
         else:
             continue
         for r in plain:
@@ -137,11 +137,12 @@ def fuse(tape: Tape) -> None:
         assert mine is not None  # a sum has terms
         sums[row] = mine
         ops[row] = FUSED
-    for row, (alone, left, right) in sums.items():
+    for row, found in sums.items():
+        alone, left, right = map(tuple, found)
         if len(alone) == 2 and not left:  # what became of a sum of one, and of its use
-            ops[row], args[row] = ADD, tuple(alone)
+            ops[row], args[row] = ADD, alone
         else:
-            args[row] = (tuple(alone), tuple(left), tuple(right))
+            args[row] = (alone, left, right)
 
 
 Terms = tuple[list[int], list[int], list[int]]
