@@ -7,6 +7,7 @@
 from nn import data, schedules
 from nn.callbacks import Callback, EarlyStopping
 from nn.clipping import clip_norm, clip_value, gradient_norm
+from nn.csv_files import load_csv
 from nn.data import Data
 from nn.fit import Evaluation, evaluate, fit
 from nn.history import History
@@ -35,12 +36,13 @@ from nn.schedules import (
     warmup,
 )
 from nn.training import DivergedError
+from nn.why import Movement, why
 
 __all__ = [
     "MLP", "SGD", "Adam", "AdamW", "Callback", "Data", "DivergedError", "EarlyStopping",
-    "Evaluation", "History", "Init", "Layer", "Module", "Neuron", "Optimizer", "Schedule",
-    "binary_cross_entropy", "clip_norm", "clip_value", "cosine", "cross_entropy", "data",
-    "evaluate", "exponential_decay", "fit", "gradient_norm", "half_squared_error", "he", "hinge",
-    "linear_decay", "load", "mse", "normal", "one_cycle", "schedules", "squared_error",
-    "step_decay", "textbook_name", "uniform", "warmup", "xavier", "zeros",
+    "Evaluation", "History", "Init", "Layer", "Module", "Movement", "Neuron", "Optimizer",
+    "Schedule", "binary_cross_entropy", "clip_norm", "clip_value", "cosine", "cross_entropy",
+    "data", "evaluate", "exponential_decay", "fit", "gradient_norm", "half_squared_error", "he",
+    "hinge", "linear_decay", "load", "load_csv", "mse", "normal", "one_cycle", "schedules",
+    "squared_error", "step_decay", "textbook_name", "uniform", "warmup", "why", "xavier", "zeros",
 ]  # fmt: skip
