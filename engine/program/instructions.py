@@ -169,15 +169,23 @@ class FlatProgram:
         Returns:
             One byte for each slot, 1 or 0.
         """
-        wanted = set(self.wrt)
-        mark = bytearray(self.slots)
-        for slot in range(self.inputs):
-            mark[slot] = slot in wanted
+        # Uniforms are marked too, behind the slots: negative references point there.
+        mark = bytearray(self.slots + self.live + len(self.constants))
+        for reference in self.wrt:
+            mark[reference] = 1
         for step in self.instructions:
-            alive = any(mark[r] if r >= 0 else r in wanted for r in read_by(step))
-            for slot in written_by(step):
-                mark[slot] = alive
-        return mark
+            if type(step) is Apply:
+                out, _, operands = step
+                for slot in operands:
+                    if mark[slot]:
+                        mark[out] = 1
+                        break
+            elif type(step) is Load:
+                mark[step.out] = mark[~step.uniform]
+            elif any(map(mark.__getitem__, read_by(step))):
+                for slot in written_by(step):
+                    mark[slot] = 1
+        return mark[: self.slots]
 
 
 def written_by(step: Instruction) -> tuple[int, ...]:

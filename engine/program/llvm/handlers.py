@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.ir import Function, Module, Shape
 from engine.program.llvm.lower_expression import Lowering, call
+from engine.program.llvm.sweep import BEGINS, IDLE
 from engine.program.llvm.vector_math import OWN, exp, log
 
 if TYPE_CHECKING:
@@ -135,6 +136,12 @@ class Handler:
         f.loop(whole, tile, step=size)
         self.each(f.whole("sub", count, whole), lambda i: body(1, f.whole("add", i, whole)))
 
+    def clear(self, count: str, start: int) -> str:
+        """Clear the gradients of the slots listed from a word on; give the word behind."""
+        self.each(count, lambda i: self.fill(
+            0.0, self.slopes(self.word(self.f.whole("add", i, start)))))  # fmt: skip
+        return self.f.whole("add", count, start)
+
     def end(self) -> None:
         """Return."""
         self.f.do("ret void")
@@ -166,30 +173,27 @@ def write_row(module: Module, name: str, op: Op) -> None:
     h.end()
 
 
-def write_row_back(
-    module: Module, name: str, op: Op, active: tuple[bool, ...], *, fresh: bool
-) -> None:
-    """Write the partials of a row: only of the operands that need a gradient.
+def write_row_back(module: Module, name: str, op: Op, modes: tuple[int, ...]) -> None:
+    """Write the partials of a row, for a run of instructions; code as in `write_row`.
 
-    ``fresh`` says that nothing was written to their gradients yet. Code as in `write_row`.
+    ``modes`` says of each operand whether its gradient is left alone, added to, or begun.
     """
     h = Handler(module, name)
     width = 1 + len(op.operands)
-    wanted = [k for k, is_active in enumerate(active) if is_active]
+    wanted = [k for k, mode in enumerate(modes) if mode != IDLE]
 
     def instruction(i: str) -> None:
         first = h.f.whole("add", h.f.whole("mul", i, width), 3)
         slots = [h.word(h.f.whole("add", first, k)) for k in range(width)]
-        upstream = h.slopes(slots[0])
         numbers = [h.values(slot) for slot in slots]
-        targets = {k: h.slopes(slots[1 + k]) for k in wanted}
         names = dict(zip(("z", *op.operands), map(h.load, numbers), strict=True))
-        lowering, slope = Lowering(h.f, names), h.load(upstream)
-        partials = {k: lowering.rule(op.partials[k]) for k in wanted}
-        for k in wanted:
-            grown = (h.f.mul(slope, partials[k]) if fresh
-                     else h.f.fma(slope, partials[k], h.load(targets[k])))  # fmt: skip
-            h.store(grown, targets[k])
+        lowering, slope = Lowering(h.f, names), h.load(h.slopes(slots[0]))
+        partials = [lowering.rule(op.partials[k]) for k in wanted]
+        for k, partial in zip(wanted, partials, strict=True):
+            target = h.slopes(slots[1 + k])
+            grown = (h.f.mul(slope, partial) if modes[k] == BEGINS
+                     else h.f.fma(slope, partial, h.load(target)))  # fmt: skip
+            h.store(grown, target)
 
     h.each(h.word(2), instruction)
     h.end()
@@ -296,16 +300,17 @@ def _write_dot(module: Module) -> None:
 def _write_dot_back(module: Module, name: str, masked: bool) -> None:
     """Write the partials of a dot; only terms that need one are in its code.
 
-    Code: handler, length, out, five counts, then: parameters of plain terms; slots of plain
-    terms; (parameter, slot): gradient of both; (parameter, slot): of the parameter only; (uniform,
-    slot): of the slot only; (slot, other): the slot's gradient grows by slope times the other.
+    Code: handler, length, out, seven counts, then: slots to clear before; parameters of plain
+    terms; slots of plain terms; (parameter, slot): gradient of both; (parameter, slot): of the
+    parameter only; (uniform, slot): of the slot only; (slot, other): the slot's gradient grows by
+    slope times the other.
     """
     h = Handler(module, name, masked=masked)
     f = h.f
-    counts = [h.word(3 + k) for k in range(6)]
+    counts = [h.word(4 + k) for k in range(6)]
     slope = h.load(h.slopes(h.word(2)))
     total = h.total(slope)
-    start = "9"
+    start = h.clear(h.word(3), 10)
 
     def part(count: str, width: int, body: Callable[[str], None]) -> None:
         nonlocal start
@@ -393,19 +398,21 @@ def _write_group(module: Module) -> None:
 def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -> None:
     """Write the partials of a dense layer.
 
-    Code: handler, length, rows, columns, first weight, first out, rows whose weights need a
-    gradient (0 or rows), columns that need one (0 or columns), number of biases that need one,
-    then the columns' slots, and (row, packed parameter) for those biases.
+    Code: handler, length, first out, number of slots to clear before, rows, columns, first weight,
+    rows whose weights need a gradient (0 or rows), columns that need one (0 or columns), number of
+    biases that need one, then the slots to clear, the columns' slots, and (row, packed parameter)
+    for those biases.
     """
     h = Handler(module, name, masked=masked)
     f, q = h.f, h.shape.vectors
-    rows, columns, weights, out, row_count, column_count, biased = (
-        h.word(k) for k in range(2, 9)
+    out, clears, rows, columns, weights, row_count, column_count, biased = (
+        h.word(k) for k in range(2, 10)
     )  # fmt: skip
-    biases = f.whole("add", columns, 9)
+    start = h.clear(clears, 10)
+    biases = f.whole("add", columns, start)
 
     def column_slot(c: str) -> str:
-        return h.word(f.whole("add", c, 9))
+        return h.word(f.whole("add", c, start))
 
     def row_slope(r: str) -> str:
         return h.slopes(f.whole("add", r, out))
@@ -461,7 +468,8 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
 def _write_logsumexp(module: Module) -> None:
     """Write log(sum of exp), shifted by the largest.
 
-    Code: handler, length, out, count, slots. Backward the slots are those that need a gradient.
+    Code: handler, length, out, count, slots. Backward: handler, length, out, number of slots to
+    clear before, count of slots that need a gradient, the ones, the others.
     """
     h = Handler(module, "logsumexp")
     f = h.f
@@ -487,12 +495,13 @@ def _write_logsumexp(module: Module) -> None:
     b = Handler(module, "logsumexp_back")
     out = b.word(2)
     slope, result = b.load(b.slopes(out)), b.load(b.values(out))
+    start = b.clear(b.word(3), 5)
 
     def operand(i: str) -> None:
-        slot = b.word(b.f.whole("add", i, 4))
+        slot = b.word(b.f.whole("add", i, start))
         block, place = b.load(b.values(slot)), b.slopes(slot)
         share = exp(b.f, b.f.sub(block, result))
         b.store(b.f.fma(slope, share, b.load(place)), place)
 
-    b.each(b.word(3), operand)
+    b.each(b.word(4), operand)
     b.end()

@@ -10,11 +10,12 @@ import numpy as np
 
 from engine.expressions import calls
 from engine.ops import TABLE
-from engine.program.llvm.encode import Code, Key, encode, with_slots_for_parameters
+from engine.program.llvm.encode import Code, Key, encode
 from engine.program.llvm.entry import FORWARD, RELEASE, python_function, write_enter
 from engine.program.llvm.handlers import write_row, write_row_back
 from engine.program.llvm.interpreter import FIELDS, write_interpreter
 from engine.program.llvm.ir import Module
+from engine.program.llvm.per_sample import with_slots_for_parameters
 from engine.program.llvm.runtime import Machine, machine, name_of
 from engine.program.llvm.straight_line import TOO_LARGE, terms, write_single
 from engine.program.llvm.vector_math import LIBRARY, OWN
@@ -73,13 +74,13 @@ def _row(op: Op) -> int:
 
 
 @cache
-def _row_back(op: Op, active: tuple[bool, ...], fresh: bool) -> int:
+def _row_back(op: Op, modes: tuple[int, ...]) -> int:
     here = machine()
-    name = name_of("backward", active, fresh, *_meaning(op))
+    name = name_of("backward", modes, *_meaning(op))
 
     def write() -> str:
         module = Module(here.shape)
-        write_row_back(module, name, op, active, fresh=fresh)
+        write_row_back(module, name, op, modes)
         return module.text()
 
     return here.address(name, write)
@@ -144,23 +145,22 @@ class _Plan:
             targets = list(range(len(wanted)))
         self.flat = flat
         self.code: Code = encode(flat, wanted, summed=not per_sample)
-        position = {r: k for k, r in reversed(list(enumerate(flat.wrt)))}
+        position = {r: k for k, r in enumerate(flat.wrt)}
         code = self.code
         self.sums = max(1, flat.differentiated) * (code.summed + len(wanted))
-        packed_targets = [position[~u] for u in code.packed[: code.summed]]
+        packed_targets = [position[~u] for u in code.packed[: code.summed].tolist()]
         self.kept: dict[str, NDArray[Any]] = {
             "handlers": np.array([_handler(k, "") for k in code.handlers], dtype=np.int64),
             "masked_handlers": np.array(
                 [_handler(k, "_masked") for k in code.handlers], dtype=np.int64
             ),
-            "forward": _words(code.forward),
-            "gather": _words(code.packed),
+            "forward": code.forward,
+            "gather": code.packed,
             "outputs": _words(list(flat.outputs)),
             "wrt_slots": _words(wanted),
             "targets": _words(targets if per_sample else packed_targets + targets),
         }
-        self._backward = [_words(words) for words in code.backward]
-        ends = [[w.ctypes.data, w.ctypes.data + w.nbytes] for w in self._backward]
+        ends = [[w.ctypes.data, w.ctypes.data + w.nbytes] for w in code.backward]
         self.kept["sweeps"] = np.array(ends, dtype=np.int64)
         fields = {name: array.ctypes.data for name, array in self.kept.items()}
         fields |= {

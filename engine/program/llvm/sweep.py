@@ -1,0 +1,248 @@
+"""The backward code of one output.
+
+Instructions are numbered anew here: by their *turn* in the sweep, users before what they use.
+Only what needs a gradient is named. A gradient that is written to for the first time is stored
+instead of added, or cleared just before, so nothing has to be cleared when a sweep starts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.program.llvm.columns import table
+from engine.program.llvm.stretches import count, runs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.program.llvm.columns import Table
+    from engine.program.llvm.encode import Encoder
+    from engine.program.llvm.stretches import Stretches
+
+IDLE, GROWS, BEGINS = range(3)
+"""Modes of an operand in a sweep: it needs no gradient; add to it; write it for the first time."""
+
+_NEVER = np.iinfo(np.int64).max
+_SEEDED = -1
+
+
+class _Dots(NamedTuple):
+    """The terms of dots that need a gradient.
+
+    Attributes:
+        lone: Plain parameters: place.
+        slots: Plain slots: slot.
+        both: Parameters times slots, where both need one: place, slot.
+        parameters: The same, where only the parameter needs one: place, slot.
+        halves: Uniforms times slots, where only the slot needs one: place, slot.
+        pairs: Slots times slots, for the left factor: slot, other.
+        swapped: And for the right one: slot, other.
+    """
+
+    lone: Table
+    slots: Table
+    both: Table
+    parameters: Table
+    halves: Table
+    pairs: Table
+    swapped: Table
+
+    def targets(self) -> list[Table]:
+        """List the slots that gradients are added to."""
+        return [self.slots, self.both[[0, 2]], self.halves[[0, 2]], self.pairs[:2],
+                self.swapped[:2]]  # fmt: skip
+
+
+class Sweep:
+    """Writes the backward code of one output."""
+
+    def __init__(self, encoder: Encoder, output: int) -> None:
+        self.encoder, self.active = encoder, encoder.active
+        self.seed = encoder.flat.outputs[output]
+        self.turn, self.total = self._turns(encoder.flat.sweep(output))
+        c = encoder.columns
+        self.applied = [self.swept(rows) for rows in c.applied]
+        self.dots = self._dot_terms()
+        self.exponents = self.needed(self.swept(c.exponents))
+        columns = self.swept(c.columns)[:, ::-1]  # those of a group stay in order
+        self.columns = columns[:, np.argsort(columns[0], kind="stable")]
+        used = np.zeros(self.total, dtype=bool)
+        used[self.needed(self.columns)[0]] = True
+        self.used = used  # the groups whose columns need gradients
+        self.touched = self.columns[:, used[self.columns[0]]]
+        self.outs = self._outs()
+        self.first = self._first_touches()
+
+    def _turns(self, visited: Any) -> tuple[NDArray[np.int64], int]:
+        """Give each instruction that has something to do a turn, the others -1."""
+        c, active = self.encoder.columns, self.active
+        chosen = np.zeros(c.total, dtype=bool)
+        for at, *_, out in (*(t[:3] for t in c.applied), c.dots, c.logsumexps):
+            chosen[at] = active[out]
+        chosen[c.loads[0]] = active[c.loads[1]] & (c.loads[2] < self.encoder.parameters)
+        before = np.concatenate([[0], np.cumsum(active)])
+        chosen[c.groups[0]] = before[c.groups[1] + c.groups[2]] > before[c.groups[1]]
+        reached = np.zeros(c.total, dtype=bool)
+        reached[np.fromiter(visited, np.int32)] = True
+        positions = np.flatnonzero(chosen & reached)[::-1]
+        turn = np.full(c.total, -1)
+        turn[positions] = np.arange(len(positions))
+        return turn, len(positions)
+
+    def swept(self, of: Table) -> Table:
+        """Number the rows of a table by turns, those of one turn backwards; drop what has none."""
+        if not of.size:
+            return of
+        turn = self.turn[of[0]]
+        found = of[:, turn >= 0][:, ::-1]
+        found[0] = self.turn[found[0]]
+        return found
+
+    def needed(self, of: Table) -> Table:
+        """Leave out the rows whose slot needs no gradient."""
+        return of[:, self.active[of[1]]]
+
+    def _dot_terms(self) -> _Dots:
+        c, places, parameters = self.encoder.columns, self.encoder.places, self.encoder.parameters
+        plain, pairs = self.swept(c.plain), self.swept(c.pairs)
+        lone, halves = plain[:, plain[1] < 0], pairs[:, pairs[1] < 0]
+        lone, inside = lone[:, ~lone[1] < parameters], ~halves[1] < parameters
+        needed = self.active[halves[2]]
+        lone[1], halves[1] = places[~lone[1]], places[~halves[1]]
+        pairs = pairs[:, pairs[1] >= 0]
+        return _Dots(
+            lone, self.needed(plain[:, plain[1] >= 0]), halves[:, inside & needed],
+            halves[:, inside & ~needed], halves[:, ~inside & needed],
+            self.needed(pairs), self.needed(pairs[[0, 2, 1]]),
+        )  # fmt: skip
+
+    def _outs(self) -> Table:
+        """List (turn, slot) of what groups write: a row that nothing uses has to be cleared."""
+        turn, first, rows, _ = self.swept(self.encoder.columns.groups)
+        row = np.arange(rows.sum()) - np.repeat(np.cumsum(rows) - rows, rows)
+        return table(np.repeat(turn, rows), np.repeat(first, rows) + row)
+
+    # ------------------------------------------------------------ the first to write
+
+    def _order(self, turns: Any, operand: int = 0) -> Any:
+        """Number the writes of a sweep, those of an instruction's operands in order."""
+        return turns.astype(np.int64) * self.encoder.columns.most_operands + operand
+
+    def _first_touches(self) -> NDArray[np.int64]:
+        """Find for each slot which write to its gradient is the first."""
+        first = np.full(len(self.active), _NEVER)
+        first[self.seed] = _SEEDED
+        for turn, slot in (*self.dots.targets(), self.exponents, self.touched, self.outs):
+            np.minimum.at(first, slot, self._order(turn))
+        for turn, _, _, *operands in self.applied:
+            for k, slot in enumerate(operands):
+                here = self.active[slot]
+                np.minimum.at(first, slot[here], self._order(turn[here], k))
+        return first
+
+    def _modes(self, turn: Any, operands: Any) -> Any:
+        """Write the modes of each instruction's operands as one number, the first one lowest."""
+        modes = 0
+        for k, slot in enumerate(operands):
+            begins = self.first[slot] == self._order(turn, k)
+            modes += (BEGINS + 1) ** k * self.active[slot] * (GROWS + begins)
+        return modes
+
+    def _firsts(self, *touches: Table) -> Table:
+        """List (turn, slot) of the rows that are the first to write a slot, each slot once."""
+        both = np.concatenate(touches, axis=1)
+        both = both[:, self.first[both[1]] == self._order(both[0])]
+        _, once = np.unique(both[1], return_index=True)
+        both = both[:, once]
+        return both[:, np.argsort(both[0], kind="stable")]
+
+    # ------------------------------------------------------------ words
+
+    def write(self, wrt_slots: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Write the words of the sweep.
+
+        Args:
+            wrt_slots: Slots whose gradients are read after it.
+
+        Returns:
+            The words.
+        """
+        number = self.encoder.number
+        idle = np.unique(wrt_slots[self.first[wrt_slots] == _NEVER])
+        stretch, code = self._runs(behind=int(idle.size > 0))
+        code.part([0], number("seed"), 0, self.seed)
+        fresh = self._fresh()
+        clear = self._firsts(*self.dots.targets(), self.exponents, self.outs,
+                             self.touched[:, ~fresh[self.touched[0]]])  # fmt: skip
+        self._write_headers(code, stretch, fresh, count(clear[0], self.total))
+        for owners, *words in (clear, *self.dots, self.exponents, self.columns, self._biases()):
+            code.part(stretch[owners], *words)
+        if idle.size:
+            last = code.total - 1
+            code.part([last], number("zero"), 0, idle.size)
+            code.part(np.full(idle.size, last), idle)
+        return code.words()
+
+    def _runs(self, behind: int) -> tuple[Any, Stretches]:
+        """Write the runs of rows and of loads; leave room for the seed and what comes last."""
+        encoder, c = self.encoder, self.encoder.columns
+        variants = (BEGINS + 1) ** c.most_operands
+        key = np.full(self.total, -1)
+        loads = self.swept(c.loads)
+        key[loads[0]] = len(c.ops) * variants
+        for turn, op, _, *operands in self.applied:
+            key[turn] = op * variants + self._modes(turn, operands)
+        numbers = np.zeros((len(c.ops) + 1) * variants, dtype=np.int32)
+        for found in np.flatnonzero(count(key[key >= 0], len(numbers))).tolist():
+            numbers[found] = self._handler(*divmod(found, variants))
+        stretch, code = runs(key, numbers, 1, behind)
+        for turn, _, *words in self.applied:
+            code.part(stretch[turn], *words)
+        code.part(stretch[loads[0]], loads[1], encoder.places[loads[2]])
+        return stretch, code
+
+    def _handler(self, row: int, modes: int) -> int:
+        """Number the handler of a row, its operands' modes written as one number."""
+        encoder = self.encoder
+        if row == len(encoder.columns.ops):
+            return encoder.number("load_back")
+        op = encoder.columns.ops[row]
+        digits = [modes // (BEGINS + 1) ** k % (BEGINS + 1) for k in range(len(op.operands))]
+        return encoder.number("row_back", op, tuple(digits))
+
+    def _fresh(self) -> Any:
+        """Tell the groups whose columns are all written for the first time, none twice."""
+        return self.used & (count(self._firsts(self.touched)[0], self.total)
+                            == count(self.touched[0], self.total))  # fmt: skip
+
+    def _biases(self) -> Table:
+        """List (turn, row, place) of the biases that need a gradient."""
+        biases = self.swept(self.encoder.columns.biases)
+        biases = biases[:, biases[2] < self.encoder.parameters]
+        biases[2] = self.encoder.places[biases[2]]
+        return biases
+
+    def _write_headers(self, code: Stretches, stretch: Any, fresh: Any, clears: Any) -> None:
+        """Write the headers of dots, of sums of exponentials and of groups."""
+        encoder, c, total = self.encoder, self.encoder.columns, self.total
+        at, out = self.swept(c.dots)
+        counts = [count(terms[0], total)[at] for terms in self.dots]
+        counts[5:] = [counts[5] + counts[6]]
+        if at.size:
+            code.part(stretch[at], encoder.number("dot_back"), 0, out, clears[at], *counts)
+        at, out = self.swept(c.logsumexps)
+        if at.size:
+            code.part(stretch[at], encoder.number("logsumexp_back"), 0, out, clears[at],
+                      count(self.exponents[0], total)[at])  # fmt: skip
+        at, out, rows, width, weights, summed = self.swept(
+            table(*c.groups, encoder.weights, encoder.weights < encoder.summed)
+        )
+        if at.size:
+            handlers = np.where(
+                fresh[at], encoder.number("group_back_fresh"), encoder.number("group_back")
+            )
+            code.part(stretch[at], handlers, 0, out, clears[at], rows, width, weights,
+                      rows * summed, width * self.used[at],
+                      count(self._biases()[0], total)[at])  # fmt: skip
