@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import ValueTypeError
 from engine.graph import WeightedGraph
+from engine.ops import TABLE
 
 if TYPE_CHECKING:
     from engine.node import Node
 
+DOT = TABLE["dot"]
 _TUPLE_ITERATOR = type(iter(()))
 
 
@@ -77,11 +79,13 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
             if second is not None:
                 node.a.grad += node.da * gradient
                 second.grad += node.db * gradient
-            elif type(node.a) is tuple:
+            elif type(node.a) is not tuple:
+                node.a.grad += node.da * gradient
+            elif gradient or node.op is not DOT or node.data - node.data:
                 for parent, partial in zip(node.a, node.da):  # noqa: B905 - hot, lengths agree
                     parent.grad += partial * gradient
-            else:
-                node.a.grad += node.da * gradient
+            # Else a dot that a relu has cut off, as half of them are: its result is finite, so
+            # all its partials are, and adding 0 to the sums would change none.
         for leaf, old in zip(leaves, before, strict=True):
             # Adding the old sum last, not first, is what makes two sweeps exactly twice one.
             leaf.grad = old if leaf.is_constant else leaf.grad + old
@@ -116,14 +120,19 @@ def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written ou
                 before.append(parent.grad)
                 parent.grad = zero
             if second.grad is not zero:
-                if second.a is not None:
+                first = second.a
+                if first is not None:
                     second.grad = zero
-                    stack.append(node)
-                    node = second
-                    continue
-                leaves.append(second)
-                before.append(second.grad)
-                second.grad = zero
+                    last = second.b
+                    if last is None or first.grad is not zero or last.grad is not zero:
+                        stack.append(node)
+                        node = second
+                        continue
+                    order.append(second)  # the usual w * x: no need to go there and come back
+                else:
+                    leaves.append(second)
+                    before.append(second.grad)
+                    second.grad = zero
         elif type(parent) is tuple:
             if rest is None:
                 rest = iter(parent)

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 from engine.arithmetic import exp
 from engine.domain import real, troubled_list
 from engine.errors import ShapeError
-from engine.node import Node, link, link1
+from engine.node import Node, link, link1, link_products
 from engine.ops import TABLE, Op
 from engine.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-SUM, MEAN, LOGSUMEXP, DOT = (TABLE[name] for name in ("sum", "mean", "logsumexp", "dot"))
+SUM, MEAN, LOGSUMEXP, DOT, MUL, ADD = (
+    TABLE[name] for name in ("sum", "mean", "logsumexp", "dot", "mul", "add")
+)
 
 
 def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - the contract's name
@@ -140,7 +142,9 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     return [x - total for x in given]
 
 
-def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
+def dot(
+    ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: bool = False
+) -> Any:
     """Compute bias + w1 * x1 + w2 * x2 + ... as ONE node, with an edge per Value.
 
     That is the pre-activation of a neuron as a textbook draws it, and ten times as fast as a node
@@ -151,6 +155,7 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
         ws: Values and numbers.
         xs: As many Values and numbers.
         bias: A Value or a number; None for no bias.
+        expanded: True for a node for each product and each sum instead, the same numbers.
 
     Returns:
         A Value, or a float if all were numbers.
@@ -172,20 +177,35 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
             "each weight belongs to one input"
         )
     if {type(bias), *map(type, ws), *map(type, xs)} == {Value}:
-        u = [w.data for w in ws]
-        v = [x.data for x in xs]
-        z = bias.data
-        for a, b in zip(u, v):  # noqa: B905 - hot, and the lengths agree
-            z += a * b
-        if not z - z:
-            return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
+        if expanded:
+            total = link_products(bias, ws, xs, MUL, ADD)
+            if total is not None:
+                return total
+        else:
+            u = [w.data for w in ws]
+            v = [x.data for x in xs]
+            z = bias.data
+            for a, b in zip(u, v):  # noqa: B905 - hot, and the lengths agree
+                z += a * b
+            if not z - z:
+                return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
     given = (*ws, *xs) if bias is None else (*ws, *xs, bias)
     operands, numbers = _read(given, DOT) if given else ((), [])
+    if expanded and n:
+        return _expanded(operands[:n], operands[n : 2 * n], operands[2 * n :])
     u, v, rest = numbers[:n], numbers[n : 2 * n], numbers[2 * n :]
     z = rest[0] if rest else 0.0
     for a, b in zip(u, v, strict=True):
         z += a * b
     return _finish(DOT, operands, z, [*v, *u, *([1.0] * len(rest))])
+
+
+def _expanded(ws: Sequence[Any], xs: Sequence[Any], bias: Sequence[Any]) -> Any:
+    products = [w * x for w, x in zip(ws, xs, strict=True)]
+    total, *rest = (*bias, *products)
+    for product in rest:
+        total = total + product
+    return total
 
 
 def _read(values: Iterable[Any], op: Op) -> tuple[tuple[Any, ...], list[float]]:

@@ -25,11 +25,14 @@ otherwise     tuple of operands   None     tuple of partials    None, or all ope
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ValueTypeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.ops import Op
 
 
@@ -167,6 +170,46 @@ def link2(data: float, a: Node, b: Node, da: float, db: float, op: Op) -> Any:
     n.db = db
     n.op = op
     return n
+
+
+def link_products(
+    total: Any, ws: Iterable[Any], xs: Iterable[Any], mul: Op, add: Op
+) -> Any | None:
+    """Record total + w1 * x1 + w2 * x2 + ... with a node for each product and for each sum.
+
+    What the operators would record, in a third of the time: blank nodes come in bulk, and one
+    look at the result shows whether every step before it was finite.
+
+    Args:
+        total: The node to start from.
+        ws: Nodes.
+        xs: As many nodes.
+        mul: The row of x * y.
+        add: The row of x + y.
+
+    Returns:
+        The last sum; None, with nothing recorded, if it is not finite or recording is paused.
+    """
+    if _paused:
+        return None
+    z = total.data
+    products, sums = map(_new, repeat(_made)), map(_new, repeat(_made))
+    for w, x, n, s in zip(ws, xs, products, sums):  # noqa: B905 - blank nodes never run out
+        n.a = w
+        n.b = x
+        n.db = weight = w.data
+        n.da = number = x.data
+        n.data = product = weight * number
+        n.grad = 0.0
+        n.op = mul
+        s.a = total
+        s.b = n
+        s.da = s.db = 1.0
+        s.data = z = z + product
+        s.grad = 0.0
+        s.op = add
+        total = s
+    return None if z - z else total
 
 
 def link(data: float, operands: tuple[Any, ...], partials: tuple[float, ...], op: Op) -> Any:

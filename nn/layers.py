@@ -13,8 +13,8 @@ from typing import Any, Self
 import engine
 from engine.domain import real
 from engine.errors import ShapeError, UnknownNameError
-from engine.functions import DOT
-from engine.node import link1
+from engine.functions import ADD, DOT, MUL
+from engine.node import link1, link_products
 from engine.value import Value
 from nn.activations import Activation, find_activation, spelled
 from nn.init import Init, find_init, find_source
@@ -154,12 +154,7 @@ class Neuron(Module):
             ShapeError: If there are more or fewer.
         """
         check_inputs(type(self).__name__, len(self.w), x)
-        if not self.expanded:
-            return engine.dot(self.w, x, self.b)
-        a: Any = self.b
-        for w, x_j in zip(self.w, x, strict=True):
-            a = a + w * x_j
-        return a
+        return engine.dot(self.w, x, self.b, expanded=self.expanded)
 
     def parameters(self) -> list[Value]:
         """List the weights, then the bias."""
@@ -318,7 +313,7 @@ class Layer(Module):
             ShapeError: If there are more or fewer inputs.
         """
         check_inputs(type(self).__name__, len(self.neurons[0].w), x)
-        sums = None if self.neurons[0].expanded else _dots(self.neurons, x)
+        sums = _sums(self.neurons, x)
         if sums is None:
             sums = [neuron.preactivation(x) for neuron in self.neurons]
         out = self._activated(sums)
@@ -354,13 +349,27 @@ class Layer(Module):
         return f"Layer of [{', '.join(map(repr, self.neurons))}]{end}"
 
 
-def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
-    """Record the `engine.dot` of every neuron with the same inputs, twice as fast as one by one.
+def _sums(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
+    """Record the pre-activation of every neuron with the same inputs, twice as fast as one by one.
 
     Half of the time of a training step is spent here, so the inputs are read once for the whole
     layer. Returns None where anything is unusual: then `engine.dot` does it, or says what is
     wrong.
     """
+    try:
+        return _products(neurons, x) if neurons[0].expanded else _dots(neurons, x)
+    except AttributeError:  # a plain number in the place of a parameter
+        return None
+
+
+def _products(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
+    if set(map(type, x)) != {Value}:
+        return None
+    sums = [link_products(neuron.b, neuron.w, x, MUL, ADD) for neuron in neurons]
+    return None if None in sums else sums
+
+
+def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
     if set(map(type, x)) == {Value}:
         inputs, numbers = tuple(x), [value.data for value in x]
     elif set(map(type, x)) <= {float, int}:
