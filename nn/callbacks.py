@@ -21,7 +21,7 @@ from typing import Any
 from engine.errors import UnknownNameError, ValueTypeError, known
 from nn.checks import at_least_0
 from nn.history import History
-from nn.shapes import positive_size
+from nn.shapes import is_list, positive_size
 
 
 class Callback(ABC):
@@ -117,7 +117,7 @@ class EarlyStopping(Callback):
         if history.epochs == 1:  # another training
             self._forget()
         found = self._watched(history)
-        if found < self._least - (self.min_change if self._best_epoch else 0.0):
+        if found < self._least - self.min_change:
             self._least, self._best_epoch = found, history.epochs
             self._best = [p.data for p in history.model.parameters()]
         return history.epochs - self._best_epoch >= self.patience
@@ -157,13 +157,15 @@ class Hooks:
     """The callbacks of one training.
 
     Args:
-        callbacks: Functions, and objects with `Callback`'s methods.
+        callbacks: Functions, and objects with `Callback`'s methods; or a single one.
 
     Raises:
         ValueTypeError: If one is neither.
     """
 
-    def __init__(self, callbacks: Sequence[Any]) -> None:
+    def __init__(self, callbacks: Any) -> None:
+        if not is_list(callbacks):
+            callbacks = [callbacks]
         for k, callback in enumerate(callbacks):
             if not hasattr(callback, "on_epoch") and not callable(callback):
                 raise ValueTypeError(

@@ -152,18 +152,17 @@ class Replayed(Objective):
     def table(self, X: list[list[float]], targets: list[Any]) -> Any:
         """Put each target behind its inputs."""
         if self.loss is cross_entropy:
-            targets = [self._shares(x, t) for x, t in zip(X, targets, strict=True)]
+            targets = self._shares(X[0], targets)
         self._width, self._bare = len(X[0]), not isinstance(targets[0], list)
         rows = [[*x, t] if self._bare else [*x, *t] for x, t in zip(X, targets, strict=True)]
         np = numpy()
         return rows if np is None else np.array(rows, dtype=float)
 
-    def _shares(self, x: list[float], target: Any) -> list[float]:
-        if isinstance(target, list):
-            return target
+    def _shares(self, x: list[float], targets: list[Any]) -> list[list[float]]:
+        """Write the numbers of classes as lists; a sample tells how many there are."""
         with engine.no_grad():
             classes = len(self.model(x))
-        return one_hot([target], classes)[0]
+        return [t if isinstance(t, list) else one_hot([t], classes)[0] for t in targets]
 
     def chosen(self, table: Any, rows: Sequence[int]) -> Any:
         """Take some rows."""

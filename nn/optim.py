@@ -177,14 +177,19 @@ class Adam(Optimizer):
         data, gradient = self._decayed(data, gradient)
         self.steps += 1
         keep1, keep2 = self.betas
-        self.first = [keep1 * m + (1.0 - keep1) * g
-                      for m, g in zip(self.first, gradient, strict=True)]  # fmt: skip
-        self.second = [keep2 * v + (1.0 - keep2) * g * g
-                       for v, g in zip(self.second, gradient, strict=True)]  # fmt: skip
         # Both averages start at 0; dividing by these removes that bias.
         part1, part2 = 1.0 - keep1**self.steps, 1.0 - keep2**self.steps
-        for p, w, m, v in zip(self.parameters, data, self.first, self.second, strict=True):
-            p.data = w - self.lr * (m / part1) / (math.sqrt(v / part2) + self.eps)
+        rate, eps, sqrt = self.lr, self.eps, math.sqrt
+        first, second, moved = [], [], []
+        for w, g, m, v in zip(data, gradient, self.first, self.second, strict=True):
+            average = keep1 * m + (1.0 - keep1) * g
+            square = keep2 * v + (1.0 - keep2) * g * g
+            first.append(average)
+            second.append(square)
+            moved.append(w - rate * (average / part1) / (sqrt(square / part2) + eps))
+        self.first, self.second = first, second
+        for p, number in zip(self.parameters, moved, strict=True):
+            p.data = number
 
     def _decayed(
         self, data: list[float], gradient: list[float]

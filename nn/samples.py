@@ -1,6 +1,6 @@
 """Read samples and targets from whatever people have, and say which one is bad.
 
-X and y may be lists, tuples or NumPy arrays. Rows and columns are counted
+X and y may be lists, tuples, arrays or data frames. Rows and columns are counted
 from 0, as in ``X[3][1]``.
 """
 
@@ -147,6 +147,8 @@ def read_targets(
 
 def _listed(given: Any, name: str) -> list[Any]:
     """Take a list, or anything that can be one; not an empty one."""
+    if hasattr(given, "to_numpy"):  # a table of pandas or polars
+        given = given.to_numpy()
     if hasattr(given, "tolist"):
         given = given.tolist()
     if not is_list(given):

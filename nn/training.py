@@ -236,6 +236,7 @@ class Training:
     def _diverged(self, epoch: int, reason: str) -> DivergedError:
         """Go back to the last parameters whose loss was finite, and say so."""
         self._restore(self._last_good)
+        self.history.stopped = "diverged"
         return DivergedError(
             f"training diverged in epoch {epoch}, after {self.history.steps} steps: {reason}. The "
             "parameters are those of the last step whose loss was finite. Lower the learning rate "
