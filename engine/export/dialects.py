@@ -1,0 +1,172 @@
+"""How JAX and PyTorch write what the statements and the derivative table say.
+
+A row of the table becomes a call of the framework's own function where that function has the
+row's value *and* the row's derivative everywhere, also at kinks; `native` lists those. Every other
+row, and every row of the user's own, becomes a small function with the table's partials as its
+derivative rule (`jax.custom_jvp`, `torch.autograd.Function`).
+
+Where JAX 0.10 and PyTorch 2.13 differ from the table: at 0, JAX takes 1 as the derivative of abs
+and of leaky_relu; at a bound, it takes 1/2 for clip; by the base, it has nan for ``0 ** 0``; for
+hypot at the origin it takes 1/2, where PyTorch has nan. The table takes 0, the slope, 1, 0 and 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+INFIX = {
+    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row as a function with its own derivative rule, ready to be written.
+
+    Attributes:
+        name: What the function is called.
+        operands: The names of its operands.
+        forward: The output, in those names.
+        partials: For each operand the derivative, in those names and ``z``; None for an operand
+            that is always a number.
+    """
+
+    name: str
+    operands: tuple[str, ...]
+    forward: str
+    partials: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one framework is written.
+
+    Attributes:
+        imports: The first lines.
+        elementary: How the elementary functions of the table's language are called.
+        native: How rows are called that the framework has, with the table's derivatives.
+        number: A number where an array is needed.
+        numbers: Numbers, or lists of them, as an array.
+        indices: Indices, or lists of them, as an array.
+        where: A choice.
+        constants: A choice between two numbers; ``{first}`` is the first operand of the rule.
+        stack: A vector of pieces.
+        total: The sum of a vector.
+        logsumexp: The logarithm of the sum of the exponentials of a vector.
+        rule: Writes a row as a function with its own derivative rule.
+        call: How that function is called.
+    """
+
+    imports: str
+    elementary: Mapping[str, str]
+    native: Mapping[str, str]
+    number: str
+    numbers: str
+    indices: str
+    where: str
+    constants: str
+    stack: str
+    total: str
+    logsumexp: str
+    rule: Callable[[Rule], str]
+    call: str
+
+
+def _jax_rule(rule: Rule) -> str:
+    given = ", ".join(rule.operands)
+    lines = [f"@jax.custom_jvp\ndef {rule.name}({given}):\n    return {rule.forward}\n\n\n"]
+    lines.append(f"{rule.name}.defjvps(\n")
+    for partial in rule.partials:
+        tangent = "None" if partial is None else f"({partial}) * t"
+        if partial is not None and len(rule.operands) > 1:  # a scalar beside a vector
+            tangent = f"jnp.broadcast_to({tangent}, z.shape)"
+        head = "" if partial is None else f"lambda t, z, {given}:\n        "
+        lines.append(f"    {head}{tangent},\n")
+    return "".join([*lines, ")\n"])
+
+
+def _torch_rule(rule: Rule) -> str:
+    given = ", ".join(rule.operands)
+    slopes = ", ".join("None" if p is None else f"({p}) * g" for p in rule.partials)
+    return (
+        f"class {rule.name}(torch.autograd.Function):\n"
+        "    generate_vmap_rule = True\n\n"
+        f"    @staticmethod\n    def forward({given}):\n        return {rule.forward}\n\n"
+        "    @staticmethod\n    def setup_context(ctx, inputs, output):\n"
+        "        ctx.save_for_backward(*inputs, output)\n\n"
+        "    @staticmethod\n    def backward(ctx, g):\n"
+        f"        {given}, z = ctx.saved_tensors\n        return {slopes}\n"
+    )
+
+
+def _calls(prefix: str, names: Sequence[str], **renamed: str) -> dict[str, str]:
+    every = {name: f"{prefix}.{name}({{0}})" for name in names}
+    return every | {name: f"{prefix}.{theirs}({{0}})" for name, theirs in renamed.items()}
+
+
+_NUMPY_NAMES = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
+    "atanh": "arctanh",
+}  # fmt: skip
+_SHARED = ("exp", "expm1", "log", "log1p", "log2", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
+           "tanh")  # fmt: skip
+_JAX = _calls("jnp", (*_SHARED, "cbrt"), **_NUMPY_NAMES) | {
+    "erf": "jax.scipy.special.erf({0})", "erfc": "jax.scipy.special.erfc({0})",
+    "atan2": "jnp.arctan2({0}, {1})",
+}  # fmt: skip
+_TORCH = _calls("torch", (*_SHARED, *_NUMPY_NAMES)) | {
+    "erf": "torch.special.erf({0})", "erfc": "torch.special.erfc({0})",
+    "atan2": "torch.atan2({0}, {1})", "abs": "torch.abs({0})",
+}  # fmt: skip
+
+JAX = Dialect(
+    imports="import jax\nimport jax.numpy as jnp\n",
+    elementary=_JAX | {
+        "abs": "jnp.abs({0})", "hypot": "jnp.hypot({0}, {1})", "pow": "jnp.power({0}, {1})",
+    },
+    native=INFIX | _JAX | {
+        **{name: f"jax.nn.{name}({{0}})" for name in ("sigmoid", "softplus", "relu", "silu")},
+        "elu": "jax.nn.elu({0}, {1})", "gelu": "jax.nn.gelu({0}, approximate=False)",
+        "sign": "jnp.sign({0})", "maximum": "jnp.maximum({0}, {1})",
+        "minimum": "jnp.minimum({0}, {1})", "where": "jnp.where({0} != 0, {1}, {2})",
+    },
+    number="{0}",
+    numbers="jnp.array({0}, params.dtype)",
+    indices="jnp.array({0})",
+    where="jnp.where({0}, {1}, {2})",
+    constants="jnp.where({0}, {1}, {2})",
+    stack="jnp.hstack([{0}])",
+    total="jnp.sum({0})",
+    logsumexp="jax.nn.logsumexp({0})",
+    rule=_jax_rule,
+    call="{name}({operands})",
+)  # fmt: skip
+
+TORCH = Dialect(
+    imports="import torch\n",
+    elementary=_TORCH | {
+        "cbrt": "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)",
+        "hypot": "torch.hypot({0}, {1})", "pow": "torch.pow({0}, {1})",
+    },
+    native=INFIX | _TORCH | {
+        # PyTorch's softplus is x from 20 on, unless told otherwise: wrong in the tenth digit.
+        "softplus": "torch.nn.functional.softplus({0}, threshold=40.0)",
+        "sigmoid": "torch.sigmoid({0})", "relu": "torch.relu({0})", "sign": "torch.sign({0})",
+        "gelu": "torch.nn.functional.gelu({0})", "silu": "torch.nn.functional.silu({0})",
+    },
+    number="params.new_tensor({0})",
+    numbers="params.new_tensor({0})",
+    indices="torch.tensor({0})",
+    where="torch.where({0}, {1}, {2})",
+    # Of two plain numbers PyTorch would make a float32.
+    constants="torch.where({0}, torch.full_like({first}, {1}), {2})",
+    stack="torch.hstack([{0}])",
+    total="torch.sum({0})",
+    logsumexp="torch.logsumexp({0}, 0)",
+    rule=_torch_rule,
+    call="{name}.apply({operands})",
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""Import what an export needs, or say in one sentence how to install it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from engine.errors import MissingExtraError
+
+
+def optional(module: str, extra: str) -> Any:
+    """Import a module of an optional package.
+
+    Args:
+        module: Its name, such as ``"jax.numpy"``.
+        extra: The extra of everypath that installs the package.
+
+    Returns:
+        The module.
+
+    Raises:
+        MissingExtraError: If the package is not installed.
+
+    Example:
+        >>> optional("math", "standard").sqrt(4.0)
+        2.0
+    """
+    package = module.partition(".")[0]
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        raise MissingExtraError(
+            f"this export needs {package}: pip install 'everypath[{extra}]'"
+        ) from None

@@ -1,0 +1,65 @@
+"""What every export starts from: a recorded graph as statements on arrays, and its parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.errors import CompileError
+from engine.export.arrays import vectorise
+from engine.node import Node
+from engine.program.building import compile_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.export.arrays import ArrayProgram
+
+
+class Exported(NamedTuple):
+    """A graph, ready to be written down.
+
+    Attributes:
+        program: The statements.
+        inputs: The leaves that are ``x``, in order.
+        params: The leaves that are ``params``, in order.
+    """
+
+    program: ArrayProgram
+    inputs: tuple[Any, ...]
+    params: tuple[Any, ...]
+
+
+def exported(
+    y: Any, inputs: Sequence[Any], wrt: Sequence[Any], *, frozen: bool = False
+) -> Exported:
+    """Turn a recorded graph into statements on arrays.
+
+    Args:
+        y: The result, or a list of results.
+        inputs: The leaves that are inputs.
+        wrt: The leaves that are parameters; all others keep the number they have now.
+        frozen: True to keep the numbers of parameters too.
+
+    Returns:
+        The statements and the leaves.
+
+    Raises:
+        CompileError: If a leaf is not one, not in the graph or frozen, or if the recording
+            compared Values.
+        ValueTypeError: If an argument is not made of Values.
+    """
+    compiled = compile_graph(y, inputs, wrt, tier="auto")
+    if compiled.guards:
+        guard = compiled.guards[0]
+        raise CompileError(
+            f"{guard.file}:{guard.line} compared Values while the graph was recorded; an exported "
+            "graph has only the side that was taken, and nobody to notice when the other one is "
+            "due. Use maximum, minimum, where or clamp there, or compare .data if the branch "
+            "does not matter"
+        )
+    flat = compiled.flat
+    live = [float(leaf.data) for leaf in compiled._live]  # noqa: SLF001 - this package's own
+    kept = 0 if frozen else flat.parameters
+    numbers = [*live[kept:], *flat.constants]
+    program = vectorise(flat, kept, numbers, several=not isinstance(y, Node))
+    return Exported(program, compiled.inputs, compiled.params)

@@ -1,0 +1,152 @@
+"""Statements on arrays as a function that a person can read, and paste into a project."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from engine.export.arrays import Columns, Dense, Elementwise, Grid, LogSum, Sum, View
+from engine.export.operands import Column, Number, Numbers, Part, Pick, Scalar
+from engine.export.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.export.arrays import ArrayProgram, Statement
+    from engine.export.dialects import Dialect
+    from engine.export.operands import Operand
+    from engine.ops import Op
+
+
+def source(program: ArrayProgram, dialect: Dialect, doc: str) -> str:
+    """Write a program as a module with one function, ``f(params, x)``.
+
+    Args:
+        program: The statements.
+        dialect: In whose words.
+        doc: The docstring of the function.
+
+    Returns:
+        The text.
+    """
+    writer = _Writer(program, dialect)
+    body = [f'"""{doc}"""', *map(writer.statement, program.statements)]
+    body.append(f"return {writer.operand(program.result)}")
+    function = "def f(params, x):\n" + "".join(f"    {line}\n" for line in body)
+    return "\n\n".join([dialect.imports, *writer.rules.source(), function])
+
+
+class _Writer:
+    def __init__(self, program: ArrayProgram, dialect: Dialect) -> None:
+        self.dialect, self.rules = dialect, Rules(dialect)
+        self.vectors = {"x", "params"} | {
+            s.name for s in program.statements
+            if isinstance(s, Dense) or (isinstance(s, Elementwise) and s.width)
+        }  # fmt: skip
+
+    # ------------------------------------------------------------ operands
+
+    def operand(self, operand: Operand) -> str:
+        """Write what a statement reads, as a text that stands for itself in any formula."""
+        match operand:
+            case Number(value):
+                return number(value)
+            case Scalar(name, lane):
+                return name if lane is None else f"{name}[{lane}]"
+            case Numbers(values):
+                return self.dialect.numbers.format(_listed(map(_entry, values)))
+            case Part(name, start, stop, whole):
+                return name if whole else f"{name}[{start}:{stop}]"
+            case Pick(name, lanes):
+                return f"{name}[{self.dialect.indices.format(list(lanes))}]"
+            case Column(name, column):
+                return f"{name}[:, {column}]"
+            case _:
+                pieces = [
+                    self.dialect.number.format(number(piece.value))
+                    if isinstance(piece, Number)
+                    else self.operand(piece)
+                    for piece in operand.pieces
+                ]
+                return self.dialect.stack.format(", ".join(pieces))
+
+    # ------------------------------------------------------------ statements
+
+    def statement(self, statement: Statement) -> str:
+        """Write one statement."""
+        return f"{statement.name} = {self.right_side(statement)}"
+
+    def right_side(self, statement: Statement) -> str:
+        """Write what a statement computes."""
+        match statement:
+            case View(_, start, rows, columns):
+                return f"params[{start}:{start + rows * columns}].reshape({rows}, {columns})"
+            case Elementwise(_, op, operands, _):
+                return self.elementwise(op, operands)
+            case Dense(_, matrix, vector, biases):
+                end = "" if biases is None else f" + {self.operand(biases)}"
+                return f"{self.matrix(matrix)} @ {self.operand(vector)}{end}"
+            case Sum(_, terms, products):
+                parts = [self.product(left, right) for left, right in products]
+                return " + ".join([*parts, *map(self.total, terms)])
+            case LogSum(_, vector):
+                return self.dialect.logsumexp.format(self.operand(vector))
+
+    def elementwise(self, op: Op, operands: tuple[Operand, ...]) -> str:
+        """Write a row on its operands."""
+        fixed = tuple(isinstance(operand, Number | Numbers) for operand in operands)
+        exponent = operands[-1]
+        if op.name == "pow" and isinstance(exponent, Number) and exponent.value:
+            return f"{self.operand(operands[0])} ** {self.operand(exponent)}"
+        template = self.rules.call(op, fixed)
+        return template.format(*[self.argument(o, template) for o in operands])
+
+    def argument(self, operand: Operand, template: str) -> str:
+        """Write an operand of a call; in formulas a number can stay one."""
+        written = self.operand(operand)
+        if isinstance(operand, Number) and template not in _FORMULAS:
+            return self.dialect.number.format(written)
+        return written
+
+    def matrix(self, matrix: Any) -> str:
+        """Write the weights of a dense layer."""
+        match matrix:
+            case Columns(name, start, stop, whole):
+                return name if whole else f"{name}[:, {start}:{stop}]"
+            case Grid(lanes):
+                return f"params[{self.dialect.indices.format(list(map(list, lanes)))}]"
+            case _:
+                rows = ",\n        ".join(_listed(map(_entry, row)) for row in matrix.values)
+                return self.dialect.numbers.format(f"[\n        {rows},\n    ]")
+
+    def product(self, left: Operand, right: Operand) -> str:
+        """Write a product of scalars, or the dot of two vectors."""
+        scalars = isinstance(left, Number | Scalar)
+        return f"{self.operand(left)} {'*' if scalars else '@'} {self.operand(right)}"
+
+    def total(self, term: Operand) -> str:
+        """Write a term of a sum."""
+        written = self.operand(term)
+        return written if isinstance(term, Number | Scalar) else self.dialect.total.format(written)
+
+
+_FORMULAS = {"{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}"}
+
+
+def number(x: float) -> str:
+    """Write a number so that it stands for itself in any formula.
+
+    Example:
+        >>> number(0.5), number(-2.0), number(math.inf)
+        ('0.5', '(-2.0)', "float('inf')")
+    """
+    text = _entry(x)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _entry(x: float) -> str:
+    return repr(x) if math.isfinite(x) else f"float('{x!r}')"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(texts)}]"
