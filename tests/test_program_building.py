@@ -49,3 +49,14 @@ def test_a_setting_is_no_parameter_but_counts_as_part_of_the_graph():
     k.data = 20.0
     assert program.value([1.0]) == 60.0
     assert program.value([1.0], params=[1.0]) == 20.0
+
+
+def test_leaves_are_looked_for_in_all_of_a_long_graph():
+    """Also behind the part where the others were found."""
+    y = X
+    for _ in range(2500):
+        y = y - X
+    assert len(engine.compile(y, [X], tier="python").flat.instructions) == 2500
+    assert engine.compile(y * W, [X], [W], tier="python").value([0.0]) == 0.0
+    with pytest.raises(CompileError, match=r"z = 5\.0, number 1 of inputs, is not in"):
+        engine.compile(y * W, [X, Value(5.0, "z")], [W])

@@ -6,9 +6,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from engine import Value
 from engine.errors import ShapeError, ValueTypeError
 from engine.program import numbers
-from engine.program.numbers import added, finite, read_batch, read_vector, scaled, width
+from engine.program.numbers import (
+    added,
+    finite,
+    read_batch,
+    read_values,
+    read_vector,
+    ready_test,
+    scaled,
+    width,
+)
 
 
 @pytest.fixture(params=["numpy", "lists"])
@@ -106,3 +116,35 @@ def test_without_numpy_there_is_none(monkeypatch):
         assert numbers.numpy() is None
     finally:
         numbers.numpy.cache_clear()
+
+
+def test_only_arrays_that_need_no_reading_are_ready():
+    """Type, kind of number, order in memory and shape must all be right."""
+    ready = ready_test(2, 3, possible=True)
+    table = np.ones((4, 3))
+    assert ready(table)
+    strange = (table.T, table[:, ::-1], np.asfortranarray(table), table[0], table.tolist(), None)
+    strange += (table.astype(">f8"), table.astype(int), np.ones((4, 2)), np.ma.array(table))
+    assert not any(map(ready, strange))
+    assert ready_test(1, 3, possible=True)(table[0])
+    assert not ready_test(2, 3, possible=False)(table)
+
+
+@pytest.mark.parametrize("arrays", [True, False])
+def test_values_are_read_whatever_real_number_they_hold(arrays):
+    """Their data may have been set since; what is no number is named."""
+    leaves = [Value(1.5), Value(2.0), Value(3.0)]
+    leaves[1].data, leaves[2].data = 7, Fraction(1, 4)
+    found = read_values(leaves, arrays=arrays)
+    assert plain(found) == [1.5, 7.0, 0.25]
+    assert plain(read_values([], arrays=arrays)) == []
+    leaves[0].data = "high"
+    with pytest.raises(ValueTypeError, match=r"the data of a Value.*'high'"):
+        read_values(leaves, arrays=arrays)
+
+
+def test_values_that_are_read_may_be_written_to():
+    """A bound program's parameters are changed in place."""
+    found = read_values([Value(1.0)], arrays=True)
+    found[0] = 2.0
+    assert found.tolist() == [2.0]

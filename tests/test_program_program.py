@@ -203,3 +203,41 @@ def test_settings_go_with_given_parameters(tier):
     x, w, k = Value(1.0), Value(2.0), Value(3.0)
     p = engine.compile(x * w * k, [x], [w], tier=tier)
     assert p.value([1.0], params=[5.0]) == 15.0
+
+
+@pytest.mark.parametrize("kind", ["numpy", "llvm"])
+def test_arrays_that_need_no_reading_give_the_same(kind):
+    """The short way through a call, for ready arrays, is the long way, which lists take."""
+    inputs, parameters, loss = network(3)
+    p = engine.compile(loss, inputs, parameters, tier=kind)
+    batch = np.random.default_rng(3).normal(size=(5, 3))
+    params = np.array([w.data for w in parameters])
+    for reduce in ("sum", "mean", None):
+        short = p.value_and_grad(batch, params, reduce)
+        long = p.value_and_grad(batch.tolist(), params.tolist(), reduce)
+        assert [a.shape for a in short] == [a.shape for a in long]
+        assert all(map(np.array_equal, short, long))
+    values, gradient = p.value_and_grad(np.zeros((0, 3)), params)
+    assert (values.shape, gradient.tolist()) == ((0,), [0.0] * len(params))
+    with pytest.raises(CompileError, match="'sum', 'mean' or None, not 'total'"):
+        p.value_and_grad(batch, params, "total")
+    with pytest.raises(ShapeError, match="3 numbers"):
+        p.value_and_grad(batch[:, :2].copy(), params)
+
+
+def test_checks_are_made_on_ready_arrays_too():
+    """Guards, finite results and several outputs take the long way."""
+    w, x = Value(2.0, "w"), Value(1.0, "x")
+    y = w * x if x > 0 else x
+    batch, params = np.array([[1.0], [-1.0]]), np.array([2.0])
+    with pytest.raises(BranchChangedError):
+        engine.compile(y, [x], [w], tier="numpy").value_and_grad(batch, params)
+    x = Value(1.0, "x")
+    z = engine.compile((w * x).exp(), [x], [w], tier="numpy", check_finite=True)
+    with pytest.raises(DomainError):
+        z.value_and_grad(np.array([[1e4]]), params)
+    several = engine.compile([w * x, x], [x], [w], tier="numpy")
+    assert several.value_and_grad(batch, params)[0].shape == (2, 2)
+    k = Value(3.0, "k")
+    setting = engine.compile(w * x * k, [x], [w], tier="numpy")
+    assert setting.value_and_grad(batch, params)[0].tolist() == [6.0, -6.0]

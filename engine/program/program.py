@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.domain import ieee
@@ -13,7 +12,15 @@ from engine.errors import CompileError, DomainError
 from engine.node import Node
 from engine.program.instructions import Apply
 from engine.program.listing import listing
-from engine.program.numbers import finite, numpy, read_batch, read_vector, scaled
+from engine.program.numbers import (
+    finite,
+    numpy,
+    read_batch,
+    read_values,
+    read_vector,
+    ready_test,
+    scaled,
+)
 from engine.program.passes import run_passes
 from engine.program.rerun import not_finite, rerun
 from engine.program.schedule import schedule
@@ -25,7 +32,6 @@ if TYPE_CHECKING:
     from engine.program.capture import Captured
     from engine.program.instructions import FlatProgram
 
-_DATA = attrgetter("data")
 _REDUCTIONS = ("sum", "mean", None)
 Reduce = Literal["sum", "mean"] | None
 
@@ -88,6 +94,10 @@ class Program:
         chosen, self._runner = prepare(self.flat, tier)
         self.tier = chosen.name
         self._arrays = chosen.arrays
+        plain = chosen.arrays and not (several or check_finite or self.guards)
+        self._is_batch = ready_test(2, len(inputs), possible=plain)
+        alone = chosen.arrays and tape.live == tape.parameters
+        self._is_live = ready_test(1, tape.live, possible=alone)
         self.seconds = {
             "capture": capturing,
             "passes": passed - started,
@@ -130,6 +140,14 @@ class Program:
             >>> float(value), float(gradient[0])
             (12.0, 4.0)
         """
+        if self._is_batch(batch) and self._is_live(params) and reduce and len(batch):
+            # A step of training, as a rule: nothing to read, nothing to check.
+            values, slopes = self._runner.value_and_grad(batch, params, False)
+            if reduce == "mean":
+                slopes *= 1.0 / len(batch)
+            elif reduce != "sum":
+                raise _unknown(reduce)
+            return values.ravel(), slopes.ravel()
         found = self.attempt(batch, params, reduce, gradient=True)
         if found is None:
             raise self._changed(batch, params)
@@ -236,7 +254,7 @@ class Program:
             The values, and the gradient (None if not asked for); None if a comparison changed.
         """
         if reduce not in _REDUCTIONS:
-            raise CompileError(f"reduce is 'sum', 'mean' or None, not {reduce!r}")
+            raise _unknown(reduce)
         inputs, one = read_batch(batch, len(self.inputs), arrays=self._arrays)
         live = self._read_live(params)
         per_sample = reduce is None and not one
@@ -277,14 +295,11 @@ class Program:
     def _read_live(self, params: Any) -> Any:
         live, count = self._live, len(self.params)
         if params is None:
-            numbers = map(_DATA, live)
-            if self._arrays:
-                return numpy().fromiter(numbers, float, len(live))
-            return list(map(float, numbers))
+            return read_values(live, arrays=self._arrays)
         given = read_vector(params, count, arrays=self._arrays)
         if len(live) == count:
             return given
-        settings = [float(leaf.data) for leaf in live[count:]]
+        settings = read_values(live[count:], arrays=self._arrays)
         return numpy().concatenate([given, settings]) if self._arrays else [*given, *settings]
 
     def _shaped_values(self, values: Any, one: bool) -> Any:
@@ -293,7 +308,10 @@ class Program:
             rows = [row[:outputs] if self._several else row[0] for row in values]
         else:
             table = values if self._arrays else numpy().array(values)
-            rows = table[:, : self.flat.differentiated] if self._several else table[:, 0]
+            if self._several:
+                rows = table[:, : self.flat.differentiated]
+            else:
+                rows = table[:, 0] if self.guards else table.ravel()
         if not one:
             return rows
         return rows[0] if self._several else float(rows[0])
@@ -307,7 +325,7 @@ class Program:
             gradient = numpy().array(gradient)
         if self._several:
             return gradient
-        return gradient[:, 0] if per_sample else gradient[0]
+        return gradient[:, 0] if per_sample else gradient.ravel()
 
     def _nothing(self, per_sample: bool) -> tuple[Any, Any]:
         """Answer a batch of no samples."""
@@ -393,6 +411,10 @@ class Program:
             f"{len(self.params)} parameters, {self.flat.differentiated} outputs; "
             f"tier {self.tier}, prepared in {1e3 * self.preparation:.1f} ms>"
         )
+
+
+def _unknown(reduce: object) -> CompileError:
+    return CompileError(f"reduce is 'sum', 'mean' or None, not {reduce!r}")
 
 
 def _verdicts(values: Any) -> list[bool]:
