@@ -33,7 +33,7 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
     monkeypatch.setattr(runtime.llvm, "initialize_native_target", refuse)
     assert runtime._start.__wrapped__() == "RuntimeError"
     monkeypatch.setattr(runtime, "supported", lambda: False)
-    assert runtime._start.__wrapped__() == "this is not CPython"
+    assert runtime._start.__wrapped__() .startswith("this is not CPython")
 
 
 @pytest.mark.parametrize(

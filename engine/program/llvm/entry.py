@@ -1,16 +1,18 @@
 """The way from Python into machine code: a function of the C API, itself compiled.
 
 `ctypes` needs several microseconds for a call with arrays; a small batch is done in less. So
-``enter`` takes the arrays as Python objects, finds their memory through the buffer protocol, fills
-the frame in and runs it. Long runs let other threads work meanwhile (the GIL is released).
+``enter`` takes the arrays as Python objects, reads where their memory is, as extensions compiled
+for NumPy do, fills the frame in and runs it. Long runs let other threads work meanwhile (the GIL
+is released).
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from engine.program.llvm.interpreter import FIELDS
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from engine.program.llvm.ir import Module
 
 C_API = (
-    "PyObject_GetBuffer", "PyBuffer_Release", "PyLong_AsVoidPtr", "PyLong_FromLong",
+    "PyLong_AsVoidPtr", "PyLong_FromLong",
     "PyEval_SaveThread", "PyEval_RestoreThread", "PyFloat_AsDouble", "PyFloat_FromDouble",
     "PyErr_Occurred", "PyErr_BadArgument",
 )  # fmt: skip
@@ -29,64 +31,57 @@ C_API = (
 FORWARD, RELEASE = 1, 2
 """Modes of ``enter``: run forward only; release the GIL meanwhile."""
 
-_BUFFER_WORDS = 16  # more than a Py_buffer has; the address is in word 0
+DATA_OFFSET = object.__basicsize__
+"""Where the address of its data is in a NumPy array: the first thing behind Python's own."""
+
 _GIVEN = ("samples", "live", "results", "gradient")
 
 
 def write_enter(module: Module) -> None:
     """Write ``enter(samples, live, results, gradient, batch, mode)``; self is the frame.
 
-    The mode is `FORWARD`, `RELEASE`, both added up, or 0. Running forward only, ``gradient`` is
-    any array.
+    The arrays are C-contiguous and of doubles; that is for the caller to see to. The mode is
+    `FORWARD`, `RELEASE`, both added up, or 0. Running forward only, ``gradient`` is any array.
     """
-    module.declare("i32 @PyObject_GetBuffer(ptr, ptr, i32)")
-    module.declare("void @PyBuffer_Release(ptr)")
     module.declare("ptr @PyLong_AsVoidPtr(ptr)")
     module.declare("ptr @PyLong_FromLong(i64)")
     module.declare("ptr @PyEval_SaveThread()")
     module.declare("void @PyEval_RestoreThread(ptr)")
     f = module.function("enter", "ptr %self, ptr %args, i64 %count", "ptr")
     frame = f.let("call ptr @PyLong_AsVoidPtr(ptr %self)", "frame")
-    buffers = [f.let(f"alloca [{_BUFFER_WORDS} x i64], align 16", "buffer") for _ in _GIVEN]
-    good = []
-    for k, (name, buffer) in enumerate(zip(_GIVEN, buffers, strict=True)):
-        given = f.field("%args", k, "ptr")
-        status = f.let(f"call i32 @PyObject_GetBuffer(ptr {given}, ptr {buffer}, i32 0)", "status")
-        good.append(f.let(f"icmp eq i32 {status}, 0", "is"))
-        f.do(f"store i64 {f.field(buffer, 0)}, ptr {f.at(frame, FIELDS.index(name), 'i64')}")
-    batch = f.let(f"call ptr @PyLong_AsVoidPtr(ptr {f.field('%args', 4, 'ptr')})", "p")
-    batch = f.let(f"ptrtoint ptr {batch} to i64", "batch")
-    f.do(f"store i64 {batch}, ptr {f.at(frame, FIELDS.index('batch'), 'i64')}")
-    mode = f.let(f"call ptr @PyLong_AsVoidPtr(ptr {f.field('%args', 5, 'ptr')})", "p")
-    mode = f.let(f"ptrtoint ptr {mode} to i64", "mode")
-    forward = f.let(f"trunc i64 {mode} to i1", "is")
-    place = f.at(frame, FIELDS.index("gradient"), "i64")
-    f.when(forward, lambda: f.do(f"store i64 0, ptr {place}"))
-    release = f.whole("and", mode, RELEASE)
-    fine = good[0]
-    for one in good[1:]:
-        fine = f.let(f"and i1 {fine}, {one}", "is")
 
-    def run() -> None:
-        lets_go = f.let(f"icmp ne i64 {release}, 0", "is")
+    def whole(k: int) -> str:
+        found = f.let(f"call ptr @PyLong_AsVoidPtr(ptr {f.field('%args', k, 'ptr')})", "p")
+        return f.let(f"ptrtoint ptr {found} to i64", "n")
 
-        def alone() -> None:
-            f.do(f"call void @run(ptr {frame})")
+    def put(name: str, word: str) -> None:
+        f.do(f"store i64 {word}, ptr {f.at(frame, FIELDS.index(name), 'i64')}")
 
-        def together() -> None:
-            state = f.let("call ptr @PyEval_SaveThread()", "state")
-            f.do(f"call void @run(ptr {frame})")
-            f.do(f"call void @PyEval_RestoreThread(ptr {state})")
+    for k, name in enumerate(_GIVEN):
+        array = f.field("%args", k, "ptr")
+        put(name, f.field(f.at(array, DATA_OFFSET, "i8"), 0))
+    put("batch", whole(len(_GIVEN)))
+    mode = whole(len(_GIVEN) + 1)
+    f.when(f.let(f"trunc i64 {mode} to i1", "forward"), lambda: put("gradient", "0"))
+    lets_go = f.let(f"icmp ne i64 {f.whole('and', mode, RELEASE)}, 0", "lets_go")
 
-        f.when(lets_go, together)
-        f.when(f.let(f"xor i1 {lets_go}, true", "is"), alone)
+    def alone() -> None:
+        f.do(f"call void @run(ptr {frame})")
 
-    f.when(fine, run)
-    for one, buffer in zip(good, buffers, strict=True):
-        f.when(one, partial(f.do, f"call void @PyBuffer_Release(ptr {buffer})"))
-    result = f.let("call ptr @PyLong_FromLong(i64 0)", "p")
-    f.do(f"%result = select i1 {fine}, ptr {result}, ptr null")
-    f.do("ret ptr %result")
+    def together() -> None:
+        state = f.let("call ptr @PyEval_SaveThread()", "state")
+        alone()
+        f.do(f"call void @PyEval_RestoreThread(ptr {state})")
+
+    f.when(lets_go, together)
+    f.when(f.let(f"xor i1 {lets_go}, true", "stays"), alone)
+    f.do(f"ret ptr {f.let('call ptr @PyLong_FromLong(i64 0)', 'p')}")
+
+
+def _arrays_as_expected() -> bool:
+    """Tell whether an array's memory is where ``enter`` looks for it."""
+    array = np.zeros(1)
+    return ctypes.c_void_p.from_address(id(array) + DATA_OFFSET).value == array.ctypes.data
 
 
 class _MethodDef(ctypes.Structure):
@@ -134,5 +129,5 @@ def c_api_addresses() -> dict[str, int]:
 
 
 def supported() -> bool:
-    """Tell whether this Python is CPython: only there do objects look as assumed here."""
-    return sys.implementation.name == "cpython"
+    """Tell whether this is CPython, with NumPy's arrays as its extensions know them."""
+    return sys.implementation.name == "cpython" and _arrays_as_expected()

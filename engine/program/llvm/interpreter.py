@@ -2,7 +2,7 @@
 
 ``run(frame)`` gathers the uniforms, and for each block of samples copies the inputs into
 their slots, runs the forward code, writes the results, and for each output runs its backward code;
-last it adds up the lanes of the partial sums. Nothing of that is left to Python.
+last it adds up the lanes of the partial sums, and clears them. Nothing of that is left to Python.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING
 from engine.program.llvm.handlers import write_core
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.program.llvm.ir import Function, Module, Shape
 
 FIELDS = (
     "batch", "samples", "live", "results", "gradient",  # of the call
-    "values", "slopes", "uniforms", "sums", "given",  # working memory
+    "values", "slopes", "uniforms", "sums", "totals", "given",  # working memory
     "handlers", "masked_handlers", "forward", "forward_end", "sweeps", "sweep_count",
     "gather", "gather_count", "live_count", "inputs", "outputs", "output_count",
     "packed_count", "wrt_slots", "wrt_slot_count", "targets", "wrt_count", "per_sample",
+    "sums_each",
 )  # fmt: skip
-"""The words of a frame. ``gradient`` is 0 to run forward only."""
+"""The words of a frame. ``gradient`` is 0 to run forward only. ``sums`` are 0 before and after."""
 
 _POINTERS = {
-    "samples", "live", "results", "gradient", "values", "slopes", "uniforms", "sums", "given",
-    "handlers", "masked_handlers", "forward", "forward_end", "sweeps", "gather", "outputs",
-    "wrt_slots", "targets",
+    "samples", "live", "results", "gradient", "values", "slopes", "uniforms", "sums", "totals",
+    "given", "handlers", "masked_handlers", "forward", "forward_end", "sweeps", "gather",
+    "outputs", "wrt_slots", "targets",
 }  # fmt: skip
 
 
@@ -82,9 +85,7 @@ class _Run:
         f, field = self.f, self.field
         differentiate = f.let(f"icmp ne ptr {field['gradient']}, null", "is")
         summed = f.let(f"icmp eq i64 {field['per_sample']}, 0", "is")
-        self.sums_each = f.whole("add", field["packed_count"], field["wrt_slot_count"])
         self.gather()
-        f.when(differentiate, self.clear_sums)
 
         def block(start: str, _: list[str]) -> list[str]:
             left = f.whole("sub", field["batch"], start)
@@ -104,12 +105,23 @@ class _Run:
         f.when(f.let(f"and i1 {differentiate}, {summed}", "is"), self.add_lanes)
         f.do("ret void")
 
-    def loop(self, count: str, body: object) -> None:
-        def step(i: str, _: list[str]) -> list[str]:
-            body(i)  # type: ignore[operator]
+    def loop(self, count: str, body: Callable[[str], None], by: int = 1) -> None:
+        """Write a loop, the body ``by`` times in a row."""
+        f = self.f
+
+        def several(i: str, _: list[str]) -> list[str]:
+            for k in range(by):
+                body(f.whole("add", i, k) if k else i)
             return []
 
-        self.f.loop(count, step)
+        def single(i: str, _: list[str]) -> list[str]:
+            body(f.whole("add", i, whole))
+            return []
+
+        whole = f.whole("and", count, -by) if by > 1 else count
+        f.loop(whole, several, step=by)
+        if by > 1:
+            f.loop(f.whole("sub", count, whole), single)
 
     def copy(self, source: str, target: str) -> None:
         self.f.do(f"store double {self.f.load_double(source)}, ptr {target}, align 8")
@@ -117,52 +129,49 @@ class _Run:
     def gather(self) -> None:
         """Copy the live uniforms before the constants, then each number where it is wanted."""
         f, field = self.f, self.field
-        self.loop(field["live_count"], lambda i: self.copy(
-            f.at(field["live"], i), f.at(field["given"], i)))  # fmt: skip
+        size = f.whole("shl", field["live_count"], 3)
+        f.module.declare("void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
+        f.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {field['given']}, ptr {field['live']}, "
+             f"i64 {size}, i1 false)")  # fmt: skip
         self.loop(field["gather_count"], lambda i: self.copy(
             f.at(field["given"], f.integer(field["gather"], i)),
-            f.at(field["uniforms"], i)))  # fmt: skip
+            f.at(field["uniforms"], i)), by=8)  # fmt: skip
 
-    def clear_sums(self) -> None:
-        f = self.f
-        count = f.whole("mul", self.sums_each, self.field["sweep_count"])
-        self.loop(count, lambda i: f.store(
-            f.number(0.0), f.at(self.field["sums"], f.whole(
-                "mul", i, self.shape.lanes))))  # fmt: skip
-
-    def sample(self, lane: str) -> str:
-        """Number the sample of a lane; past the end, the last one again."""
-        f = self.f
-        last = f.whole("sub", self.valid, 1)
-        inside = f.let(f"icmp slt i64 {lane}, {self.valid}", "is")
-        return f.whole("add", self.start,
-                       f.let(f"select i1 {inside}, i64 {lane}, i64 {last}", "n"))  # fmt: skip
-
-    def number_at(self, base: str, slot: str, lane: str) -> str:
+    def number_at(self, base: str, slot: str, lane: str | int) -> str:
         return self.f.at(
             base, self.f.whole("add", self.f.whole("mul", slot, self.shape.samples), lane)
         )
 
     def read_inputs(self) -> None:
+        """Copy the inputs into their slots; past the end of the batch, its last sample again."""
         f, field = self.f, self.field
+        first = f.at(field["samples"], f.whole("mul", self.start, field["inputs"]))
+        last = f.whole("sub", self.valid, 1)
+        lanes = []
+        for n in range(self.shape.samples):
+            inside = f.let(f"icmp slt i64 {n}, {self.valid}", "is")
+            lanes.append(f.let(f"select i1 {inside}, i64 {n}, i64 {last}", "n"))
 
-        def lane(n: str) -> None:
-            row = f.at(field["samples"], f.whole("mul", self.sample(n), field["inputs"]))
-            self.loop(field["inputs"], lambda k: self.copy(
-                f.at(row, k), self.number_at(field["values"], k, n)))  # fmt: skip
+        def column(k: str) -> None:
+            source, target = f.at(first, k), self.number_at(field["values"], k, 0)
+            for n, sample in enumerate(lanes):
+                row = f.whole("mul", sample, field["inputs"])
+                self.copy(f.at(source, row), f.at(target, n))
 
-        self.loop(str(self.shape.samples), lane)
+        self.loop(field["inputs"], column)
 
     def write_results(self) -> None:
         f, field = self.f, self.field
+        first = f.at(field["results"], f.whole("mul", self.start, field["output_count"]))
 
-        def lane(n: str) -> None:
-            row = f.whole("mul", f.whole("add", self.start, n), field["output_count"])
-            self.loop(field["output_count"], lambda k: self.copy(
-                self.number_at(field["values"], f.integer(field["outputs"], k), n),
-                f.at(field["results"], f.whole("add", row, k))))  # fmt: skip
+        def output(k: str) -> None:
+            source = self.number_at(field["values"], f.integer(field["outputs"], k), 0)
+            target = f.at(first, k)
+            self.loop(self.valid, lambda n: self.copy(
+                f.at(source, n),
+                f.at(target, f.whole("mul", n, field["output_count"]))))  # fmt: skip
 
-        self.loop(self.valid, lane)
+        self.loop(field["output_count"], output)
 
     def dispatch(self, begin: str, end: str, sums: str) -> None:
         field = self.field
@@ -174,7 +183,7 @@ class _Run:
 
     def sums_of(self, sweep: str) -> str:
         f = self.f
-        offset = f.whole("mul", f.whole("mul", sweep, self.sums_each), self.shape.lanes)
+        offset = f.whole("mul", f.whole("mul", sweep, self.field["sums_each"]), self.shape.lanes)
         return f.at(self.field["sums"], offset)
 
     def sweep(self) -> None:
@@ -226,23 +235,58 @@ class _Run:
         self.loop(field["wrt_slot_count"], place)
 
     def add_lanes(self) -> None:
-        f, field, shape = self.f, self.field, self.shape
-        name = f"@llvm.vector.reduce.fadd.{shape.suffix}"
-        f.module.declare(f"double {name}(double, {shape.vector})")
+        """Add up the lanes of the partial sums, and write the gradient."""
+        f, field, lanes = self.f, self.field, self.shape.lanes
+        size = f.whole("mul", f.whole("mul", field["sweep_count"], field["wrt_count"]), 8)
+        f.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
+        f.do(f"call void @llvm.memset.p0.i64(ptr {field['gradient']}, i8 0, i64 {size}, i1 false)")
 
         def one(k: str) -> None:
             sums = self.sums_of(k)
             row = f.at(field["gradient"], f.whole("mul", k, field["wrt_count"]))
 
+            def several(j: str, _: list[str]) -> list[str]:
+                places = [
+                    f.at(sums, f.whole("mul", f.whole("add", j, k), lanes)) for k in range(lanes)
+                ]
+                vectors = [f.load(place) for place in places]
+                f.store(self.totals(vectors), f.at(field["totals"], j))
+                for place in places:
+                    f.store(f.number(0.0), place)
+                return []
+
             def place(j: str) -> None:
-                vector = f.load(f.at(sums, f.whole("mul", j, shape.lanes)))
-                total = f.let(
-                    f"call reassoc double {name}(double -0.0, {shape.vector} {vector})", "x"
-                )
                 target = f.at(row, f.integer(field["targets"], j))
-                total = f.let(f"fadd double {f.load_double(target)}, {total}", "x")
+                more = f.load_double(f.at(field["totals"], j))
+                total = f.let(f"fadd double {f.load_double(target)}, {more}", "x")
                 f.do(f"store double {total}, ptr {target}, align 8")
 
-            self.loop(self.sums_each, place)
+            f.loop(field["sums_each"], several, step=lanes)
+            self.loop(f.whole("add", field["packed_count"], field["wrt_slot_count"]), place, by=8)
 
         self.loop(field["sweep_count"], one)
+
+    def totals(self, vectors: list[str], stride: int = 1) -> str:
+        """Add up the lanes of as many vectors as there are lanes: one total in each lane.
+
+        Neighbouring vectors are folded into one, again and again. Before a step, a vector holds
+        parts of ``stride`` totals, over and over; folding adds parts that are a stride apart.
+        """
+        if len(vectors) == 1:
+            return vectors[0]
+        f, lanes = self.f, self.shape.lanes
+        low = [
+            lane // (2 * stride) * (2 * stride) + lane % stride
+            + lanes * (lane % (2 * stride) >= stride) for lane in range(lanes)
+        ]  # fmt: skip
+        folded = []
+        for a, b in zip(vectors[::2], vectors[1::2], strict=True):
+            halves = [
+                f.let(
+                    f"shufflevector {self.shape.vector} {a}, {self.shape.vector} {b}, "
+                    f"<{lanes} x i32> <{', '.join(f'i32 {k + shift}' for k in low)}>", "half"
+                )
+                for shift in (0, stride)
+            ]  # fmt: skip
+            folded.append(f.add(*halves))
+        return self.totals(folded, 2 * stride)

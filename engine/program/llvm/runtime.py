@@ -34,7 +34,7 @@ class Machine:
 
     def __init__(self) -> None:
         if not supported():
-            raise CompileError("this is not CPython")
+            raise CompileError("this is not CPython with NumPy as its extensions know them")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self._cpu = llvm.get_host_cpu_name()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.program.instructions import FlatProgram
 
     Array = NDArray[np.float64]
+    Enter = Callable[[Array, Array, Array, Array, int, int], int]
 
 _CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
          *[f"{name}{masked}"
@@ -111,25 +112,6 @@ def _words(numbers: list[int]) -> NDArray[np.int32]:
 
 
 _INDEX = {name: k for k, name in enumerate(FIELDS)}
-_RESULTS = _INDEX["results"]
-
-
-class _Frame:
-    """Working memory for one call at a time."""
-
-    def __init__(self, template: NDArray[np.int64], plan: _Plan, samples: int) -> None:
-        self.words = template.copy()
-        flat, code = plan.flat, plan.code
-        self.arrays = {
-            "values": _aligned(flat.slots * samples),
-            "slopes": _aligned(flat.slots * samples),
-            "uniforms": _aligned(len(code.packed)),
-            "sums": _aligned(plan.sums * plan.lanes),
-            "given": np.concatenate([np.zeros(flat.live), flat.constants]),
-        }
-        for name, array in self.arrays.items():
-            self.words[_INDEX[name]] = array.ctypes.data
-        self.enter = python_function(_core()["enter"], "enter", self.words.ctypes.data)
 
 
 class _Plan:
@@ -147,7 +129,8 @@ class _Plan:
         self.code: Code = encode(flat, wanted, summed=not per_sample)
         position = {r: k for k, r in enumerate(flat.wrt)}
         code = self.code
-        self.sums = max(1, flat.differentiated) * (code.summed + len(wanted))
+        places = code.summed + len(wanted)
+        self.sums = places + -places % here.shape.lanes
         packed_targets = [position[~u] for u in code.packed[: code.summed].tolist()]
         self.kept: dict[str, NDArray[Any]] = {
             "handlers": np.array([_handler(k, "") for k in code.handlers], dtype=np.int64),
@@ -174,24 +157,41 @@ class _Plan:
             "wrt_slot_count": len(wanted),
             "wrt_count": len(flat.wrt),
             "per_sample": int(per_sample),
+            "sums_each": self.sums,
         }
         self.template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
-        self._free: list[_Frame] = []
         self.words = len(code.forward)
+        self._memory: list[Any] = []
+        self._free: list[Enter] = []
 
-    def run(self, inputs: Array, live: Array, results: Array, gradient: Array | None) -> None:
-        """Run a batch in a frame of its own: calls may overlap."""
-        try:
-            frame = self._free.pop()
-        except IndexError:
-            frame = _Frame(self.template, self, self.samples)
+    def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
+        """Run a batch in memory of its own: calls may overlap."""
         batch = len(inputs)
-        mode = RELEASE if batch * self.words > _LONG else 0
-        if gradient is None:
-            frame.enter(inputs, live, results, results, batch, mode + FORWARD)
-        else:
-            frame.enter(inputs, live, results, gradient, batch, mode)
-        self._free.append(frame)
+        if batch * self.words > _LONG:
+            mode += RELEASE
+        try:
+            enter = self._free.pop()
+        except IndexError:
+            enter = self._new_frame()
+        enter(inputs, live, results, gradient, batch, mode)
+        self._free.append(enter)
+
+    def _new_frame(self) -> Enter:
+        """Make working memory for one call at a time."""
+        words, flat = self.template.copy(), self.flat
+        sums = self.sums * max(1, flat.differentiated)
+        arrays = {
+            "values": _aligned(flat.slots * self.samples),
+            "slopes": _aligned(flat.slots * self.samples),
+            "uniforms": _aligned(len(self.code.packed)),
+            "sums": _aligned(sums * self.lanes),
+            "totals": _aligned(self.sums),
+            "given": np.concatenate([np.zeros(flat.live), flat.constants]),
+        }
+        for name, array in arrays.items():
+            words[_INDEX[name]] = array.ctypes.data
+        self._memory.append((words, arrays))
+        return python_function(_core()["enter"], "enter", words.ctypes.data)
 
 
 _LONG = 1_000_000
@@ -203,28 +203,29 @@ class BlockRunner:
 
     def __init__(self, flat: FlatProgram) -> None:
         self.flat = flat
+        self._outputs = len(flat.outputs)
+        self._shape = (flat.differentiated, len(flat.wrt))
         self._summed = _Plan(flat, per_sample=False)
         self._per_sample: _Plan | None = None
 
     def value(self, inputs: Array, live: Array) -> Array:
         """Run forward."""
-        results = np.empty((len(inputs), len(self.flat.outputs)))
-        self._summed.run(inputs, live, results, None)
+        results = np.empty((len(inputs), self._outputs))
+        self._summed.run(inputs, live, results, results, FORWARD)
         return results
 
     def value_and_grad(self, inputs: Array, live: Array, per_sample: bool) -> tuple[Array, Array]:
         """Run forward and backward."""
-        flat = self.flat
-        results = np.empty((len(inputs), len(flat.outputs)))
+        batch = len(inputs)
+        results = np.empty((batch, self._outputs))
         if not per_sample:
-            gradient = np.zeros((flat.differentiated, len(flat.wrt)))
-            self._summed.run(inputs, live, results, gradient)
+            gradient = np.empty(self._shape)
+            self._summed.run(inputs, live, results, gradient, 0)
             return results, gradient
-        plan = self._per_sample
-        if plan is None:
-            plan = self._per_sample = _Plan(flat, per_sample=True)
-        gradient = np.empty((len(inputs), flat.differentiated, len(flat.wrt)))
-        plan.run(inputs, live, results, gradient)
+        if self._per_sample is None:
+            self._per_sample = _Plan(self.flat, per_sample=True)
+        gradient = np.empty((batch, *self._shape))
+        self._per_sample.run(inputs, live, results, gradient, 0)
         return results, gradient
 
     def single(self, live: Array, gradient: Array) -> Callable[..., float] | None:
