@@ -8,6 +8,9 @@
 """
 
 import engine.value as _value
+import nn.history as _history
+from viz import plots
+from viz.boundary import BoundaryDrawing, draw_boundary
 from viz.diagram import Diagram, describe
 from viz.dot import to_digraph
 from viz.drawing import digraph, draw, picture
@@ -18,9 +21,10 @@ from viz.network import Circle, Link, Network, Route, network_svg
 from viz.stepper.page import Stepper, stepper
 
 __all__ = [
-    "Circle", "Diagram", "Drawing", "GraphDrawing", "Link", "Network", "NetworkDrawing", "Route",
-    "Stepper", "describe", "describe_network", "digraph", "draw", "network_svg", "stepper",
-    "to_digraph", "to_mermaid",
+    "BoundaryDrawing", "Circle", "Diagram", "Drawing", "GraphDrawing", "Link", "Network",
+    "NetworkDrawing", "Route", "Stepper", "describe", "describe_network", "digraph", "draw",
+    "draw_boundary", "network_svg", "plots", "stepper", "to_digraph", "to_mermaid",
 ]  # fmt: skip
 
 _value.picture = picture
+_history.plotter = plots.loss_curves
