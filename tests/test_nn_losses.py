@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import ShapeError, Value, ValueTypeError, check_gradients, grad, softmax
+from engine import (
+    ShapeError,
+    UnknownNameError,
+    Value,
+    ValueTypeError,
+    check_gradients,
+    grad,
+    softmax,
+)
 from nn import binary_cross_entropy, cross_entropy, half_squared_error, hinge, mse, squared_error
+from nn.losses import find_loss
 
 NUMBERS = st.floats(-30.0, 30.0)
 
@@ -114,3 +123,16 @@ def test_every_loss_agrees_with_central_differences_and_checks_lengths(loss):
         loss(1.0, [1.0])
     with pytest.raises(ShapeError, match="needs a list of targets, one for each output, not 'a'"):
         loss([Value(1.0)], "a")
+
+
+def test_losses_by_name():
+    """All of them; the known ones are listed."""
+    for loss in (
+        squared_error, half_squared_error, mse, cross_entropy, binary_cross_entropy, hinge
+    ):  # fmt: skip
+        assert find_loss(loss.__name__) is loss
+        assert find_loss(loss) is loss
+    with pytest.raises(UnknownNameError, match="unknown loss 'l2'; known are 'binary_cross_ent"):
+        find_loss("l2")
+    with pytest.raises(ValueTypeError, match=r"a loss is a function .*, not 2"):
+        find_loss(2)
