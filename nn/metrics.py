@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import fsum
 from typing import Any, NamedTuple
 
 from engine.errors import UnknownNameError, ValueTypeError, known
@@ -72,7 +71,7 @@ def mean_metric(metric: Metric, outputs: Sequence[Any], targets: Sequence[Any]) 
         >>> mean_metric(lambda yhat, target: abs(yhat - target), [1.0, 2.0], [1.0, 4.0])
         1.0
     """
-    return fsum(map(metric, outputs, targets)) / len(outputs)
+    return float(sum(map(metric, outputs, targets)) / len(outputs))
 
 
 METRICS: dict[str, Callable[[Loss, Sequence[Any]], Metric]] = {"accuracy": Accuracy}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from math import fsum
 from typing import Any, NamedTuple, cast
 
 import engine
@@ -104,7 +103,7 @@ class Recorded(Objective):
                 yhat = self.model(x)
                 losses.append(float(self.loss(yhat, target)))
                 outputs.append(_numbers(yhat))
-        return Found(fsum(losses) / len(losses), outputs, [])
+        return Found(sum(losses) / len(losses), outputs, [])
 
     def value_and_grad(self, batch: Any) -> Found:
         """Record the loss and sweep backward; the gradient is in the parameters too."""
@@ -116,7 +115,7 @@ class Recorded(Objective):
             with engine.recording():  # ends with the graph gone, before the next is recorded
                 self._sweep(batch[start : start + MOST_AT_ONCE], len(batch), losses, outputs)
         gradient = [p.grad for p in self.parameters]
-        return Found(fsum(losses) / len(losses), outputs, gradient)
+        return Found(sum(losses) / len(losses), outputs, gradient)
 
     def _sweep(self, part: Any, samples: int, losses: list[float], outputs: list[Any]) -> None:
         yhats = [self.model(x) for x, _ in part]
@@ -179,7 +178,7 @@ class Replayed(Objective):
 
     def _found(self, batch: Any, values: Any, gradient: list[float]) -> Found:
         outputs = _plain(self._predictions.value(batch)) if self.outputs else []
-        return Found(fsum(values) / len(values), outputs, gradient)
+        return Found(sum(_plain(values)) / len(values), outputs, gradient)
 
     def _loss_of(self, *leaves: Value) -> Any:
         target = leaves[self._width] if self._bare else list(leaves[self._width :])

@@ -158,11 +158,11 @@ class Training:
         samples = sum(sizes)
         row = Epoch(
             epoch,
-            math.fsum(losses) / samples,
-            math.fsum(metrics) / samples if metrics else None,
+            sum(losses) / samples,
+            sum(metrics) / samples if metrics else None,
             *self._validate(epoch),
             self.optimizer.lr,
-            math.fsum(norms) / len(norms),
+            sum(norms) / len(norms),
             time.perf_counter() - started,
         )
         self.history.rows.append(row)
@@ -207,9 +207,9 @@ class Training:
                 epoch,
                 self.history.steps,
                 found.loss,
-                math.fsum(g * (new - old) for g, new, old in moves),
+                sum(g * (new - old) for g, new, old in moves),
                 again.loss - found.loss,
-                math.fsum(g * g for g in found.gradient),
+                sum(g * g for g in found.gradient),
                 self.optimizer.lr,
             ))  # fmt: skip
         return found
