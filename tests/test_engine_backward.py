@@ -1,5 +1,6 @@
 """The sweep: pure and fast, seeds, depth and breadth, interruptions."""
 
+import math
 import sys
 import time
 from fractions import Fraction
@@ -176,3 +177,18 @@ def test_nested_wide_nodes_go_on_where_they_left():
     expected = gradients(outer)
     assert (x.grad, y.grad, inner.grad) == (expected[x], expected[y], 2.0)
     assert (x.grad, y.grad) == (1 + 2 * (2 + 3 + 2.0), 1 + 2 * (2 + 0.5))
+
+
+def test_a_dot_cut_off_hands_on_exact_zeros_but_no_nan_is_lost():
+    """A gradient of 0 passes on nothing, or nan where a partial is not finite."""
+    w, x, b = Value(2.0), Value(3.0), Value(-10.0)
+    dot([w], [x], b).relu().backward()
+    assert (w.grad, x.grad, b.grad) == (0.0, 0.0, 0.0)
+    with engine.ieee():
+        infinite = Value(math.inf)
+        y = dot([infinite], [x], Value(1.0)) * 0.0
+        y.backward()
+    expected = gradients(y)
+    assert math.isnan(x.grad)
+    assert math.isnan(expected[x])
+    assert infinite.grad == expected[infinite] == 0.0

@@ -133,3 +133,42 @@ def test_overflow_is_found_at_once_in_the_fast_way_too():
         dot([w], [w], Value(0.0))
     with engine.ieee():
         assert dot([w], [w], Value(0.0)).data == math.inf
+
+
+def by_operators(ws, xs, bias):
+    """Write the loop out."""
+    total = bias
+    for w, x in zip(ws, xs, strict=True):
+        total = w * x if total is None else total + w * x
+    return total
+
+
+@pytest.mark.parametrize("bias", [None, 0.25, Value(0.5, "b")])
+@pytest.mark.parametrize("numbers", [0, 1, 3])
+def test_an_expanded_dot_is_what_the_operators_record(bias, numbers):
+    """The same nodes in the same order, the same numbers and partials, to the last bit."""
+    ws = [Value(0.1 * k - 0.3, f"w_{k}") for k in range(3)]
+    xs = [0.7, 1.1, 1.3][:numbers] + [Value(1.7 + k) for k in range(3 - numbers)]
+    one, other = dot(ws, xs, bias, expanded=True), by_operators(ws, xs, bias)
+    first, second = engine.topological_order(one), engine.topological_order(other)
+    assert [n.op for n in first] == [n.op for n in second]
+    assert [n.data for n in first] == [n.data for n in second]
+    assert [n.partials for n in first] == [n.partials for n in second]
+    for p, q in zip(first, second, strict=True):
+        assert p is q or not p.is_leaf
+        assert [first.index(o) for o in p.parents] == [second.index(o) for o in q.parents]
+
+
+def test_an_expanded_dot_is_checked_like_any_other():
+    """Overflow is found where it happens, bad entries are named, a pause is respected."""
+    w, b = Value(1e200, "w"), Value(0.0)
+    with pytest.raises(engine.DomainError, match=r"mul\(x, y\) .* overflows"):
+        dot([w], [w], b, expanded=True)
+    with engine.ieee():
+        assert dot([w], [w], b, expanded=True).data == math.inf
+    with pytest.raises(ValueTypeError, match="operand 1 of 'dot'"):
+        dot([Value(1.0), "2"], [3.0, 4.0], expanded=True)
+    with engine.no_grad():
+        assert dot([b], [b], b, expanded=True).parents == ()
+    assert dot([2, 3], [4, 5], 1, expanded=True) == 24.0
+    assert dot([], [], b, expanded=True).data == 0.0

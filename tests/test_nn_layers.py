@@ -190,3 +190,23 @@ def test_a_copy_learns_on_its_own():
     other.neurons[0].w[0].data = 9.0
     assert layer.neurons[0].w[0].data != 9.0
     assert other.state_dict().keys() == layer.state_dict().keys()
+
+
+@pytest.mark.parametrize("expanded", [False, True])
+def test_a_plain_number_in_the_place_of_a_weight_is_a_constant(expanded):
+    """Freezing a weight by hand works in both forms, and the layer has one edge less."""
+    layer = Layer.from_weights([[2.0, 3.0], [4.0, 5.0]], expanded=expanded, activation=None)
+    layer.neurons[0].w[1] = 7.0
+    x = [Value(1.0), Value(10.0)]
+    first, second = layer(x)
+    assert (first.data, second.data) == (72.0, 54.0)
+    first.backward()
+    assert (x[0].grad, x[1].grad) == (2.0, 7.0)
+    assert [a.data for a in layer([1.0, Value(10.0)])] == [72.0, 54.0]
+
+
+def test_an_expanded_layer_finds_an_overflow():
+    """The quick way gives up, and the operators say what went wrong."""
+    layer = Layer.from_weights([[1e200]], expanded=True, activation=None)
+    with pytest.raises(engine.DomainError, match=r"mul\(x, y\) .* overflows"):
+        layer([Value(1e200)])
