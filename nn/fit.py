@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
@@ -53,7 +53,7 @@ def fit(
     batch_size: int | None = None,
     validation: Any = None,
     metric: Metric | str | None = None,
-    callbacks: Sequence[Any] = (),
+    callbacks: Any = (),
     seed: float | str = 0,
     shuffle: bool = True,
     compiled: bool = False,
@@ -88,7 +88,7 @@ def fit(
             sample that gives a number, or ``"accuracy"``; None for accuracy if the loss
             classifies.
         callbacks: Functions of the history, called after every epoch, that return True to stop;
-            or objects such as `EarlyStopping`.
+            or objects such as `EarlyStopping`; or a single one.
         seed: The seed of the order of the samples.
         shuffle: False to keep the order of the samples when they are taken in batches.
         compiled: True to record one sample, compile that and replay it, which is much faster for

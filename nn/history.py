@@ -50,7 +50,7 @@ class Epoch(NamedTuple):
 COLUMNS = tuple(field.replace("_", " ") for field in Epoch._fields)
 """The names of the columns."""
 
-plotter: Callable[[History], Any] | None = None
+plotter: Callable[..., Any] | None = None
 """How a history draws itself; `viz` sets it."""
 
 
@@ -120,8 +120,11 @@ class History:
         losses = self[column]
         return self.rows[losses.index(min(losses))]
 
-    def plot(self) -> Any:
+    def plot(self, **options: Any) -> Any:
         """Draw the loss and the metric over the epochs.
+
+        Args:
+            **options: What `viz.loss_curves` takes, such as ``theme="dark"``.
 
         Returns:
             The figure.
@@ -134,7 +137,7 @@ class History:
                 "a history is drawn by viz: write 'import viz' first "
                 "(and pip install 'everypath[plot]' for matplotlib)"
             )
-        return plotter(self)
+        return plotter(self, **options)
 
     def __repr__(self) -> str:
         table = self._table()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,8 +69,10 @@ def progress_bar(shown: bool, steps: int, epochs: int, metric_name: str | None) 
         yield Bar(None, epochs, metric_name)
         return
     try:
-        # Imported when it is shown: it takes longer to import than all of nn.
-        from tqdm.auto import tqdm  # noqa: PLC0415
+        with warnings.catch_warnings():  # a notebook without ipywidgets gets a bar of text
+            warnings.simplefilter("ignore")
+            # Imported when it is shown: it takes longer to import than all of nn.
+            from tqdm.auto import tqdm  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError(
             "the progress bar needs tqdm: pip install tqdm, or fit(..., progress=False)"

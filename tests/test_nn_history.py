@@ -82,5 +82,5 @@ def test_plotting_is_up_to_viz(monkeypatch):
     monkeypatch.setattr(history, "plotter", None)
     with pytest.raises(MissingExtraError, match="write 'import viz' first"):
         made.plot()
-    monkeypatch.setattr(history, "plotter", lambda given: ("figure", given))
-    assert made.plot() == ("figure", made)
+    monkeypatch.setattr(history, "plotter", lambda given, theme: (theme, given))
+    assert made.plot(theme="dark") == ("dark", made)
