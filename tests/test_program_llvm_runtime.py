@@ -33,7 +33,7 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
     monkeypatch.setattr(runtime.llvm, "initialize_native_target", refuse)
     assert runtime._start.__wrapped__() == "RuntimeError"
     monkeypatch.setattr(runtime, "supported", lambda: False)
-    assert runtime._start.__wrapped__() .startswith("this is not CPython")
+    assert runtime._start.__wrapped__().startswith("this is not CPython")
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,22 @@ def test_code_for_narrower_processors_compiles_too(features):
     assert len(here._compile(text)) > 1000
 
 
-def test_functions_of_one_module_are_written_once():
+def test_a_function_is_written_once():
     """Asked again, a machine answers from memory."""
-    text = "define i64 @first() { ret i64 1 }  define i64 @second() { ret i64 2 }"
     here = runtime.Machine()
-    found = here.addresses(["first", "second"], lambda: text)
-    assert len(set(found)) == 2
-    assert here.addresses(["first", "second"], pytest.fail) == found
+    found = here.address("first", lambda: "define i64 @first() { ret i64 1 }")
+    assert here.address("first", pytest.fail) == found
+    assert here.address("second", lambda: "define i64 @second() { ret i64 2 }") != found
+
+
+def test_functions_of_one_module_are_loaded_together():
+    """Each has its address."""
+    text = "define i64 @first() { ret i64 1 }  define i64 @second() { ret i64 2 }"
+    loaded = runtime.machine().load(text, ["first", "second"])
+    results = [
+        runtime.ctypes.CFUNCTYPE(runtime.ctypes.c_int64)(at)() for at in loaded.addresses.values()
+    ]
+    assert results == [1, 2]
 
 
 def test_windows_has_its_functions_in_another_library(monkeypatch):

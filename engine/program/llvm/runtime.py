@@ -8,8 +8,9 @@ import hashlib
 import sys
 import threading
 import warnings
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -21,7 +22,7 @@ from engine.program.llvm.ir import Shape
 from engine.program.llvm.vector_math import LIBRARY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class Machine:
@@ -29,6 +30,7 @@ class Machine:
 
     Attributes:
         shape: The shape of block code that suits the processor.
+        narrow: The same with one vector to a block, for small batches and for large programs.
         compiled: How many modules were compiled here, not found in the cache.
     """
 
@@ -43,10 +45,11 @@ class Machine:
         self._features = ",".join(filter(None, [features.flatten(), "-prefer-256-bit"])) if (
             features.get("avx512f")) else features.flatten()  # fmt: skip
         self.shape = _shape_for(features)
+        self.narrow = replace(self.shape, vectors=1)
         self.target = self._target_machine()
         self._lock = threading.Lock()
-        self._engines: list[Any] = []
         self._addresses: dict[str, int] = {}
+        self._shared = self._engine()
         self.compiled = 0
         _name_c_functions()
 
@@ -56,12 +59,15 @@ class Machine:
             cpu=self._cpu, features=self._features, opt=2, jit=True
         )
 
+    def _engine(self) -> Any:
+        return llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine())
+
     def address(self, name: str, write: Callable[[], str]) -> int:
-        """Find the address of a function; write and compile its module if it is new here.
+        """Find the address of a function that stays for good.
 
         Args:
-            name: The function's name.
-            write: Writes its module; asked once.
+            name: The function's name, which no other function has.
+            write: Writes its module; asked if the function is new here.
 
         Returns:
             The address.
@@ -69,34 +75,48 @@ class Machine:
         with self._lock:
             found = self._addresses.get(name)
             if found is None:
-                self.add(write(), [name])
-                found = self._addresses[name]
+                self._add(self._shared, write())
+                found = self._addresses[name] = self._shared.get_function_address(name)
             return found
 
-    def addresses(self, names: list[str], write: Callable[[], str]) -> list[int]:
-        """Find the addresses of several functions of one module."""
-        with self._lock:
-            if names[0] not in self._addresses:
-                self.add(write(), names)
-            return [self._addresses[name] for name in names]
+    def load(self, text: str, names: Sequence[str]) -> Loaded:
+        """Compile a module, or take it from the cache.
 
-    def add(self, text: str, names: list[str]) -> None:
-        """Compile a module, or take it from the cache, and load it."""
+        Args:
+            text: The module.
+            names: The functions to find in it.
+
+        Returns:
+            The code; it is freed with the object.
+        """
+        engine = self._engine()
+        self._add(engine, text)
+        return Loaded(engine, {name: engine.get_function_address(name) for name in names})
+
+    def _add(self, engine: Any, text: str) -> None:
         what = (text, llvmlite.__version__, llvm.llvm_version_info.__repr__(), self._cpu,
                 self._features, sys.platform)  # fmt: skip
         content = cached(what, lambda: self._compile(text))
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine())
         engine.add_object_file(llvm.ObjectFileRef.from_data(content))
         engine.finalize_object()
-        self._engines.append(engine)
-        for name in names:
-            self._addresses[name] = engine.get_function_address(name)
 
     def _compile(self, text: str) -> bytes:
         self.compiled += 1
         module = llvm.parse_assembly(text)
         module.verify()
         return bytes(self.target.emit_object(module))
+
+
+class Loaded(NamedTuple):
+    """Compiled code.
+
+    Attributes:
+        engine: Keeps it in memory.
+        addresses: Where its functions are.
+    """
+
+    engine: Any
+    addresses: dict[str, int]
 
 
 def _shape_for(features: Any) -> Shape:
