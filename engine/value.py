@@ -175,6 +175,8 @@ class Value(Node):
         place = frame.f_code.co_filename, frame.f_lineno
         branch = Branch(relation, number, outcome, *place, ref(other) if is_value else None)
         _remember(self, branch)
+        if self.a is not None or (is_value and other.a is not None):
+            _hold([self, other] if is_value else [self])
         if observer is not None:
             observer(self, branch)
         return outcome
@@ -227,6 +229,8 @@ class Value(Node):
         copy: Value = object.__new__(type(original))  # type: ignore[assignment]
         for name in ("data", "grad", "a", "b", "da", "db", "op"):
             setattr(copy, name, getattr(original, name))
+        if original.a is None:
+            copy.da = None  # what was compared depends on the original
         copy.label = original.label
         return copy
 
@@ -273,6 +277,45 @@ def _remember(compared: Value, branch: Branch) -> None:
 def compared_values() -> list[Value]:
     """List the living Values that were ever compared; replay looks for its guards among them."""
     return list(_branches)
+
+
+def compared_above(leaf: Value) -> list[Value]:
+    """List the compared Values that a leaf holds; replay looks for its guards there too."""
+    return [v for v in leaf.da or () if v in _branches]
+
+
+NEAR = 64
+"""A leaf holds a compared Value if it depends on no more Values than this."""
+
+
+def _hold(compared: list[Value]) -> None:
+    """Let the leaves below a comparison hold what was compared, for nothing else may.
+
+    After ``if a - b > 0: y = 2 * a`` the difference is nobody's operand, but a replay of ``y``
+    must look at it again. Leaf and difference hold one another then; the collector frees them.
+    Large graphs, losses say, are not held: they would pile up at parameters.
+    """
+    seen, leaves = set(compared), []
+    stack = list(compared)
+    while stack:
+        node = stack.pop()
+        if node.a is None:
+            leaves.append(node)
+            continue
+        for parent in node.parents:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+        if len(seen) > NEAR:
+            return
+    for leaf in leaves:
+        if not leaf.is_constant:
+            held = leaf.da = leaf.da or {}  # a leaf has no partials: the slot is free
+            for one in compared:  # the latest last
+                held.pop(one, None)
+                held[one] = None
+            while len(held) > MOST_BRANCHES:
+                del held[next(iter(held))]
 
 
 # ---------------------------------------------------------------- constants, no_grad, recording

@@ -24,7 +24,7 @@ from engine import (
     topological_order,
     value,
 )
-from engine.value import MOST_BRANCHES, Branch, Constant
+from engine.value import MOST_BRANCHES, NEAR, Branch, Constant, compared_above
 
 # ---------------------------------------------------------------- operators
 
@@ -122,20 +122,61 @@ def test_the_latest_outcome_of_the_same_comparison_counts():
     assert [b.outcome for b in x.branches] == [False]
 
 
-def test_comparing_keeps_nothing_alive():
+def large(w, k=0.0):
+    """Record something that depends on more Values than a leaf holds."""
+    return sum((w * (1.0 + n) for n in range(NEAR)), start=k)
+
+
+def test_comparing_keeps_no_large_graph_alive():
     """A training loop that remembers the best loss does not keep every graph."""
     w = Value(1.0)
-    best = w * 1.0
+    best = large(w, 1.0)
     losses = []
     for k in range(20):
-        loss = w * (1.0 - k / 100)
+        loss = large(w, 1.0 - k / 100)
         losses.append(weakref.ref(loss))
         best = min(best, loss)
         _ = w < loss
         _ = best > loss
     del loss
     assert sum(r() is not None for r in losses) == 1
-    assert next(b.other for b in w.branches) == 1.0  # gone: its number stands for it
+    assert any(b.other == b.number for b in w.branches)  # gone: its number stands for it
+    assert compared_above(w) == []
+
+
+def test_leaves_hold_what_was_compared_just_above_them():
+    """Both sides, the latest last; constants do not, and a leaf needs nobody to hold it."""
+    a, b, k = Value(1.0), Value(2.0), constant(3.0)
+    _ = (a - b) * k > 0
+    _ = a > engine.sum([b, b * 2, a])
+    _ = a < b
+    assert [v.data for v in compared_above(a)] == [-3.0, 1.0]
+    assert [v.data for v in compared_above(b)] == [-3.0, 1.0]
+    assert next(v.reference().data for v in a.branches if v.number == 7.0) == 7.0
+    assert compared_above(k) == []
+    first = compared_above(a)[0]
+    _ = first > 1
+    assert [v.data for v in compared_above(a)] == [1.0, -3.0]
+
+
+def test_a_leaf_and_what_it_holds_are_freed_together():
+    """They refer to one another; the collector sees that nobody else does."""
+    x = Value(1.0)
+    _ = x * 2 > 0
+    gone = weakref.ref(x), weakref.ref(compared_above(x)[0])
+    del x
+    gc.collect()
+    assert [r() for r in gone] == [None, None]
+
+
+def test_copies_of_a_leaf_hold_nothing():
+    """What was compared depends on the original."""
+    x = Value(1.0)
+    _ = x * 2 > 0
+    for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):  # noqa: S301
+        assert compared_above(twin) == []
+        assert twin.partials == ()
+    assert len(compared_above(x)) == 1
 
 
 def test_memory_for_comparisons_is_bounded():
@@ -145,6 +186,9 @@ def test_memory_for_comparisons_is_bounded():
         _ = x > k
     assert len(x.branches) == MOST_BRANCHES
     assert x.branches[-1].number == MOST_BRANCHES + 9
+    for k in range(MOST_BRANCHES + 10):
+        _ = x + k > 0
+    assert [v.data for v in compared_above(x)] == list(range(10, MOST_BRANCHES + 10))
 
 
 def test_an_observer_hears_of_every_comparison(monkeypatch):

@@ -7,6 +7,7 @@ from engine import Value, constant
 from engine.errors import CompileError
 from engine.ops import TABLE
 from engine.program.capture import capture
+from engine.value import NEAR
 
 
 def names(tape):
@@ -98,9 +99,37 @@ def test_comparisons_of_graph_values_become_a_verdict_output():
 def test_comparing_with_a_value_that_is_gone_is_refused():
     """Its number on other inputs cannot be known."""
     x, z = Value(1.0, "x"), Value(2.0)
-    assert x < z * 2.0
+    assert x < sum(z for _ in range(NEAR + 1))
     with pytest.raises(CompileError, match=r"test_program_capture.py:\d+ compared x = 1.0 with"):
         capture([x + z], [x, z], [])
+
+
+def test_comparisons_of_what_the_result_does_not_need_are_guarded():
+    """A difference that only the branch looked at, on either side, of inputs and parameters."""
+    x, w, k, z = Value(1.0, "x"), Value(2.0, "w"), Value(5.0), Value(7.0)
+    assert x - w < 0
+    assert w < k * x
+    assert not z + 1.0 < constant(3.0) * 1.0
+    captured = capture([x * w], [x], [w])
+    assert [(g.left.data, g.relation, g.outcome) for g in captured.guards] == [
+        (-1.0, "<", True), (2.0, "<", True)]  # fmt: skip
+    assert captured.live == [w, k]
+    captured = capture([x * w * z], [x], [w])
+    assert len(captured.guards) == 3
+    assert captured.tape.checks_from == 2
+
+
+def test_the_same_comparison_of_an_earlier_graph_does_not_count():
+    """A parameter outlives many graphs; the latest outcome is this graph's."""
+    w = Value(1.0, "w")
+    for w.data in (1.0, -1.0, 3.0, -3.0):
+        x = Value(2.0, "x")
+        y = x * w if w * 2.0 > 0 else x
+    captured = capture([y + w], [x], [w])
+    assert [(g.left.data, g.outcome) for g in captured.guards] == [(-6.0, False)]
+    for t in (1.0, 2.0):
+        assert x - t <= 1.0  # another number each time
+    assert len(capture([y + w], [x], [w]).guards) == 3
 
 
 def test_watched_comparisons_replace_the_search():

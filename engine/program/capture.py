@@ -14,10 +14,10 @@ from engine.node import Node
 from engine.ops import TABLE
 from engine.program.guards import PRODUCT, Guard, collect, verdict_row
 from engine.program.tape import Tape
-from engine.value import compared_values
+from engine.value import compared_above, compared_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from engine.ops import Op
 
@@ -85,7 +85,7 @@ class _Walk:
     """A depth-first walk that writes each operation after its operands, as eager code ran them."""
 
     def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
-        self.inputs = len(inputs)
+        self.inputs, self.columns = len(inputs), inputs
         self.parameters = list(dict.fromkeys(parameters))
         self.place: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(inputs)}
         self.place |= {leaf: ~u for u, leaf in enumerate(self.parameters)}
@@ -174,14 +174,40 @@ class _Walk:
         return ~(len(self.parameters) + len(self.others) - 1)
 
     def find_guards(self) -> list[Guard]:
-        """Find the comparisons on the Values of the graph, and on those that these need."""
+        """Find the comparisons on the Values of the graph, and on what its leaves hold."""
         found: list[Guard] = []
         seen: set[Any] = set()
-        while fresh := [v for v in compared_values() if v in self.place and v not in seen]:
+        while fresh := [v for v in dict.fromkeys(self.compared()) if v not in seen]:
             seen.update(fresh)
-            fresh.sort(key=lambda v: self.place[v])
+            self.visit(fresh)
             found += self.reach(collect((v, branch) for v in fresh for branch in v.branches))
-        return found
+        return self.latest(found)
+
+    def latest(self, guards: list[Guard]) -> list[Guard]:
+        """Drop what a later comparison of the same numbers in the same line came out as.
+
+        Leaves hold comparisons of earlier graphs too: there the same was another Value.
+        """
+        same: dict[Any, int] = {}
+        number: dict[Any, int] = {}
+        if guards:
+            for slot, row in enumerate(zip(self.ops, self.args, strict=True), self.inputs):
+                key = row[0], tuple([same.get(r, r) for r in row[1]])
+                same[slot] = number.setdefault(key, slot)
+
+        def what(side: Any) -> Any:
+            place = self.place[side] if isinstance(side, Node) else None
+            return side if place is None else (same.get(place, place),)
+
+        found = {(what(g.left), g.relation, what(g.right), g.file, g.line): g for g in guards}
+        return list(found.values())
+
+    def compared(self) -> Iterator[Any]:
+        """Run through the compared Values that concern the graph, as far as it is written."""
+        settings = (x for x in self.others if not isinstance(x, float))
+        for leaf in (*self.columns, *self.parameters, *settings):
+            yield from compared_above(leaf)
+        yield from (v for v in compared_values() if v in self.place)
 
     def reach(self, guards: list[Guard]) -> list[Guard]:
         """Write what some guards compare."""

@@ -72,9 +72,10 @@ def compile(  # noqa: A001 - the contract's name
     eager order and is equal to the last bit.
 
     If the recording compared Values (``if x > 0``, ``max``), the program checks at every call that
-    each comparison comes out as it did, and raises `BranchChangedError` with the line if not. A
-    comparison of ``x.data`` is invisible to it, as is one between Values that the result does not
-    depend on; the decorator sees those too.
+    each comparison comes out as it did, and raises `BranchChangedError` with the line if not. That
+    goes for every Value that the result depends on, and for others near the leaves (what was
+    computed from up to 64 Values, such as ``a - b``). Invisible are comparisons of ``x.data``, and
+    of larger graphs that the result does not depend on; the decorator sees those too.
 
     Args:
         y: The result, or a list of results (gradients are then a Jacobian). Or a function: then
