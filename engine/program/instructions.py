@@ -35,8 +35,8 @@ A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is
 
 **Results.** ``outputs`` are slots, inputs perhaps, and perhaps the same one twice. The first
 ``differentiated`` of them have gradients, one sweep each; the others (a guard's verdict) are only
-read. ``wrt`` are references: an input's slot, or a parameter. A place that no output depends on
-has the gradient 0.
+read. ``wrt`` are references, none twice: an input's slot, or a parameter. A place that no output
+depends on has the gradient 0.
 
 A sweep visits only the instructions that its output depends on: `FlatProgram.sweep` lists them. It
 matters: an instruction that the output does not depend on would hand down 0 times its partial,
@@ -120,7 +120,8 @@ class FlatProgram:
         instructions: In an order in which every slot is written before it is read.
         outputs: The slots of the results.
         differentiated: How many of ``outputs``, from the first on, have gradients.
-        wrt: What the gradients are with respect to: references to inputs and parameters.
+        wrt: What the gradients are with respect to: references to inputs and parameters, each
+            once.
         slots: The number of slots.
         sweeps: None, or for each differentiated output the positions of the instructions in the
             order in which eager `backward` visits them (exact-order mode only).
