@@ -154,7 +154,7 @@ class History:
         rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)
         names = "".join(f"<th>{escape(name)}</th>" for name in head)
         html = (
-            f"<table><caption>{escape(self._title())}</caption>"
+            f'<table style="text-align: right"><caption>{escape(self._title())}</caption>'
             f"<thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
         )
         return {"text/plain": repr(self), "text/html": html}

@@ -102,6 +102,33 @@ def test_a_seed_gives_the_same_to_the_last_bit(compiled, batch_size):
     assert run(1) != one
 
 
+def test_the_order_of_the_samples():
+    """Every epoch takes each once, in an order of its own and of the seed's; or as they are."""
+
+    def orders(**options):
+        seen = []
+        fit(
+            network(), MOONS.X, [float(k) for k in range(24)], epochs=2, batch_size=5,
+            loss=lambda yhat, t: seen.append(t) or mse(yhat, t), progress=False, **options,
+        )  # fmt: skip
+        del seen[0]  # the loss is tried on the first sample
+        return seen[:24], seen[24:]
+
+    straight = list(range(24))
+    assert orders(shuffle=False) == (straight, straight)
+    first, second = orders(seed=3)
+    assert sorted(first) == sorted(second) == straight
+    assert straight != first != second
+    assert orders(seed=3) == (first, second)
+    assert orders(seed=4)[0] != first
+
+
+def test_a_batch_larger_than_the_data_is_all_of_them():
+    """To the last bit."""
+    (one, _), (other, _) = trained(batch_size=1000), trained()
+    assert numbers(one) == numbers(other)
+
+
 @pytest.mark.parametrize(
     ("loss", "outputs", "y"),
     [
