@@ -2,6 +2,7 @@
 
 import math
 import threading
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -107,6 +108,41 @@ def test_functions_may_return_lists_and_numbers(tier):
     assert close(seven.value_and_grad([1.0])[1], [0.0])
 
 
+class Pair(NamedTuple):
+    """Two numbers."""
+
+    first: Any
+    second: Any
+
+
+def test_results_keep_their_structure(tier):
+    """Tuples, named tuples and dictionaries, one in the other; columns are in their order."""
+
+    @engine.compile(tier=tier)
+    def f(x, y):
+        pair = Pair(x * y, 2)
+        return {"b": (x + y, [x]), "a": pair} if x > 0 else {"b": (x, [y]), "a": pair}
+
+    assert f(2.0, 3.0) == {"b": (5.0, [2.0]), "a": Pair(6.0, 2.0)}
+    assert type(f(-2.0, 3.0)["a"]) is Pair
+    assert f(-2.0, 3.0) == {"b": (-2.0, [3.0]), "a": (-6.0, 2.0)}
+    assert close(f.value([[2.0, 3.0], [-2.0, 3.0]]), [[5, 2, 6, 2], [-2, 3, -6, 2]])
+    one = engine.compile(lambda x: (x * x,), tier=tier)
+    assert one(3.0) == (9.0,)
+    assert close(one.value_and_grad([[3.0]])[1], [[6.0]])
+
+
+@pytest.mark.parametrize("other", [lambda x: [x], lambda x: {"b": x, "a": x}, lambda x: (x, [x])])
+def test_every_way_must_return_the_same_structure(other):
+    """Else the results of a batch would not fit together; the first way still works."""
+    f = engine.compile(lambda x: {"a": x, "b": x} if x > 0 else other(x), tier="python")
+    assert f(1.0) == {"a": 1.0, "b": 1.0}
+    with pytest.raises(ValueTypeError, match=r"the same structure .* on \[-1.0\]"):
+        f(-1.0)
+    assert f(2.0) == {"a": 2.0, "b": 2.0}
+    assert len(f.programs) == 1
+
+
 def test_values_among_the_arguments_record_as_usual():
     """So compiled functions can be used inside other graphs."""
 
@@ -173,10 +209,19 @@ def test_what_cannot_be_traced_is_said(monkeypatch):
     assert [endless(float(k)) for k in range(3)] == [0.0, 1.0, 4.0]
     with pytest.raises(TooLargeError, match="more than 3 different ways"):
         endless(3.0)
+    any_number = engine.compile(lambda *xs: engine.sum(xs), tier="python")
+    assert [any_number(*[1.0] * k) for k in (1, 2, 3)] == [1.0, 2.0, 3.0]
+    with pytest.raises(TooLargeError, match="the numbers of its arguments"):
+        any_number(1.0, 1.0, 1.0, 1.0)
+    assert any_number(1.0, 2.0) == 3.0
     with pytest.raises(CompileError, match="no samples"):
         engine.compile(lambda x: x).value(np.zeros((0, 1)))
-    with pytest.raises(ValueTypeError, match="must return a Value, or a list of Values, not None"):
+    with pytest.raises(ValueTypeError, match=r"must return a Value, or a list, .* not None"):
         engine.compile(lambda _: None)(1.0)
+    with pytest.raises(ValueTypeError, match=r"not \[\] \(list\)"):
+        engine.compile(lambda x: [x, []])(1.0)
+    with pytest.raises(ValueTypeError, match=r"not 'x' \(str\)"):
+        engine.compile(lambda _: "x")(1.0)
     with pytest.raises(ValueTypeError, match="'a'"):
         engine.compile(lambda x: x)("a")
     with pytest.raises(ShapeError):

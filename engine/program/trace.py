@@ -11,7 +11,7 @@ import functools
 import inspect
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import value
 from engine.errors import CompileError, TooLargeError, ValueTypeError
@@ -71,6 +71,7 @@ class Traced:
         self._wrt = wrt
         self._options = options
         self._ways: dict[int, list[Program]] = {}  # by the number of arguments
+        self._shapes: dict[int, _Shape | None] = {}  # of results, by the same
         self._lock = threading.RLock()
 
     @property
@@ -85,15 +86,28 @@ class Traced:
             *arguments: Numbers; with a Value among them the function itself runs, and records.
 
         Returns:
-            A float (or a list of floats), or what the function returns for Values.
+            What the function returns, with floats for its Values: one, or a list, a tuple or a
+            dictionary of them, or of such.
+
+        Example:
+            >>> from engine import compile
+            >>> @compile
+            ... def both(x, y):
+            ...     return {"sum": x + y, "products": (x * y, x * x)}
+            >>> both(2.0, 3.0)
+            {'sum': 5.0, 'products': (6.0, 4.0)}
         """
         if any(isinstance(x, Node) for x in arguments):
             return self.function(*arguments)
         found = self.value(arguments)
-        return found if isinstance(found, float) else [float(x) for x in found]
+        numbers = iter([found] if isinstance(found, float) else map(float, found))
+        return _filled(self._shapes[len(arguments)], numbers)
 
     def value(self, batch: Any, params: Any = None) -> Any:
-        """Evaluate the function on one sample or a batch, as `Program.value` does."""
+        """Evaluate the function on one sample or a batch, as `Program.value` does.
+
+        Several results are columns, in the order in which the function's result holds them.
+        """
         return self._run(batch, params, "sum", gradient=False)[0]
 
     def value_and_grad(
@@ -169,36 +183,66 @@ class Traced:
     def _record(self, sample: Sequence[float]) -> Program:
         """Record the function on a sample, and compile what it did."""
         with self._lock:
-            ways = self._ways.setdefault(len(sample), [])
-            if len(ways) >= MOST_WAYS:
+            if len(self.programs) >= MOST_WAYS:
                 raise TooLargeError(
-                    f"{self!r}: the comparisons in this function come out in more than "
-                    f"{MOST_WAYS} different ways. Use maximum, minimum, where or clamp, which "
-                    "choose without a branch"
+                    f"{self!r}: the comparisons in this function, and the numbers of its "
+                    f"arguments, come out in more than {MOST_WAYS} different ways. Use maximum, "
+                    "minimum, where or clamp, which choose without a branch"
                 )
             names = _names(self.function, len(sample))
             leaves = [Value(x, name) for x, name in zip(sample, names, strict=True)]
             with watch() as guards:
                 result = self.function(*leaves)
+            outputs: list[Any] = []
+            shape = _taken_apart(result, outputs, self)
             program = compile_graph(
-                _as_values(result, self), leaves, self._wrt, watched=guards, **self._options
-            )
-            ways.insert(0, program)
+                outputs[0] if shape is None else outputs, leaves, self._wrt,
+                watched=guards, **self._options,
+            )  # fmt: skip
+            if self._shapes.setdefault(len(sample), shape) != shape:
+                raise ValueTypeError(
+                    f"{self!r} must return the same structure whichever way it takes, but gives "
+                    f"{result!r} on {list(sample)}"
+                )
+            self._ways.setdefault(len(sample), []).insert(0, program)
             return program
 
 
-def _as_values(result: Any, traced: Traced) -> Any:
-    """Take what a function returned: a Value or a number, or a list of them."""
-    if isinstance(result, Node):
-        return result
-    if isinstance(result, int | float):
-        return constant(result)
-    if isinstance(result, list | tuple) and result:
-        return [x if isinstance(x, Node) else constant(x) for x in result]
-    raise ValueTypeError(
-        f"{traced!r} must return a Value, or a list of Values, not {result!r} "
-        f"({type(result).__name__})"
-    )
+class _Shape(NamedTuple):
+    """What holds the numbers of a result: its kind, its keys if it is a dictionary, its members.
+
+    A member is a shape, or None for a number.
+    """
+
+    kind: Any
+    keys: tuple[Any, ...] | None
+    members: tuple[_Shape | None, ...]
+
+    def filled(self, numbers: Iterator[float]) -> Any:
+        """Put numbers in the places."""
+        found = [_filled(member, numbers) for member in self.members]
+        if self.keys is not None:
+            return dict(zip(self.keys, found, strict=True))
+        return self.kind(*found) if hasattr(self.kind, "_fields") else self.kind(found)
+
+
+def _filled(shape: _Shape | None, numbers: Iterator[float]) -> Any:
+    return next(numbers) if shape is None else shape.filled(numbers)
+
+
+def _taken_apart(result: Any, outputs: list[Any], traced: Traced) -> _Shape | None:
+    """Append the Values and numbers of a result to a list; tell what held them."""
+    if isinstance(result, Node | int | float):
+        outputs.append(result if isinstance(result, Node) else constant(result))
+        return None
+    keys = tuple(result) if isinstance(result, dict) else None
+    members = result.values() if isinstance(result, dict) else result
+    if not members or not isinstance(result, dict | list | tuple):
+        raise ValueTypeError(
+            f"{traced!r} must return a Value, or a list, a tuple or a dictionary of Values, not "
+            f"{result!r} ({type(result).__name__})"
+        )
+    return _Shape(type(result), keys, tuple([_taken_apart(x, outputs, traced) for x in members]))
 
 
 def _names(function: Callable[..., Any], count: int) -> list[str]:
