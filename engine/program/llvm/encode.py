@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.llvm.columns import columns
+from engine.program.llvm.columns import columns, renumber
+from engine.program.llvm.order import arrange
 from engine.program.llvm.stretches import count, runs
 from engine.program.llvm.sweep import Sweep
 
@@ -40,6 +41,7 @@ class Code(NamedTuple):
         backward: Words for each differentiated output.
         packed: The uniform that each packed place holds.
         summed: How many of the packed places, from the first on, are parameters.
+        references: The slots as the code numbers them, by the number they have in the program.
     """
 
     handlers: list[Key]
@@ -47,6 +49,7 @@ class Code(NamedTuple):
     backward: list[Words]
     packed: Words
     summed: int
+    references: Words
 
 
 def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) -> Code:
@@ -62,9 +65,11 @@ def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) 
     """
     encoder = Encoder(flat, flat.parameters if summed else 0)
     forward = encoder.forward()
-    wanted = np.array(wrt_slots, dtype=np.int32)
+    wanted = encoder.references[np.array(wrt_slots, dtype=np.int32)]
     backward = [Sweep(encoder, output).write(wanted) for output in range(flat.differentiated)]
-    return Code(encoder.handlers, forward, backward, encoder.packed, encoder.summed)
+    return Code(
+        encoder.handlers, forward, backward, encoder.packed, encoder.summed, encoder.references
+    )
 
 
 class Encoder:
@@ -73,6 +78,8 @@ class Encoder:
     Attributes:
         flat: The program.
         columns: Its instructions.
+        order: The order of its instructions; slots are numbered in that order.
+        references: The number of each slot.
         active: Which slots need gradients.
         parameters: The uniforms below this number have gradients.
         places: The packed place of each uniform that is used by itself.
@@ -81,8 +88,13 @@ class Encoder:
 
     def __init__(self, flat: FlatProgram, parameters: int) -> None:
         self.flat, self.parameters = flat, parameters
-        self.columns = columns(flat.instructions)
+        self.order = arrange(flat)
+        self.references = self.order.references
+        self.columns = columns(self.order.instructions)
         self.active = np.frombuffer(flat.active(), dtype=bool)
+        if self.order.is_sorted:
+            renumber(self.columns, self.references)
+            self.active = self.active[np.argsort(self.references[: flat.slots])]
         self.handlers: list[Key] = []
         self._numbers: dict[Hashable, int] = {}
         self._pack()

@@ -32,6 +32,9 @@ _POINTERS = {
     "outputs", "wrt_slots", "targets",
 }  # fmt: skip
 
+_LINE = 8
+"""Doubles in a cache line."""
+
 
 def write_interpreter(shape: Shape) -> Module:
     """Write the handlers that do not depend on a row, and ``run``.
@@ -147,18 +150,34 @@ class _Run:
         f, field = self.f, self.field
         first = f.at(field["samples"], f.whole("mul", self.start, field["inputs"]))
         last = f.whole("sub", self.valid, 1)
-        lanes = []
-        for n in range(self.shape.samples):
-            inside = f.let(f"icmp slt i64 {n}, {self.valid}", "is")
-            lanes.append(f.let(f"select i1 {inside}, i64 {n}, i64 {last}", "n"))
+
+        def row(lane: str | int) -> str:
+            inside = f.let(f"icmp slt i64 {lane}, {self.valid}", "is")
+            sample = f.let(f"select i1 {inside}, i64 {lane}, i64 {last}", "n")
+            return f.whole("mul", sample, field["inputs"])
 
         def column(k: str) -> None:
             source, target = f.at(first, k), self.number_at(field["values"], k, 0)
-            for n, sample in enumerate(lanes):
-                row = f.whole("mul", sample, field["inputs"])
-                self.copy(f.at(source, row), f.at(target, n))
+            for lane, at in enumerate(rows):
+                self.copy(f.at(source, at), f.at(target, lane))
 
-        self.loop(field["inputs"], column)
+        def columns(k: str, _: list[str]) -> list[str]:
+            source, target = f.at(first, k), self.number_at(field["values"], k, 0)
+
+            def one_lane(lane: str) -> None:
+                from_, to = f.at(source, row(lane)), f.at(target, lane)
+                for n in range(_LINE):
+                    self.copy(f.at(from_, n), f.at(to, n * self.shape.samples))
+
+            self.loop(str(self.shape.samples), one_lane)
+            return []
+
+        # Many columns are read a cache line at a time, the few that are left one by one.
+        whole = f.whole("and", field["inputs"], -_LINE)
+        f.loop(whole, columns, step=_LINE)
+        rows = [row(lane) for lane in range(self.shape.samples)]
+        self.loop(f.whole("sub", field["inputs"], whole), lambda k: column(
+            f.whole("add", k, whole)))  # fmt: skip
 
     def write_results(self) -> None:
         f, field = self.f, self.field

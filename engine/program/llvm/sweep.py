@@ -15,6 +15,8 @@ from engine.program.llvm.columns import table
 from engine.program.llvm.stretches import count, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from engine.program.llvm.columns import Table
@@ -60,23 +62,17 @@ class Sweep:
 
     def __init__(self, encoder: Encoder, output: int) -> None:
         self.encoder, self.active = encoder, encoder.active
-        self.seed = encoder.flat.outputs[output]
-        self.turn, self.total = self._turns(encoder.flat.sweep(output))
-        c = encoder.columns
-        self.applied = [self.swept(rows) for rows in c.applied]
-        self.dots = self._dot_terms()
-        self.exponents = self.needed(self.swept(c.exponents))
-        columns = self.swept(c.columns)[:, ::-1]  # those of a group stay in order
-        self.columns = columns[:, np.argsort(columns[0], kind="stable")]
-        used = np.zeros(self.total, dtype=bool)
-        used[self.needed(self.columns)[0]] = True
-        self.used = used  # the groups whose columns need gradients
-        self.touched = self.columns[:, used[self.columns[0]]]
-        self.outs = self._outs()
-        self.first = self._first_touches()
+        flat, levels = encoder.flat, encoder.order.levels
+        self.seed = encoder.references[flat.outputs[output]]
+        turns = self._visited(flat.sweep(output))
+        self._settle(turns)
+        # Now that the modes are known, instructions of one level are sorted by what they do.
+        # Sorting changes who is the first to write, here and there, so the modes are found anew.
+        if encoder.order.is_sorted:
+            self._settle(turns[np.lexsort((self._keys(), -levels[turns]))])
 
-    def _turns(self, visited: Any) -> tuple[NDArray[np.int64], int]:
-        """Give each instruction that has something to do a turn, the others -1."""
+    def _visited(self, sweep: Sequence[int]) -> Any:
+        """List the instructions that have something to do, the last one first."""
         c, active = self.encoder.columns, self.active
         chosen = np.zeros(c.total, dtype=bool)
         for at, *_, out in (*(t[:3] for t in c.applied), c.dots, c.logsumexps):
@@ -85,18 +81,33 @@ class Sweep:
         before = np.concatenate([[0], np.cumsum(active)])
         chosen[c.groups[0]] = before[c.groups[1] + c.groups[2]] > before[c.groups[1]]
         reached = np.zeros(c.total, dtype=bool)
-        reached[np.fromiter(visited, np.int32)] = True
-        positions = np.flatnonzero(chosen & reached)[::-1]
-        turn = np.full(c.total, -1)
-        turn[positions] = np.arange(len(positions))
-        return turn, len(positions)
+        reached[self.encoder.order.places[np.fromiter(sweep, np.int32)]] = True
+        return np.flatnonzero(chosen & reached)[::-1]
+
+    def _settle(self, turns: Any) -> None:
+        """Give instructions their turns."""
+        c = self.encoder.columns
+        self.total = len(turns)
+        self.turn = np.full(c.total, -1)
+        self.turn[turns] = np.arange(len(turns))
+        self.applied = [self.swept(rows) for rows in c.applied]
+        self.dots = self._dot_terms()
+        self.exponents = self.needed(self.swept(c.exponents))
+        self.columns = self.swept(c.columns)
+        used = np.zeros(self.total, dtype=bool)
+        used[self.needed(self.columns)[0]] = True
+        self.used = used  # the groups whose columns need gradients
+        self.touched = self.columns[:, used[self.columns[0]]]
+        self.outs = self._outs()
+        self.first = self._first_touches()
 
     def swept(self, of: Table) -> Table:
-        """Number the rows of a table by turns, those of one turn backwards; drop what has none."""
+        """Number the rows of a table by turns, and sort them so; drop what has none."""
         if not of.size:
             return of
         turn = self.turn[of[0]]
-        found = of[:, turn >= 0][:, ::-1]
+        order = np.argsort(turn, kind="stable")
+        found = of[:, order[np.count_nonzero(turn < 0) :]]
         found[0] = self.turn[found[0]]
         return found
 
@@ -185,21 +196,30 @@ class Sweep:
             code.part(np.full(idle.size, last), idle)
         return code.words()
 
+    @property
+    def variants(self) -> int:
+        """How many ways there are to handle a row."""
+        return (BEGINS + 1) ** self.encoder.columns.most_operands  # type: ignore[no-any-return]
+
+    def _keys(self) -> Any:
+        """Say for each turn what is to be done: a row and its modes as one number, or -1."""
+        c = self.encoder.columns
+        key = np.full(self.total, -1)
+        key[self.swept(c.loads)[0]] = len(c.ops) * self.variants
+        for turn, op, _, *operands in self.applied:
+            key[turn] = op * self.variants + self._modes(turn, operands)
+        return key
+
     def _runs(self, behind: int) -> tuple[Any, Stretches]:
         """Write the runs of rows and of loads; leave room for the seed and what comes last."""
-        encoder, c = self.encoder, self.encoder.columns
-        variants = (BEGINS + 1) ** c.most_operands
-        key = np.full(self.total, -1)
-        loads = self.swept(c.loads)
-        key[loads[0]] = len(c.ops) * variants
-        for turn, op, _, *operands in self.applied:
-            key[turn] = op * variants + self._modes(turn, operands)
-        numbers = np.zeros((len(c.ops) + 1) * variants, dtype=np.int32)
+        encoder, key = self.encoder, self._keys()
+        numbers = np.zeros((len(encoder.columns.ops) + 1) * self.variants, dtype=np.int32)
         for found in np.flatnonzero(count(key[key >= 0], len(numbers))).tolist():
-            numbers[found] = self._handler(*divmod(found, variants))
+            numbers[found] = self._handler(*divmod(found, self.variants))
         stretch, code = runs(key, numbers, 1, behind)
         for turn, _, *words in self.applied:
             code.part(stretch[turn], *words)
+        loads = self.swept(encoder.columns.loads)
         code.part(stretch[loads[0]], loads[1], encoder.places[loads[2]])
         return stretch, code
 
