@@ -206,7 +206,8 @@ class _Writer:
                 self.write_dense(step)
             elif isinstance(step, Dot):
                 self.write_sum(step)
-            elif isinstance(step, LogSumExp):
+            else:
+                assert isinstance(step, LogSumExp)  # loads are not in a level
                 vector = self.many(step.operands)
                 self.statements.append(LogSum(self.scalar(step.out), vector))
         for steps in alike.values():
@@ -225,16 +226,17 @@ class _Writer:
     def write_elementwise(self, steps: list[Apply]) -> None:
         """Apply a row, to one scalar or to many lanes at once."""
         op = steps[0].op
-        if len(steps) == 1:
-            operands: Any = tuple(self.one(slot) for slot in steps[0].operands)
-            name = self.scalar(steps[0].out)
-            self.statements.append(Elementwise(name, op, operands, None))
-            return
         steps.sort(key=lambda step: [self.lane(slot) for slot in step.operands])
         lanes = zip(*(step.operands for step in steps), strict=True)
         operands = tuple(self.alike_or_many(slots) for slots in lanes)
-        name = self.vector([step.out for step in steps])
-        self.statements.append(Elementwise(name, op, operands, len(steps)))
+        if any(not isinstance(operand, Number | Scalar) for operand in operands):
+            name = self.vector([step.out for step in steps])
+            self.statements.append(Elementwise(name, op, operands, len(steps)))
+            return
+        name = self.scalar(steps[0].out)  # one step, or several that do the same
+        for step in steps[1:]:
+            self.places[step.out] = self.places[steps[0].out]
+        self.statements.append(Elementwise(name, op, operands, None))
 
     def lane(self, slot: int) -> int:
         """Tell where in its vector a slot is; lanes in order are simple to write."""

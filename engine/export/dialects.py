@@ -91,7 +91,9 @@ def _jax_rule(rule: Rule) -> str:
 
 def _torch_rule(rule: Rule) -> str:
     given = ", ".join(rule.operands)
-    slopes = ", ".join("None" if p is None else f"({p}) * g" for p in rule.partials)
+    slopes = [(f"slope_{k}", text) for k, text in enumerate(rule.partials, start=1)]
+    returned = ", ".join("None" if text is None else f"{name} * g" for name, text in slopes)
+    lines = [f"        {name} = {text}\n" for name, text in slopes if text is not None]
     return (
         f"class {rule.name}(torch.autograd.Function):\n"
         "    generate_vmap_rule = True\n\n"
@@ -99,7 +101,7 @@ def _torch_rule(rule: Rule) -> str:
         "    @staticmethod\n    def setup_context(ctx, inputs, output):\n"
         "        ctx.save_for_backward(*inputs, output)\n\n"
         "    @staticmethod\n    def backward(ctx, g):\n"
-        f"        {given}, z = ctx.saved_tensors\n        return {slopes}\n"
+        f"        {given}, z = ctx.saved_tensors\n{''.join(lines)}        return {returned}\n"
     )
 
 

@@ -30,7 +30,7 @@ class Exported(NamedTuple):
 
 
 def exported(
-    y: Any, inputs: Sequence[Any], wrt: Sequence[Any], *, frozen: bool = False
+    y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = (), *, frozen: bool = False
 ) -> Exported:
     """Turn a recorded graph into statements on arrays.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.export.dialects import JAX
@@ -25,9 +26,14 @@ class JaxFunction:
     def __init__(self, text: str, names: Sequence[str], numbers: Sequence[float]) -> None:
         self.source = text
         self.names, self.numbers = tuple(names), tuple(numbers)
+
+    @cached_property
+    def _function(self) -> Callable[[Any, Any], Any]:
+        optional("jax", "jax")
         scope: dict[str, Any] = {}
-        exec(compile(text, "<exported to JAX>", "exec"), scope)  # noqa: S102 - our own text
-        self._function: Callable[[Any, Any], Any] = scope["f"]
+        exec(compile(self.source, "<exported to JAX>", "exec"), scope)  # noqa: S102 - our own text
+        function: Callable[[Any, Any], Any] = scope["f"]
+        return function
 
     def __call__(self, params: Any, x: Any) -> Any:
         """Evaluate the graph.
@@ -38,12 +44,15 @@ class JaxFunction:
 
         Returns:
             An array: a scalar, or (outputs,) if a list was exported.
+
+        Raises:
+            MissingExtraError: If JAX is not installed.
         """
         return self._function(params, x)
 
     @property
     def params(self) -> Any:
-        """The parameters as a JAX array, of the precision that JAX is set to."""
+        """The parameters as a JAX array (len(names),), in the precision that JAX is set to."""
         return optional("jax.numpy", "jax").array(self.numbers, dtype=float)
 
     def __repr__(self) -> str:
@@ -53,8 +62,9 @@ class JaxFunction:
 def to_jax(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> JaxFunction:
     """Turn a recorded graph into a JAX function.
 
-    Values and derivatives are the derivative table's, also at kinks where JAX decides otherwise.
-    For results that agree with this engine to 1e-12, switch JAX to double precision first:
+    `jax.jit`, `jax.vmap`, `jax.grad` and sharding work on it as on any function of arrays. Values
+    and derivatives are the derivative table's, also at kinks where JAX decides otherwise. For
+    results that agree with this engine to 1e-12, switch JAX to double precision first:
     ``jax.config.update("jax_enable_x64", True)``.
 
     Args:
@@ -63,33 +73,31 @@ def to_jax(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> JaxFunctio
         wrt: The leaves that are the entries of ``params``; every other leaf keeps its number.
 
     Returns:
-        The function; ``.source`` is its text, ``.params`` the parameters.
+        The function; ``.source`` is its text, ``.params`` the parameters. The text can be had
+        without JAX, which is imported at the first call.
 
     Raises:
-        MissingExtraError: If JAX is not installed.
         CompileError: If a leaf is not one or not in the graph, or if the recording compared
             Values: an export has only the side that was taken.
         ValueTypeError: If an argument is not made of Values.
 
     Example:
-        >>> import pytest; jax = pytest.importorskip("jax")
         >>> from engine import Value
         >>> w, b, x = Value(3.0, "w"), Value(1.0, "b"), Value(0.0, "x")
         >>> f = to_jax((w * x + b).tanh(), inputs=[x], wrt=[w, b])
-        >>> print(f.source[f.source.index("def"):])
+        >>> print(f.source)
+        import jax
+        import jax.numpy as jnp
+        <BLANKLINE>
+        <BLANKLINE>
         def f(params, x):
-            \"\"\"Compute the output; params are w, b.\"\"\"
+            # x: x
+            # params: w, b
             s1 = params[0] * x[0] + params[1]
             s2 = jnp.tanh(s1)
             return s2
         <BLANKLINE>
-        >>> jax.grad(f)(f.params, jax.numpy.zeros(1)).round(3).tolist()
-        [0.0, 0.41999998688697815]
     """
-    optional("jax", "jax")
     graph = exported(y, inputs, wrt)
     names = [leaf.label or f"p_{k}" for k, leaf in enumerate(graph.params)]
-    shown = names if len(names) <= 6 else [*names[:3], "...", names[-1]]
-    doc = f"Compute the output; params are {', '.join(shown)}." if names else "Compute the output."
-    text = source(graph.program, JAX, doc)
-    return JaxFunction(text, names, [leaf.data for leaf in graph.params])
+    return JaxFunction(source(graph, JAX), names, [leaf.data for leaf in graph.params])

@@ -36,8 +36,7 @@ class Rules:
         Returns:
             A template with a place for each operand: ``{0}``, ``{1}``, ...
         """
-        # A user's row may have a name that a framework uses too.
-        if TABLE.get(op.name) is op and op.name in self.dialect.native:
+        if op.name in self.dialect.native:
             return self.dialect.native[op.name]
         places = ", ".join(f"{{{k}}}" for k in range(len(op.operands)))
         key = (op, fixed)

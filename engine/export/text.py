@@ -5,35 +5,45 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from engine.export.arrays import Columns, Dense, Elementwise, Grid, LogSum, Sum, View
+from engine.export.arrays import Columns, Dense, Elementwise, Grid, Sum, View
 from engine.export.operands import Column, Number, Numbers, Part, Pick, Scalar
 from engine.export.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from engine.export.arrays import ArrayProgram, Statement
     from engine.export.dialects import Dialect
+    from engine.export.graphs import Exported
     from engine.export.operands import Operand
     from engine.ops import Op
 
 
-def source(program: ArrayProgram, dialect: Dialect, doc: str) -> str:
-    """Write a program as a module with one function, ``f(params, x)``.
+def source(graph: Exported, dialect: Dialect) -> str:
+    """Write a graph as a module with one function, ``f(params, x)``.
 
     Args:
-        program: The statements.
+        graph: The graph.
         dialect: In whose words.
-        doc: The docstring of the function.
 
     Returns:
         The text.
     """
+    program = graph.program
     writer = _Writer(program, dialect)
-    body = [f'"""{doc}"""', *map(writer.statement, program.statements)]
+    body = [_comment("x", graph.inputs), _comment("params", graph.params)]
+    body += map(writer.statement, program.statements)
     body.append(f"return {writer.operand(program.result)}")
     function = "def f(params, x):\n" + "".join(f"    {line}\n" for line in body)
     return "\n\n".join([dialect.imports, *writer.rules.source(), function])
+
+
+def _comment(name: str, leaves: Sequence[Any]) -> str:
+    """Say what the entries of an array are; a label may hold anything, a comment may not."""
+    labels = ["".join(c if c.isprintable() else " " for c in leaf.label) for leaf in leaves]
+    labels = [label or f"{name}[{k}]" for k, label in enumerate(labels)]
+    shown = labels if len(labels) <= 6 else [*labels[:3], "...", labels[-1]]
+    return f"# {name}: {', '.join(shown) or '(none)'}"
 
 
 class _Writer:
@@ -89,8 +99,8 @@ class _Writer:
             case Sum(_, terms, products):
                 parts = [self.product(left, right) for left, right in products]
                 return " + ".join([*parts, *map(self.total, terms)])
-            case LogSum(_, vector):
-                return self.dialect.logsumexp.format(self.operand(vector))
+            case _:
+                return self.dialect.logsumexp.format(self.operand(statement.vector))
 
     def elementwise(self, op: Op, operands: tuple[Operand, ...]) -> str:
         """Write a row on its operands."""

@@ -49,7 +49,7 @@ def to_torch(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> Any:
     """
     torch = optional("torch", "torch")
     graph = exported(y, inputs, wrt)
-    text = source(graph.program, TORCH, "Compute the output.")
+    text = source(graph, TORCH)
     scope: dict[str, Any] = {}
     exec(compile(text, "<exported to PyTorch>", "exec"), scope)  # noqa: S102 - our own text
     module = _module_class(torch)(scope["f"], text)
