@@ -22,7 +22,7 @@ from typing import Any
 
 from engine.domain import real
 from engine.errors import ShapeError, UnknownNameError, known
-from nn.checks import at_least_0, fraction
+from nn.checks import at_least_0, fraction, seeded
 from nn.shapes import is_list, positive_size
 
 
@@ -81,7 +81,7 @@ class Data:
                 "sample; choose another part, or more samples"
             )
         order = list(range(len(self.X)))
-        _source(seed).shuffle(order)
+        seeded(seed).shuffle(order)
         return self._chosen(sorted(order[aside:])), self._chosen(sorted(order[:aside]))
 
     def _chosen(self, rows: list[int]) -> Data:
@@ -204,7 +204,7 @@ def spirals(
         [0, 1, 2, 3]
     """
     shares = _shares(samples, positive_size(classes, "the number of classes"), "spirals")
-    spread, source = at_least_0(noise, "noise"), _source(seed)
+    spread, source = at_least_0(noise, "noise"), seeded(seed)
     points = []
     for arm, n in enumerate(shares):
         start = math.tau * arm / classes
@@ -303,7 +303,7 @@ def regression(
     if not is_list(weights) or not len(weights):
         raise ShapeError(f"weights must be a list with a number for each column, not {weights!r}")
     slopes, height = [real(w, "a weight") for w in weights], real(bias, "bias")
-    spread, source = at_least_0(noise, "noise"), _source(seed)
+    spread, source = at_least_0(noise, "noise"), seeded(seed)
     rows = [
         [source.uniform(-1.0, 1.0) for _ in slopes]
         for _ in range(positive_size(samples, "the number of samples"))
@@ -386,10 +386,6 @@ def one_hot(y: Sequence[int], classes: int | None = None) -> list[list[float]]:
     return [[float(k == label) for k in range(count)] for label in y]
 
 
-def _source(seed: float | str) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - not for secrets
-
-
 def _shares(samples: int, classes: int, name: str) -> list[int]:
     """Divide samples among classes as evenly as possible."""
     count = positive_size(samples, "the number of samples")
@@ -406,7 +402,7 @@ def _from_to(start: float, stop: float, count: int) -> list[float]:
 
 
 def _shaken(points: list[tuple[float, float, int]], noise: float, seed: float | str) -> Data:
-    spread, source = at_least_0(noise, "noise"), _source(seed)
+    spread, source = at_least_0(noise, "noise"), seeded(seed)
     moved = [
         (x + source.gauss(0.0, spread), y + source.gauss(0.0, spread), label)
         for x, y, label in points

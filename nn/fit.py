@@ -13,14 +13,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
 from nn.accounting import Accounting
 from nn.callbacks import Hooks
-from nn.checks import fraction
+from nn.checks import fraction, seeded
 from nn.clipping import Clip, find_clip
 from nn.data import Data
 from nn.history import History
@@ -143,7 +142,7 @@ def fit(
         metric=None if named is None else named.measure,
         epochs=positive_size(epochs, "epochs"),
         batch_size=min(size, len(given.X)),
-        source=random.Random(seed) if shuffle else None,  # noqa: S311 - not for secrets
+        source=seeded(seed) if shuffle else None,
         schedule=find_schedule(schedule, epochs),
         clip=find_clip(clip),
         hooks=Hooks(callbacks),

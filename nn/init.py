@@ -15,6 +15,7 @@ from typing import Protocol
 
 from engine.domain import real
 from engine.errors import UnknownNameError, ValueTypeError, known
+from nn.checks import seeded
 
 
 class Source(Protocol):
@@ -182,8 +183,11 @@ def find_source(seed: float | str | None) -> Source:
     Returns:
         The source.
 
+    Raises:
+        ValueTypeError: If it cannot be a seed.
+
     Example:
         >>> find_source(1).uniform(0, 1) == random.Random(1).uniform(0, 1)
         True
     """
-    return random if seed is None else random.Random(seed)  # noqa: S311 - not for secrets
+    return random if seed is None else seeded(seed)

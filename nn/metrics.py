@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from engine.domain import real
 from engine.errors import UnknownNameError, ValueTypeError, known
 from nn.losses import Loss, cross_entropy
 from nn.samples import sides_of
@@ -67,11 +68,18 @@ def mean_metric(metric: Metric, outputs: Sequence[Any], targets: Sequence[Any]) 
     Returns:
         The mean.
 
+    Raises:
+        ValueTypeError: If the metric returns no number.
+
     Example:
         >>> mean_metric(lambda yhat, target: abs(yhat - target), [1.0, 2.0], [1.0, 4.0])
         1.0
     """
-    return float(sum(map(metric, outputs, targets)) / len(outputs))
+    total = 0.0
+    for yhat, target in zip(outputs, targets, strict=True):
+        found = metric(yhat, target)
+        total += found if type(found) is float else real(found, "what a metric returns")
+    return total / len(outputs)
 
 
 METRICS: dict[str, Callable[[Loss, Sequence[Any]], Metric]] = {"accuracy": Accuracy}

@@ -177,13 +177,14 @@ class Adam(Optimizer):
         data, gradient = self._decayed(data, gradient)
         self.steps += 1
         keep1, keep2 = self.betas
+        new1, new2 = 1.0 - keep1, 1.0 - keep2
         # Both averages start at 0; dividing by these removes that bias.
         part1, part2 = 1.0 - keep1**self.steps, 1.0 - keep2**self.steps
         rate, eps, sqrt = self.lr, self.eps, math.sqrt
         first, second, moved = [], [], []
         for w, g, m, v in zip(data, gradient, self.first, self.second, strict=True):
-            average = keep1 * m + (1.0 - keep1) * g
-            square = keep2 * v + (1.0 - keep2) * g * g
+            average = keep1 * m + new1 * g
+            square = keep2 * v + new2 * g * g
             first.append(average)
             second.append(square)
             moved.append(w - rate * (average / part1) / (sqrt(square / part2) + eps))

@@ -200,6 +200,11 @@ def _class(t: Any, outputs: int, name: str) -> Any:
     """Read the number of a class, or the share of each class."""
     if is_list(t):
         return _target(t, outputs, name)
+    if isinstance(t, str):
+        raise ValueTypeError(
+            f"{name} is {t!r}, but a class is a number, counted from 0; number them with "
+            "names = sorted(set(y)) and y = [names.index(label) for label in y]"
+        )
     number = finite(t, name)
     if number not in range(outputs):
         raise DataError(

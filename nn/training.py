@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
-from engine.errors import DomainError
+from engine.domain import real
+from engine.errors import DomainError, ShapeError
 from nn.accounting import Step
 from nn.callbacks import Hooks, told_to_stop
 from nn.checks import at_least_0
@@ -18,6 +19,7 @@ from nn.metrics import Metric, mean_metric
 from nn.objectives import Found, Objective
 from nn.optim import Optimizer
 from nn.progress import Bar, progress_bar
+from nn.shapes import is_list
 
 
 class DivergedError(DomainError):
@@ -186,13 +188,13 @@ class Training:
         """Make one step; if it is interrupted, the parameters are as before."""
         found = self._measured(self.objective.value_and_grad, batch, epoch)
         before = self._last_good = self._numbers()
-        gradient = found.gradient if self.clip is None else self.clip(found.gradient)
+        gradient = found.gradient if self.clip is None else self._clipped(found.gradient)
         if not all(map(math.isfinite, gradient)):
             raise self._diverged(epoch, "the gradient is not finite")
         try:
+            self.optimizer.step(gradient)
             for p, g in zip(self.optimizer.parameters, gradient, strict=True):
                 p.grad = g
-            self.optimizer.step(gradient)
         except BaseException:
             self._restore(before)
             raise
@@ -213,6 +215,16 @@ class Training:
                 self.optimizer.lr,
             ))  # fmt: skip
         return found
+
+    def _clipped(self, gradient: list[float]) -> list[float]:
+        assert self.clip is not None
+        clipped = self.clip(gradient)
+        if not is_list(clipped) or len(clipped) != len(gradient):
+            raise ShapeError(
+                f"clip must return a derivative for each of the {len(gradient)} parameters, not "
+                f"{clipped!r}"
+            )
+        return [real(g, "a clipped derivative") for g in clipped]
 
     def _validate(self, epoch: int) -> tuple[float | None, float | None]:
         if self.validation is None:

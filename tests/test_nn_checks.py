@@ -1,12 +1,13 @@
 """Checks of single numbers."""
 
 import math
+import random
 
 import pytest
 
 from engine import ValueTypeError
 from engine.errors import DataError
-from nn.checks import at_least_0, finite, fraction, positive
+from nn.checks import at_least_0, finite, fraction, positive, seeded
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,14 @@ def test_data():
             finite(x, "X[0][1]")
     with pytest.raises(ValueTypeError, match=r"X\[0\]\[1\] must be a real number, not None"):
         finite(None, "X[0][1]")
+
+
+def test_seeds():
+    """Numbers and texts; the same seed gives the same numbers, apart from random's own."""
+    random.seed(1)
+    before = random.getstate()
+    for seed in (0, 2.5, "a text"):
+        assert seeded(seed).random() == seeded(seed).random()
+    assert random.getstate() == before
+    with pytest.raises(ValueTypeError, match=r"a seed is a number or a text, not \[1\] \(list\)"):
+        seeded([1])

@@ -33,6 +33,13 @@ def test_the_mean_over_samples():
     assert mean_metric(Accuracy(hinge, [1, -1]), [1.0, 2.0, -1.0, 1.0], [1, 1, 1, 1]) == 0.75
 
 
+def test_a_metric_that_gives_no_number():
+    """Is told so; any real number will do."""
+    assert mean_metric(lambda yhat, target: yhat == target, [1.0, 2.0], [1.0, 1.0]) == 0.5
+    with pytest.raises(ValueTypeError, match="what a metric returns must be a real number, not N"):
+        mean_metric(lambda yhat, target: None, [1.0], [1.0])
+
+
 def test_choosing():
     """By the loss, by name, or a function with its own name."""
     for loss in (cross_entropy, binary_cross_entropy, hinge):

@@ -115,6 +115,7 @@ def test_targets_of_every_kind(y, loss, outputs, expected):
         ([1, math.nan], own, None, DataError, r"y\[1\] is nan"),
         ([0, 3], cross_entropy, 3, DataError, r"y\[1\] is 3, but .* whole numbers 0 to 2"),
         ([0, -1], cross_entropy, 3, DataError, r"y\[1\] is -1, but .* whole numbers 0 to 2"),
+        (["a", "b"], cross_entropy, 3, ValueTypeError, r"y\[0\] is 'a', but a class is a number"),
         ([0, 0.5], cross_entropy, 3, DataError, r"y\[1\] is 0.5"),
         ([0, math.nan], cross_entropy, 3, DataError, r"y\[1\] is nan"),
         ([0, [1.0]], cross_entropy, 3, ShapeError, r"y\[1\] has 1 numbers"),
