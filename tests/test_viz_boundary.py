@@ -34,7 +34,7 @@ def test_regions_samples_and_words():
     middle = float(inner.get("width")) / 2
     assert any(float(place) == pytest.approx(middle, abs=0.1) for place in places)
     discs = inner.findall(f"{SVG}circle")
-    assert [d.get("r") for d in discs] == ["4.6", "4.6", "9"]
+    assert [d.get("r") for d in discs] == ["9", "4.6", "4.6"]
     assert len(inner.findall(f"{SVG}polygon")) == 1
     words = "".join(root.itertext())
     for word in ("2 of 3 samples right", "class 0", "class 1", "Uphill of"):

@@ -93,6 +93,35 @@ def test_draw(capsys, tmp_path):
     assert (tmp_path / "neuron.svg").read_text("utf-8").lstrip().startswith("<")
 
 
+def test_train(capsys, tmp_path):
+    """A toy set is learned; the picture, the model and a film are written on request."""
+    words = ("train", "xor", "--epochs", "60", "--hidden", "8", "--lr", "0.1", "--samples", "40")
+    code, out, err = run(capsys, *words, "--save", "xor.json", "--animate", "xor.html")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("xor: 40 samples in 2 classes; MLP 2-8-1, tanh, 33 parameters")
+    assert lines[1].startswith("Accuracy 100 % (40 of 40 samples)")
+    assert lines[-3:] == [
+        "Wrote xor.svg: the decision boundary",
+        "      xor.json: the model",
+        "      xor.html: the boundary while it was learned",
+    ]
+    assert "60/60" in err, "the bar goes to standard error"
+    assert {p.name for p in tmp_path.iterdir()} == {"xor.svg", "xor.json", "xor.html"}
+
+
+def test_train_eagerly(capsys, tmp_path):
+    """Node by node it is the same network; the picture can be pixels elsewhere."""
+    pytest.importorskip("cairosvg")
+    (tmp_path / "there").mkdir()
+    words = ("train", "moons", "--samples", "10", "--epochs", "2", "--hidden", "2,2")
+    code, out, _ = run(capsys, *words, "--eager", "--png", "--folder", "there", "--noise", "0")
+    assert code == 0
+    assert "MLP 2-2-2-1" in out
+    assert "Trained eagerly" in out
+    assert (tmp_path / "there" / "moons.png").exists()
+
+
 def test_worksheet(capsys, tmp_path):
     """A page and its key for each seed, in Markdown or LaTeX."""
     code, out, _ = run(capsys, "worksheet", "w222", "--seed", "1", "2", "--latex")
@@ -120,6 +149,12 @@ def test_draw_paths(capsys):
         (("w132",), 2, "invalid choice"),
         (("w131", "--bias", "a", "0"), 2, "'a' is not a number"),
         (("w131", "--folder", "nowhere"), 1, "nowhere"),
+        (("train", "moon"), 1, "'moons'"),
+        (("train", "moons", "--animate", "moons.mp4"), 1, "'.gif'"),
+        (("train", "moons", "--hidden", "16,0"), 2, "'0' is not a whole number above 0"),
+        (("train", "moons", "--epochs", "0"), 2, "'0' is not a whole number above 0"),
+        (("train", "moons", "--eager", "--compiled"), 2, "not allowed with"),
+        (("train", "moons", "--lr", "-1"), 1, "lr"),
         (("worksheet", "w132"), 1, "'cross-entropy'"),
         (("worksheet", "w131", "--seed", "x"), 2, "'x' is not a whole number"),
         (("worksheet", "w131", "--digits", "1"), 1, "2 to 8"),

@@ -16,11 +16,11 @@ def test_without_matplotlib(monkeypatch):
     def absent(name):
         raise ImportError(name)
 
-    viz.figure._matplotlib.cache_clear()
+    viz.figure.require_matplotlib.cache_clear()
     monkeypatch.setattr(viz.figure, "import_module", absent)
     with pytest.raises(MissingExtraError, match=r"pip install 'everypath\[plot\]'"), new_figure():
         pass
-    viz.figure._matplotlib.cache_clear()
+    viz.figure.require_matplotlib.cache_clear()
 
 
 def test_a_figure_and_its_plots():

@@ -126,13 +126,18 @@ class BoundaryDrawing(Drawing):
     def _written(self, *, dark: bool) -> str:
         sheet = Sheet(self.plane.frame)
         paint = Paint(fixed_theme(self.theme), DARK if dark else None, "boundary-")
+        plane, surface = self.plane, self.surface
+        painted = [
+            *regions(plane, surface, sheet, paint),
+            *rings(plane, surface, sheet, paint),
+            *marks(plane, sheet, paint),
+        ]
         inside = [
             sheet.ground(paint),
-            sheet.clipped([*regions(self.plane, self.surface, sheet, paint),
-                           *marks(self.plane, self.surface.right, sheet, paint)]),
+            sheet.clipped(painted),
             *sheet.axes(paint),
-            *heading(self.plane, self.title, self.surface.told, sheet, paint),
-        ]  # fmt: skip
+            *heading(plane, self.title, surface.told, sheet, paint),
+        ]
         return sheet.page(self.title, [paint.style(), *inside], paint.fonts)
 
     def __repr__(self) -> str:
@@ -214,7 +219,13 @@ class Sheet:
         return "\n".join([head, f"<title>{escape_xml(title)}</title>", *parts, "</svg>\n"])
 
 
-def regions(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Iterator[str]:
+def regions(
+    plane: Plane,
+    surface: Surface,
+    sheet: Sheet,
+    paint: Paint,
+    shades: Sequence[float] = SHADES,
+) -> Iterator[str]:
     """Draw the region of each class, in shades, and the boundary between them.
 
     Args:
@@ -222,12 +233,13 @@ def regions(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Itera
         surface: What the model said.
         sheet: Where it goes.
         paint: In which colours.
+        shades: From which margins on a region is a shade darker.
 
     Yields:
         SVG elements.
     """
     for k, margin in enumerate(surface.margins):
-        for shade in SHADES:
+        for shade in shades:
             region = sheet.outline(outlines(margin, plane.xs, plane.ys, shade * surface.scale))
             if region:
                 colours = paint.colours(fill=paint.route(k))
@@ -240,23 +252,36 @@ def regions(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Itera
             yield f'<path d="{border}"{stroke} stroke-width="1.6" stroke-linejoin="round"/>'
 
 
-def marks(plane: Plane, right: Sequence[bool], sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Draw the samples, each with the mark of its class, and a ring around the wrong ones.
+def rings(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Iterator[str]:
+    """Draw a ring around each sample that the model gets wrong.
 
     Args:
         plane: The samples.
-        right: For each whether the model gets it right.
+        surface: What the model said.
         sheet: Where they go.
         paint: In which colours.
 
     Yields:
         SVG elements.
     """
-    for (x, y), label, is_right in zip(plane.X, plane.labels, right, strict=True):
-        place = sheet.across(x), sheet.down(y)
-        yield mark(label, *place, paint)
-        if not is_right:
-            yield paint.disc(*place, 9, "none", "ink", 1.6)
+    for (x, y), right in zip(plane.X, surface.right, strict=True):
+        if not right:
+            yield paint.disc(sheet.across(x), sheet.down(y), 9, "none", "ink", 1.6)
+
+
+def marks(plane: Plane, sheet: Sheet, paint: Paint) -> Iterator[str]:
+    """Draw the samples, each with the mark of its class.
+
+    Args:
+        plane: The samples.
+        sheet: Where they go.
+        paint: In which colours.
+
+    Yields:
+        SVG elements.
+    """
+    for (x, y), label in zip(plane.X, plane.labels, strict=True):
+        yield mark(label, sheet.across(x), sheet.down(y), paint)
 
 
 _SHAPES = (
@@ -300,7 +325,7 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
     Args:
         plane: The classes.
         title: The title.
-        told: What stands below it.
+        told: What stands below it; may be empty.
         sheet: Where they go.
         paint: In which colours.
 
@@ -308,7 +333,8 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
         SVG elements.
     """
     yield paint.text(typeset(title, prose=True), _LEFT, 22, _TITLE, bold=True)
-    yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
+    if told:
+        yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
     right = sheet.box.left + max(sheet.box.width, 300.0)
     for label in reversed(range(len(plane.classes))):
         line = typeset(f"class {plane.classes[label]}", prose=True)

@@ -11,17 +11,21 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from engine import EngineError, Value, ValueTypeError, path_table
 from engine.labels import number
+from nn.data import Data
 from nn.textbook import Network, w131, w212
+from viz.boundary import draw_boundary
 from viz.drawing import draw
 from viz.errata import errata_table
 from viz.expression import read_expression
 from viz.figures import write_figures
+from viz.film.film import BoundaryFilm
 from viz.lecture import footnote, omitted, report, updated
 from viz.stepper.page import stepper
+from viz.train import TOYS, announced, toy, train_toy
 from viz.worksheet import WORKSHEETS, worksheet, write_worksheet
 
 MOST_UPDATES = 50
@@ -76,6 +80,7 @@ def _parser() -> _Parser:
     errata.set_defaults(run=lambda _: print(errata_table()))
     _add_draw(commands)
     _add_step(commands)
+    _add_train(commands)
     _add_worksheet(commands)
     figures = commands.add_parser(
         "figures",
@@ -149,6 +154,46 @@ def _add_step(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(run=_step)
 
 
+def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "train",
+        help="train a small network on a toy set, and draw its decision boundary",
+        description="Train a network on points in the plane, print what came of it, and write "
+        "the picture of its decision boundary.",
+    )
+    command.add_argument("name", metavar="SET", help=", ".join(TOYS))
+    how = command.add_mutually_exclusive_group()
+    how.add_argument(
+        "--compiled",
+        action="store_true",
+        default=True,
+        help="record the graph once, compile it and replay it (the default)",
+    )
+    how.add_argument(
+        "--eager",
+        action="store_false",
+        dest="compiled",
+        help="record every step anew, node by node, as in the lectures; the same numbers, slower",
+    )
+    options: list[tuple[str, Callable[[str], Any], Any, str]] = [
+        ("--epochs", _positive, 100, "how many steps, each over all samples (default: 100)"),
+        ("--hidden", _sizes, (16, 16), "the sizes of the hidden layers (default: 16,16)"),
+        ("--lr", _number, 0.05, "the learning rate (default: 0.05)"),
+        ("--seed", _natural, 0, "the seed of samples and weights (default: 0)"),
+        ("--samples", _positive, None, "how many samples (default: 100; 150 of spirals)"),
+        ("--noise", _number, None, "how noisy they are (default: as usual for the set)"),
+    ]
+    for option, kind, default, text in options:
+        command.add_argument(option, type=kind, default=default, metavar="N", help=text)
+    command.add_argument(
+        "--animate", metavar="FILE", help="also film the boundary while training: .gif or .html"
+    )
+    command.add_argument("--save", metavar="FILE", help="also save the model: .json")
+    command.add_argument("--png", action="store_true", help="draw the boundary as .png, not .svg")
+    _add_folder(command)
+    command.set_defaults(run=_train)
+
+
 def _add_worksheet(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser(
         "worksheet",
@@ -205,6 +250,16 @@ def _natural(text: str) -> int:
     return int(text)
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(_positive(size.strip()) for size in text.split(","))
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) > MOST_UPDATES:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number up to {MOST_UPDATES}")
@@ -250,6 +305,36 @@ def _draw(options: argparse.Namespace) -> None:
 def _step(options: argparse.Namespace) -> None:
     y, _ = _read(options)
     print(f"Wrote {stepper(y, 'nodes', title=options.expression).save(options.output)}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    data = toy(options.name, options.samples, options.noise, options.seed)
+    film = _film(options, data)
+    print(announced(options.name, data, options.hidden, options.lr), flush=True)
+    run = train_toy(
+        options.name, data, hidden=options.hidden, epochs=options.epochs, lr=options.lr,
+        seed=options.seed, compiled=options.compiled, callbacks=[] if film is None else [film],
+    )  # fmt: skip
+    print(run.report())
+    picture = draw_boundary(run.model, data.X, data.y, title=run.title)
+    file = options.folder / f"{options.name}{'.png' if options.png else '.svg'}"
+    print(f"Wrote {picture.save(file)}: the decision boundary")
+    if options.save:
+        run.model.save(options.save)
+        print(f"      {options.save}: the model")
+    if film is not None:
+        print(f"      {film.save(options.animate)}: the boundary while it was learned")
+
+
+def _film(options: argparse.Namespace, data: Data) -> BoundaryFilm | None:
+    """Make the film that is asked for, of some fifty stills; complain before the training."""
+    if options.animate is None:
+        return None
+    film = BoundaryFilm(
+        data.X, data.y, every=max(1, options.epochs // 50), title=options.name.capitalize()
+    )
+    film.check(options.animate)
+    return film
 
 
 def _worksheet(options: argparse.Namespace) -> None:

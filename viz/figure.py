@@ -54,7 +54,7 @@ def new_figure(
         UnknownNameError: If there is no such theme.
     """
     chosen = theme_named(theme)
-    with _matplotlib().rc_context(style(chosen)):
+    with require_matplotlib().rc_context(style(chosen)):
         figure = _figure_class()(figsize=(width, height), layout="constrained", dpi=100)
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
         figure.everypath_style = style(chosen)
@@ -116,7 +116,15 @@ def style(theme: Theme) -> dict[str, Any]:
 
 
 @cache
-def _matplotlib() -> Any:
+def require_matplotlib() -> Any:
+    """Import matplotlib.
+
+    Returns:
+        The package.
+
+    Raises:
+        MissingExtraError: If it is not installed.
+    """
     try:
         return import_module("matplotlib")
     except ImportError:
@@ -128,7 +136,7 @@ def _matplotlib() -> Any:
 @cache
 def _figure_class() -> type:
     """Derive our figure, which is written without a date and shows itself."""
-    matplotlib = _matplotlib()
+    matplotlib = require_matplotlib()
     base: type[Any] = import_module("matplotlib.figure").Figure
 
     class Figure(base):  # type: ignore[misc]

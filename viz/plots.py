@@ -21,7 +21,7 @@ from engine.domain import real
 from engine.errors import ShapeError, ValueTypeError
 from nn.history import History
 from nn.module import Module
-from viz.boundary import SHADES
+from viz.boundary import OPACITY, SHADES
 from viz.figure import new_figure
 from viz.plane import Plane, Surface
 from viz.theme import Theme
@@ -175,48 +175,78 @@ def decision_boundary(
         '$x_1$'
     """
     plane = Plane(model, X, y, cells=cells, threshold=threshold)
+    surface = plane.surface()
     with new_figure(theme=theme, height=4.8) as (figure, (ax,), colours):
-        paint_boundary(ax, plane, plane.surface(), colours)
+        paint_samples(ax, plane, colours, wrong=not all(surface.right))
+        paint_surface(ax, plane, surface, colours)
         ax.set_title(title)
     return figure
 
 
-def paint_boundary(ax: Any, plane: Plane, surface: Surface, colours: Theme) -> None:
-    """Paint a decision boundary onto a plot.
+def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list[Any]:
+    """Paint the samples onto a plot, with axes and legend.
+
+    Args:
+        ax: The plot.
+        plane: The samples.
+        colours: The theme.
+        wrong: Whether the legend explains the rings around samples that the model gets wrong.
+
+    Returns:
+        What was painted: a line without a line for each class.
+    """
+    frame = plane.frame
+    ax.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top), aspect="equal",
+           xlabel="$x_1$", ylabel="$x_2$")  # fmt: skip
+    ax.grid(visible=False)
+    ax.spines[["top", "right"]].set_visible(True)
+    painted = []
+    for k, name in enumerate(plane.classes):
+        members = [x for x, label in zip(plane.X, plane.labels, strict=True) if label == k]
+        painted += ax.plot(*_columns(members), linestyle="", marker=MARKS[k % len(MARKS)],
+                           color=colours.route(k), markeredgecolor=colours.paper, markersize=7,
+                           label=f"class {name}")  # fmt: skip
+    if wrong:
+        _rings(ax, [], colours)
+    _legend(ax, len(plane.classes) + wrong, handletextpad=0.1, columnspacing=1.0)
+    return painted
+
+
+def paint_surface(ax: Any, plane: Plane, surface: Surface, colours: Theme) -> list[Any]:
+    """Paint the regions, the boundary, and rings around what the model gets wrong.
 
     Args:
         ax: The plot.
         plane: The samples, and where the grid is.
         surface: What the model said.
         colours: The theme.
+
+    Returns:
+        What was painted, the rings last.
     """
-    shades = [shade * surface.scale for shade in SHADES]
+    painted = []
     for k, margin in enumerate(surface.margins):
-        # One level at a time, each laid over the ones before, as the SVG does.
-        for shade in shades:
-            top = max(map(max, margin))
-            if top > shade:
-                ax.contourf(plane.xs, plane.ys, margin, levels=[shade, top + 1.0],
-                            colors=[colours.route(k)], alpha=0.17)  # fmt: skip
-    for margin in surface.margins[1:]:
-        if min(map(min, margin)) < 0.0 < max(map(max, margin)):
-            ax.contour(plane.xs, plane.ys, margin, levels=[0.0], colors=[colours.ink],
-                       linewidths=1.4)  # fmt: skip
-    for k, name in enumerate(plane.classes):
-        members = [x for x, label in zip(plane.X, plane.labels, strict=True) if label == k]
-        ax.plot(*_columns(members), linestyle="", marker=MARKS[k % len(MARKS)],
-                color=colours.route(k), markeredgecolor=colours.paper, markersize=7,
-                label=f"class {name}")  # fmt: skip
+        top = max(map(max, margin))
+        # One shade at a time, each laid over the ones before, as `viz.boundary` does.
+        for shade in SHADES:
+            if top > shade * surface.scale:
+                levels = [shade * surface.scale, top + 1.0]
+                painted.append(ax.contourf(plane.xs, plane.ys, margin, levels=levels,
+                                           colors=[colours.route(k)], alpha=OPACITY))  # fmt: skip
+    painted += [
+        ax.contour(plane.xs, plane.ys, margin, levels=[0.0], colors=[colours.ink], linewidths=1.4)
+        for margin in surface.margins[1:]
+        if min(map(min, margin)) < 0.0 < max(map(max, margin))
+    ]
     wrong = [x for x, right in zip(plane.X, surface.right, strict=True) if not right]
-    if wrong:
-        ax.plot(*_columns(wrong), linestyle="", marker="o", markersize=13,
-                markerfacecolor="none", markeredgecolor=colours.ink, label="wrong")  # fmt: skip
-    frame = plane.frame
-    ax.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top), aspect="equal",
-           xlabel="$x_1$", ylabel="$x_2$")  # fmt: skip
-    ax.grid(visible=False)
-    ax.spines[["top", "right"]].set_visible(True)
-    _legend(ax, len(plane.classes) + bool(wrong), handletextpad=0.1, columnspacing=1.0)
+    return painted + _rings(ax, wrong, colours)
+
+
+def _rings(ax: Any, points: Sequence[Sequence[float]], colours: Theme) -> list[Any]:
+    found: list[Any] = ax.plot(*_columns(points), linestyle="", marker="o", markersize=13,
+                               markerfacecolor="none", markeredgecolor=colours.ink,
+                               label="wrong")  # fmt: skip
+    return found
 
 
 def _legend(ax: Any, columns: int, **options: Any) -> None:
@@ -377,7 +407,7 @@ def _histograms(layers: list[_Layer], title: str, label: str, theme: str | Theme
 
 
 def _bins(numbers: Sequence[float]) -> int:
-    """Choose how many bars to draw: Sturges' rule, at least 5."""
+    """Choose how many bars to draw: twice what Sturges' rule says, at least 5."""
     return max(5, len(numbers).bit_length() * 2)
 
 

@@ -1,0 +1,106 @@
+"""The film as a page: one file with every still as SVG, a slider, and a little script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+
+from viz.boundary import Sheet, heading, marks, regions, rings
+from viz.escape import escape_xml
+from viz.film.stills import Still
+from viz.formats import ThemeName, fixed_theme
+from viz.network_paint import Paint
+from viz.plane import Plane
+from viz.stepper.page import palette, policy, script_safe
+from viz.theme import DARK, Theme
+
+SHADES = (0.0, 1.0)
+"""Fewer shades than a single picture has, for there are many pictures."""
+
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) -> str:
+    """Put the page together.
+
+    Args:
+        plane: The samples.
+        stills: What the model said, from the first to the last.
+        title: The heading.
+        theme: ``"auto"``, ``"light"`` or ``"dark"``.
+
+    Returns:
+        A complete HTML document that needs nothing else.
+    """
+    sheet = Sheet(plane.frame)
+    light = fixed_theme(theme)
+    paint = Paint(light, DARK if theme == "auto" else None, "film-")
+    picture = "\n".join([
+        sheet.ground(paint),
+        sheet.clipped([
+            *(_still(plane, still, sheet, paint) for still in stills),
+            *marks(plane, sheet, paint),
+        ]),
+        *sheet.axes(paint),
+        *heading(plane, title, "", sheet, paint),
+    ])  # fmt: skip
+    style = "\n".join([_colours(theme, light), _rules(paint), _read("style.css")])
+    script = _read("script.js")
+    return _filled(_read("page.html"), {
+        "title": escape_xml(title),
+        "policy": policy(script, style),
+        "style": style,
+        "script": script,
+        "data": script_safe(json.dumps([still.told for still in stills], ensure_ascii=False)),
+        "last": str(len(stills) - 1),
+        "picture": sheet.page(title, [picture], paint.fonts),
+        "told": escape_xml(stills[-1].told),
+    })  # fmt: skip
+
+
+def framed(document: str, title: str, height: int) -> str:
+    """Put a page into a frame of its own, for a notebook.
+
+    Args:
+        document: The page.
+        title: What it is called where it is heard.
+        height: How high the frame is.
+
+    Returns:
+        HTML.
+    """
+    inside = document.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return (
+        f'<iframe title="{escape_xml(title)}" sandbox="allow-scripts" '
+        f'style="width:100%;height:{height}px;border:0" srcdoc="{inside}"></iframe>'
+    )
+
+
+def _still(plane: Plane, still: Still, sheet: Sheet, paint: Paint) -> str:
+    inside = [
+        *regions(plane, still.surface, sheet, paint, SHADES),
+        *rings(plane, still.surface, sheet, paint),
+    ]
+    return "\n".join(['<g class="still">', *inside, "</g>"])
+
+
+def _colours(theme: ThemeName, chosen: Theme) -> str:
+    """Write the variables of the style sheet; a theme that was chosen keeps its colours."""
+    scheme = "" if theme == "auto" else f":root {{ color-scheme: {chosen.name}; }}\n"
+    return palette() + scheme
+
+
+def _rules(paint: Paint) -> str:
+    """Take the rules for dark pages out of their element, for the page has one style."""
+    return paint.style().removeprefix("<style>").removesuffix("</style>")
+
+
+def _read(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    # One pass: what is put in is not searched again, whatever a title contains.
+    return _PLACE.sub(lambda place: parts[place[1]], template)
