@@ -1,8 +1,10 @@
 """Objectives: recorded and replayed give the same numbers."""
 
+import gc
 import subprocess
 import sys
 from ast import literal_eval
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -92,6 +94,26 @@ def test_a_large_batch_takes_several_graphs(monkeypatch):
     assert found.loss == whole.loss
     assert found.outputs == whole.outputs
     assert found.gradient == pytest.approx(whole.gradient, rel=1e-13)
+
+
+def test_the_graph_of_a_batch_is_gone_before_the_next():
+    """Nothing holds on to it, and the collector is not needed."""
+    references = []
+
+    def watched(yhat, target):
+        references.append(ref(yhat))
+        return mse(yhat, target)
+
+    model = MLP(1, [2, 1], seed=1)
+    objective = Recorded(model, watched, model.parameters())
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        objective.value_and_grad(objective.table([[1.0], [2.0]], [1.0, 0.0]))
+        assert [reference() for reference in references] == [None, None]
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def test_a_model_that_branches():

@@ -1,6 +1,9 @@
 """When a training is stopped, interrupted, or goes wrong."""
 
 import math
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -68,6 +71,27 @@ def test_an_interruption_keeps_what_was_learned(kind, epochs, steps, compiled, p
         callbacks=[watch, lambda history: seen.append(numbers(twin))])  # fmt: skip
     assert numbers(model) == numbers(twin)
     assert len(seen) == (steps - 1) // 4
+
+
+def test_ctrl_c_itself():
+    """The signal, sent to a training that runs."""
+    program = """
+import signal
+import nn
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have turned it off
+model = nn.MLP(2, [8, 1], seed=1)
+history = nn.fit(model, *nn.data.moons(), epochs=10**4, progress=False,
+                 callbacks=lambda history: print("epoch", flush=True))
+print("stopped:", history.stopped, history.epochs > 0)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout.readline() == "epoch\n"
+        child.send_signal(signal.SIGINT)
+        lines = child.stdout.read().splitlines()
+    assert lines[-1] == "stopped: interrupted True"
+    assert child.returncode == 0
 
 
 def test_an_interruption_in_the_middle_of_a_step_undoes_it():
