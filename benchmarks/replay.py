@@ -1,11 +1,12 @@
-"""Compare replay with its peers: the same networks, the same numbers, interleaved.
+"""Compare replay with its peers: the same graphs, the same numbers, interleaved.
 
-    python benchmarks/replay.py [--plot replay.png]
+    python benchmarks/replay.py [--plot replay.svg] [--only networks|graphs]
 
-A 2-H-H-1 tanh network, squared loss, gradient with respect to every weight, summed over the batch.
-What is not installed is left out: JAX, PyTorch, CasADi, ddx-ad, micrograd, gcc. Prints a Markdown
-table: the minimum and the median of repeated calls, in microseconds, the peers in turn, so that a
-busy moment of the machine meets all of them. CasADi and ddx-ad give one gradient per sample.
+Gradient with respect to every weight, summed over a batch. Results are compared before anything is
+timed. What is not installed is left out: JAX, PyTorch, CasADi, ddx-ad, micrograd, gcc. Prints
+Markdown tables: the minimum and the median of repeated calls, in microseconds, the peers in turn,
+so that a busy moment of the machine meets all of them. CasADi and ddx-ad give one gradient per
+sample; JAX and PyTorch run the network written with matrices.
 """
 
 from __future__ import annotations
@@ -13,162 +14,89 @@ from __future__ import annotations
 import argparse
 import ctypes
 import importlib
-import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from graphs import (
+    VALUES,
+    Graph,
+    casadi_scalars,
+    layer_sizes,
+    network,
+    tangle,
+    transformer,
+)
 
 import engine
 from engine import Value
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 BATCH = 128
 ROUNDS, SECONDS = 25, 0.004
+Call = Callable[[], Any]
+
+# ---------------------------------------------------------------- everypath
 
 
-def sizes(hidden: int) -> list[tuple[int, bool]]:
-    """List the layers: neurons, and whether tanh follows."""
-    return [(hidden, True), (hidden, True), (1, False)]
+def replayed(graph: Graph, tier: str = "auto") -> Call:
+    """Replay a batch on one tier; straight-line machine code is given time to be compiled."""
+    with engine.recording():
+        loss, inputs, weights = graph.record()
+    program = engine.compile(loss, inputs, weights, tier=tier)
+    if tier == "python":
+        rows, numbers = graph.samples.tolist(), graph.weights.tolist()
+        return lambda: program.value_and_grad(rows, numbers)[1]
+    for _ in range(200 if len(inputs) + len(weights) < 2000 else 2):
+        program.value_and_grad(graph.samples, graph.weights)
+    time.sleep(1)
+    return lambda: program.value_and_grad(graph.samples, graph.weights)[1]
 
 
-def build(hidden: int, number: Callable[[], Any], inputs: list[Any], tanh: Callable) -> Any:
-    """Write the network with any scalars: bias and weights of each neuron in turn."""
-    layer = inputs[:2]
-    for width, bent in sizes(hidden):
-        sums = []
-        for _ in range(width):
-            total = number()
-            for x in layer:
-                total = total + number() * x
-            sums.append(tanh(total) if bent else total)
-        layer = sums
-    error = layer[0] - inputs[2]
-    return error * error
+def bound(graph: Graph) -> Call:
+    """Replay one sample through `Program.bind`."""
+    loss, inputs, weights = graph.record()
+    made = engine.compile(loss, inputs, weights).bind(graph.weights)
+    sample = graph.samples[0].tolist()
+
+    def run() -> Any:
+        made.call(*sample)
+        return made.gradient
+
+    return run
 
 
-def ours(hidden: int, samples: Any, weights: Any, tier: str) -> Callable[[], Any]:
-    """Replay on one tier."""
-    inputs = [Value(0.1 * k, f"x{k}") for k in range(3)]
-    parameters = [Value(float(w)) for w in weights]
-    rest = iter(parameters)
-    loss = build(hidden, lambda: next(rest), inputs, lambda x: x.tanh())
-    program = engine.compile(loss, inputs, parameters, tier=tier)
-    if len(samples) > 1:
-        return lambda: program.value_and_grad(samples, weights)[1]
-    bound, sample = program.bind(weights), samples[0].tolist()
-
-    def one() -> Any:
-        bound.call(*sample)
-        return bound.gradient
-
-    return one
-
-
-def eager(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
+def eager(graph: Graph, of: Any = VALUES) -> Call:
     """Record and differentiate sample by sample."""
 
     def run() -> Any:
-        total = np.zeros(len(weights))
-        parameters = [Value(float(w)) for w in weights]
-        for sample in samples.tolist():
-            rest = iter(parameters)
-            loss = build(hidden, lambda rest=rest: next(rest), [*map(Value, sample)],
-                         lambda x: x.tanh())  # fmt: skip
-            found = engine.gradients(loss)
-            total += [found[w] for w in parameters]
-        return total
+        weights = [Value(w) for w in graph.weights.tolist()]
+        with engine.recording():
+            for sample in graph.samples.tolist():
+                graph.build(of, [Value(x) for x in sample], weights).backward()
+        return [w.grad for w in weights]
 
     return run
 
 
-def hand_written(hidden: int, samples: Any, weights: Any) -> Callable[[], Any] | None:
-    """Build and call hand_mlp.c."""
-    if shutil.which("gcc") is None or len(samples) % 32:
-        return None
-    folder = Path(tempfile.mkdtemp())
-    source = Path(__file__).with_name("hand_mlp.c")
-    subprocess.run(  # noqa: S603
-        ["gcc", "-O3", "-march=native", "-mprefer-vector-width=512", "-shared", "-fPIC",  # noqa: S607
-         f"-DH={hidden}", str(source), "-o", str(folder / "mlp.so")], check=True)  # fmt: skip
-    function = ctypes.CDLL(str(folder / "mlp.so")).mlp
-    gradient, losses = np.zeros(len(weights)), np.zeros(len(samples))
-    sums = np.zeros(len(weights) * 8 + 64)
-    arrays = (samples, weights, gradient, losses)
-    pointers = [ctypes.c_void_p(a.ctypes.data) for a in arrays]
-    end = (ctypes.c_int64(len(samples)), ctypes.c_void_p(sums.ctypes.data))
-
-    def run(_kept: Any = (arrays, sums)) -> Any:
-        function(*pointers, *end)
-        return gradient
-
-    return run
+# ---------------------------------------------------------------- peers for any graph
 
 
-def layers(hidden: int, weights: Any) -> list[Any]:
-    """Cut the weights into matrices whose first column is the bias."""
-    cut, start, before = [], 0, 2
-    for width, _ in sizes(hidden):
-        cut.append(weights[start : start + width * (before + 1)].reshape(width, before + 1))
-        start, before = start + width * (before + 1), width
-    return cut
-
-
-def with_jax(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
-    """JAX's jit of the network written with matrices."""
-    jax = importlib.import_module("jax")
-    jax.config.update("jax_enable_x64", val=True)
-    jnp = jax.numpy
-
-    def loss(matrices: Any, batch: Any) -> Any:
-        layer = batch[:, :2]
-        for matrix, (_, bent) in zip(matrices, sizes(hidden), strict=True):
-            layer = layer @ matrix[:, 1:].T + matrix[:, 0]
-            layer = jnp.tanh(layer) if bent else layer
-        return jnp.sum((layer[:, 0] - batch[:, 2]) ** 2)
-
-    step = jax.jit(jax.value_and_grad(loss))
-    matrices, batch = [jnp.array(m) for m in layers(hidden, weights)], jnp.array(samples)
-
-    def run() -> Any:
-        return jax.block_until_ready(step(matrices, batch))[1]
-
-    return run
-
-
-def with_torch(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
-    """PyTorch, eager, with matrices."""
-    torch = importlib.import_module("torch")
-    matrices = [torch.tensor(m, requires_grad=True) for m in layers(hidden, weights)]
-    batch = torch.tensor(samples)
-
-    def run() -> Any:
-        layer = batch[:, :2]
-        for matrix, (_, bent) in zip(matrices, sizes(hidden), strict=True):
-            layer = torch.addmm(matrix[:, 0], layer, matrix[:, 1:].T)
-            layer = torch.tanh(layer) if bent else layer
-        return torch.autograd.grad(((layer[:, 0] - batch[:, 2]) ** 2).sum(), matrices)
-
-    return run
-
-
-def with_casadi(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
+def with_casadi(graph: Graph) -> Call:
     """CasADi's virtual machine through its buffer interface, sample by sample."""
     ca = importlib.import_module("casadi")
-    inputs, numbers = ca.SX.sym("x", 3), ca.SX.sym("p", len(weights))
-    rest = iter(range(len(weights)))
-    loss = build(hidden, lambda: numbers[next(rest)], [inputs[k] for k in range(3)], ca.tanh)
+    samples, weights = graph.samples, graph.weights
+    inputs, numbers = ca.SX.sym("x", samples.shape[1]), ca.SX.sym("p", len(weights))
+    loss = graph.build(casadi_scalars(), ca.vertsplit(inputs), ca.vertsplit(numbers))
     function = ca.Function("f", [inputs, numbers], [loss, ca.gradient(loss, numbers)])
     buffer, call = function.buffer()
-    row, value, gradient = np.zeros(3), np.zeros(1), np.zeros(len(weights))
+    row, value, gradient = np.zeros(samples.shape[1]), np.zeros(1), np.zeros(len(weights))
     buffer.set_arg(0, memoryview(row))
     buffer.set_arg(1, memoryview(weights))
     buffer.set_res(0, memoryview(value))
@@ -185,38 +113,165 @@ def with_casadi(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
     return run
 
 
-def with_ddx(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
+def with_ddx(graph: Graph) -> Call:
     """ddx-ad's batch Jacobian."""
     ddx = importlib.import_module("ddx")
+    of = VALUES._replace(tanh=ddx.tanh)
 
     def model() -> Any:
-        inputs = [ddx.param(f"x{k}") for k in range(3)]
-        count = iter(range(len(weights)))
-        return build(hidden, lambda: ddx.var(f"p{next(count)}"), inputs, ddx.tanh)
+        inputs = [ddx.param(f"x{k}") for k in range(graph.samples.shape[1])]
+        weights = [ddx.var(f"p{k}") for k in range(len(graph.weights))]
+        return graph.build(of, inputs, weights)
 
     function = ddx.equation(model)
-    points = np.vstack([np.repeat(weights[:, None], len(samples), 1), samples.T])
-    return lambda: function.jacobian(points)
+    points = np.vstack([np.repeat(graph.weights[:, None], BATCH, 1), graph.samples.T])
+    points = points[:, : len(graph.samples)].copy()
+    return lambda: function.jacobian(points)[1]
 
 
-def with_micrograd(hidden: int, samples: Any, weights: Any) -> Callable[[], Any]:
-    """Run micrograd, with relu: its release has no tanh."""
+def with_micrograd(graph: Graph) -> Call:
+    """Run micrograd, with relu for tanh, which its release has not."""
     scalar = importlib.import_module("micrograd.engine").Value
-
-    def bend(x: Any) -> Any:
-        return x.relu()
+    of = VALUES._replace(tanh=lambda x: x.relu())
 
     def run() -> Any:
-        numbers = [scalar(float(w)) for w in weights]
-        for sample in samples.tolist():
-            rest = iter(numbers)
-            build(hidden, lambda rest=rest: next(rest), [*map(scalar, sample)], bend).backward()
-        return [w.grad for w in numbers]
+        weights = [scalar(w) for w in graph.weights.tolist()]
+        for sample in graph.samples.tolist():
+            graph.build(of, [scalar(x) for x in sample], weights).backward()
+        return [w.grad for w in weights]
+
+    assert np.allclose(run(), eager(graph, of)()), "micrograd"
+    return run
+
+
+# ---------------------------------------------------------------- peers for networks
+
+
+def hidden_of(graph: Graph) -> int:
+    """Read the width of a network off its name, 2-H-H-1."""
+    return int(graph.name.split("-")[1])
+
+
+def with_c(graph: Graph) -> Call:
+    """Build and call hand_mlp.c."""
+    samples, weights = graph.samples, graph.weights
+    if shutil.which("gcc") is None or len(samples) % 32:
+        raise ImportError("gcc, for batches of 32")
+    folder = Path(tempfile.mkdtemp())
+    source = Path(__file__).with_name("hand_mlp.c")
+    subprocess.run(  # noqa: S603
+        ["gcc", "-O3", "-march=native", "-mprefer-vector-width=512", "-shared", "-fPIC",  # noqa: S607
+         f"-DH={hidden_of(graph)}", str(source), "-o", str(folder / "mlp.so")],
+        check=True,
+    )  # fmt: skip
+    function = ctypes.CDLL(str(folder / "mlp.so")).mlp
+    gradient, losses = np.zeros(len(weights)), np.zeros(len(samples))
+    sums = np.zeros(len(weights) * 8 + 64)
+    arrays = (samples, weights, gradient, losses)
+    pointers = [ctypes.c_void_p(a.ctypes.data) for a in arrays]
+    end = (ctypes.c_int64(len(samples)), ctypes.c_void_p(sums.ctypes.data))
+
+    def run(_kept: Any = (arrays, sums)) -> Any:
+        function(*pointers, *end)
+        return gradient
 
     return run
 
 
-def measure(calls: dict[str, Callable[[], Any]]) -> dict[str, tuple[float, float]]:
+def matrices_of(graph: Graph) -> list[Any]:
+    """Cut the weights into matrices whose first column is the bias."""
+    cut, start, before = [], 0, 2
+    for width, _ in layer_sizes(hidden_of(graph)):
+        end = start + width * (before + 1)
+        cut.append(graph.weights[start:end].reshape(width, before + 1))
+        start, before = end, width
+    return cut
+
+
+def forward(matrices: Any, batch: Any, tanh: Callable[[Any], Any]) -> Any:
+    """Compute the summed loss of a network with matrices."""
+    layer, (*bent, last) = batch[:, :2], matrices
+    for matrix in bent:
+        layer = tanh(layer @ matrix[:, 1:].T + matrix[:, 0])
+    layer = layer @ last[:, 1:].T + last[:, 0]
+    return ((layer[:, 0] - batch[:, 2]) ** 2).sum()
+
+
+def flat(matrices: Any) -> Any:
+    """Write gradients of matrices as one vector."""
+    return np.concatenate([np.asarray(m).ravel() for m in matrices])
+
+
+def with_jax(graph: Graph) -> Call:
+    """JAX's jit of the network written with matrices."""
+    jax = importlib.import_module("jax")
+    jax.config.update("jax_enable_x64", val=True)
+    step = jax.jit(jax.value_and_grad(lambda m, batch: forward(m, batch, jax.numpy.tanh)))
+    matrices = [jax.numpy.array(m) for m in matrices_of(graph)]
+    batch = jax.numpy.array(graph.samples)
+    return lambda: jax.block_until_ready(step(matrices, batch))[1]
+
+
+def with_torch(graph: Graph) -> Call:
+    """PyTorch, eager, with matrices, on one thread: it is quicker so on networks of this size."""
+    torch = importlib.import_module("torch")
+    torch.set_num_threads(1)
+    matrices = [torch.tensor(m, requires_grad=True) for m in matrices_of(graph)]
+    batch = torch.tensor(graph.samples)
+    return lambda: torch.autograd.grad(forward(matrices, batch, torch.tanh), matrices)
+
+
+# ---------------------------------------------------------------- measuring
+
+GENERAL: dict[str, Callable[[Graph], Call]] = {
+    "everypath": replayed,
+    "everypath, NumPy": lambda graph: replayed(graph, "numpy"),
+    "CasADi": with_casadi,
+}
+NETWORK = {
+    "hand-written C": with_c, "JAX jit, matrices": with_jax, "PyTorch, matrices": with_torch,
+}  # fmt: skip
+SLOW: dict[str, Callable[[Graph], Call]] = {
+    "everypath, Python": lambda graph: replayed(graph, "python"), "ddx-ad": with_ddx,
+    "everypath, eager": eager, "micrograd": with_micrograd,
+}  # fmt: skip
+SINGLE = {"everypath, bound": bound}
+
+
+def prepare(graph: Graph, makers: dict[str, Callable[[Graph], Call]]) -> dict[str, Call]:
+    """Prepare everything that is installed, and check that it computes the same gradient."""
+    made: dict[str, Call] = {}
+    expected = None
+    for name, maker in makers.items():
+        try:
+            made[name] = maker(graph)
+        except ImportError as missing:
+            print(f"({name}: {missing} is missing)", file=sys.stderr)
+            continue
+        found = made[name]()
+        if name == "micrograd":  # another function; it was compared when it was made
+            continue
+        found = gradient_of(found, len(graph.weights))
+        expected = found.copy() if expected is None else expected
+        scale = max(1.0, float(np.abs(expected).max()))
+        assert np.allclose(found, expected, rtol=1e-9, atol=1e-9 * scale), name
+    return made
+
+
+def gradient_of(found: Any, weights: int) -> Any:
+    """Read a gradient, however it is returned: as a vector, in matrices, or for each sample."""
+    if isinstance(found, (list, tuple)) and np.ndim(found[0]) == 2:
+        return flat(found)
+    array = np.asarray(found, dtype=float)
+    if array.shape == (weights,):
+        return array
+    axes = (
+        array.reshape(-1, weights) if array.shape[-1] == weights else array.reshape(weights, -1).T
+    )
+    return axes.sum(axis=0)
+
+
+def measure(calls: dict[str, Call]) -> dict[str, tuple[float, float]]:
     """Time the calls in turn: minimum and median, in microseconds."""
     repeats = {}
     for name, call in calls.items():
@@ -227,8 +282,8 @@ def measure(calls: dict[str, Callable[[], Any]]) -> dict[str, tuple[float, float
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(ROUNDS):
         for name, call in calls.items():
-            if repeats[name] == 1 and turn >= 3:
-                continue  # a slow peer is slow enough to be measured three times
+            if repeats[name] == 1 and turn >= 5:
+                continue  # a slow peer is slow enough to be measured a few times
             began = time.perf_counter()
             for _ in range(repeats[name]):
                 call()
@@ -236,69 +291,89 @@ def measure(calls: dict[str, Callable[[], Any]]) -> dict[str, tuple[float, float
     return {name: (min(t), statistics.median(t)) for name, t in times.items()}
 
 
-def peers(hidden: int, batch: int, *, slow: bool) -> dict[str, Callable[[], Any]]:
-    """Prepare everything that is installed, and check that it computes the same gradient."""
-    rng = np.random.default_rng(1)
-    samples = np.ascontiguousarray(rng.normal(size=(batch, 3)))
-    count = sum(m.size for m in layers(hidden, np.zeros(hidden * (hidden + 5) + 1)))
-    weights = rng.normal(size=count) / np.sqrt(hidden)
-    made: dict[str, Any] = {"hand-written C": hand_written(hidden, samples, weights)}
-    for tier in ("llvm", "numpy", "python"):
-        if tier == "llvm" or slow:
-            made[f"everypath, {tier}"] = ours(hidden, samples, weights, tier)
-    every = {"JAX jit, matrices": with_jax, "PyTorch, matrices": with_torch}
-    if slow:
-        every |= {"ddx-ad": with_ddx, "CasADi": with_casadi, "micrograd (relu)": with_micrograd}
-    for name, prepare in every.items():
-        try:
-            made[name] = prepare(hidden, samples, weights)
-        except ImportError:
-            print(f"({name} is not installed)", file=sys.stderr)
-    if slow:
-        made["everypath, eager"] = eager(hidden, samples, weights)
-    made = {name: call for name, call in made.items() if call is not None}
-    expected = made["everypath, llvm"]()
-    for name in ("hand-written C", "everypath, numpy", "CasADi", "everypath, eager"):
-        if name in made:
-            assert np.allclose(made[name](), expected, rtol=1e-10, atol=1e-10), name
-    return made
+def row(graph: Graph, makers: dict[str, Callable[[Graph], Call]]) -> None:
+    """Measure a graph, and print a line for each peer."""
+    times = measure(prepare(graph, makers))
+    nodes = len(engine.topological_order(graph.record()[0]))
+    least_of_ours, median_of_ours = next(iter(times.values()))
+    for name, (least, median) in times.items():
+        print(f"| {graph.name} ({nodes:,}) | {len(graph.samples)} | {name} | {least:.1f} "
+              f"| {median:.1f} | {least / least_of_ours:.2f} | {median / median_of_ours:.2f} |",
+              flush=True)  # fmt: skip
+
+
+def networks() -> None:
+    """Networks, on a batch and on one sample."""
+    row(network(16, BATCH), GENERAL | NETWORK | SLOW)
+    single = {name: make for name, make in (GENERAL | NETWORK | SLOW).items() if name != "ddx-ad"}
+    row(network(16, 1), SINGLE | single)
+    row(network(64, BATCH), GENERAL | NETWORK)
+    row(network(128, BATCH), GENERAL | NETWORK)
+
+
+def others() -> None:
+    """A training step of a transformer, and graphs without structure."""
+    row(transformer(BATCH), GENERAL)
+    for size in (100, 1000, 10_000):
+        row(tangle(size, BATCH), GENERAL)
+
+
+# ---------------------------------------------------------------- the plot
+
+LARGEST = {"everypath, Python": 60_000, "everypath, eager": 250_000, "CasADi": 60_000,
+           "hand-written C": 60_000, "micrograd": 20_000, "ddx-ad": 2_000}  # fmt: skip
+"""The number of nodes up to which a peer is drawn; beyond, preparing it takes minutes."""
+FEW = {"everypath, Python", "everypath, eager", "CasADi", "micrograd"}
+"""They take one sample after the other, so a few samples say it all."""
+
+
+def draw(path: str) -> None:
+    """Draw time per sample against the size of a network's graph."""
+    found: dict[str, dict[int, float]] = {}
+    for hidden in (4, 8, 16, 32, 64, 128, 256, 576):
+        nodes = 3 * hidden * hidden + 12 * hidden + 6
+        graph = network(hidden, BATCH)
+        for name, maker in (GENERAL | NETWORK | SLOW).items():
+            if nodes > LARGEST.get(name, 2_000_000):
+                continue
+            samples = graph.samples[:4] if name in FEW else graph.samples
+            try:
+                call = maker(graph._replace(samples=samples))
+            except ImportError:
+                continue
+            least = measure({name: call})[name][0] / len(samples)
+            found.setdefault(name, {})[nodes] = least
+            print(f"{nodes:,} nodes, {name}: {least:.3f} µs per sample", file=sys.stderr)
+    plt = importlib.import_module("matplotlib.pyplot")
+    figure, axes = plt.subplots(figsize=(8, 5.2))
+    for name, times in found.items():
+        ours = name.startswith("everypath")
+        axes.loglog(list(times), list(times.values()), marker="o" if ours else "s",
+                    linestyle="-" if ours else "--", linewidth=2.2 if ours else 1.2,
+                    markersize=5 if ours else 4, label=name)  # fmt: skip
+    axes.set_xlabel("nodes of the recorded graph (networks 2-H-H-1)")
+    axes.set_ylabel(f"µs per sample, forward and backward, batch of {BATCH}")
+    axes.grid(which="major", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--plot", help="write a picture of time against graph size")
+    parser.add_argument("--plot", help="draw time against graph size, instead of the tables")
+    parser.add_argument("--only", choices=["networks", "graphs"])
     options = parser.parse_args()
-    random.seed(0)
-    print("| network | batch | what | min µs | median µs | × everypath |")
-    print("|---|---|---|---|---|---|")
-    found: dict[str, dict[int, float]] = {}
-    for hidden, batch in ((16, BATCH), (16, 1), (64, BATCH), (128, BATCH)):
-        times = measure(peers(hidden, batch, slow=hidden == 16))
-        base = times["everypath, llvm"][0]
-        for name, (least, median) in times.items():
-            print(f"| 2-{hidden}-{hidden}-1 | {batch} | {name} | {least:.1f} | {median:.1f} "
-                  f"| {least / base:.2f} |", flush=True)  # fmt: skip
-            if batch == BATCH:
-                found.setdefault(name, {})[hidden] = least
     if options.plot:
-        draw(found, options.plot)
-
-
-def draw(found: dict[str, dict[int, float]], path: str) -> None:
-    """Draw time against the size of the graph."""
-    plt = importlib.import_module("matplotlib.pyplot")
-    figure, axes = plt.subplots(figsize=(7, 4.5))
-    for name, times in found.items():
-        if len(times) > 1:
-            nodes = [3 * h * h + 12 * h + 6 for h in times]
-            axes.loglog(nodes, list(times.values()), "o-", label=name)
-    axes.set_xlabel("recorded nodes")
-    axes.set_ylabel(f"µs for {BATCH} samples, forward and backward")
-    axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=150)
+        draw(options.plot)
+        return
+    print("| graph (nodes) | batch | what | min µs | median µs | × (min) | × (median) |")
+    print("|---|---|---|---|---|---|---|")
+    if options.only != "graphs":
+        networks()
+    if options.only != "networks":
+        others()
 
 
 if __name__ == "__main__":
