@@ -6,6 +6,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from operator import mul
 from typing import Any, NamedTuple, Self
 
 from engine.domain import real
@@ -140,28 +141,23 @@ class Training:
     def _epoch(self, epoch: int, bar: Bar) -> str | None:
         """Go through the samples once; tell who wants to stop."""
         started = time.perf_counter()
-        losses, metrics, norms, sizes = [], [], [], []
+        sizes, losses, metrics, norms = [], [], [], []
         reason = None
         for number, (targets, batch) in enumerate(self._batches()):
-            time_in_epochs = epoch - 1 + number / self._steps_per_epoch
-            factor = self.schedule(time_in_epochs)
-            what = f"the schedule's factor at {time_in_epochs:g} epochs"
-            self.optimizer.lr = self.base_rate * at_least_0(factor, what)
+            self._set_rate(epoch - 1 + number / self._steps_per_epoch)
             found = self._step(batch, epoch)
             sizes.append(len(targets))
-            losses.append(found.loss * len(targets))
+            losses.append(found.loss)
+            metrics.append(self._metric(found.outputs, targets))
             norms.append(math.hypot(*found.gradient))
-            if self.metric is not None:
-                metrics.append(mean_metric(self.metric, found.outputs, targets) * len(targets))
             bar.step()
             reason = told_to_stop(self.hooks.step, self.history)
             if reason is not None:
                 break
-        samples = sum(sizes)
         row = Epoch(
             epoch,
-            sum(losses) / samples,
-            sum(metrics) / samples if metrics else None,
+            _weighted(losses, sizes),
+            None if self.metric is None else _weighted(metrics, sizes),
             *self._validate(epoch),
             self.optimizer.lr,
             sum(norms) / len(norms),
@@ -170,6 +166,11 @@ class Training:
         self.history.rows.append(row)
         bar.epoch(row)
         return reason
+
+    def _set_rate(self, time_in_epochs: float) -> None:
+        factor = self.schedule(time_in_epochs)
+        what = f"the schedule's factor at {time_in_epochs:g} epochs"
+        self.optimizer.lr = self.base_rate * at_least_0(factor, what)
 
     def _batches(self) -> Iterator[tuple[Sequence[Any], Any]]:
         """Run through the samples, a batch at a time."""
@@ -203,18 +204,22 @@ class Training:
             raise self._diverged(epoch, "a parameter is no longer finite")
         self.history.steps += 1
         if self.history.accounting is not None:
-            again = self._measured(self.objective.value, batch, epoch)
-            moves = zip(found.gradient, after, before, strict=True)
-            self.history.accounting.rows.append(Step(
-                epoch,
-                self.history.steps,
-                found.loss,
-                sum(g * (new - old) for g, new, old in moves),
-                again.loss - found.loss,
-                sum(g * g for g in found.gradient),
-                self.optimizer.lr,
-            ))  # fmt: skip
+            step = [new - old for new, old in zip(after, before, strict=True)]
+            self.history.accounting.rows.append(self._account(found, step, batch, epoch))
         return found
+
+    def _account(self, found: Found, step: list[float], batch: Any, epoch: int) -> Step:
+        """Compare what a step was predicted to change with what it changed."""
+        again = self._measured(self.objective.value, batch, epoch)
+        return Step(
+            epoch,
+            self.history.steps,
+            found.loss,
+            sum(map(mul, found.gradient, step)),
+            again.loss - found.loss,
+            sum(g * g for g in found.gradient),
+            self.optimizer.lr,
+        )
 
     def _clipped(self, gradient: list[float]) -> list[float]:
         assert self.clip is not None
@@ -227,13 +232,16 @@ class Training:
         return [real(g, "a clipped derivative") for g in clipped]
 
     def _validate(self, epoch: int) -> tuple[float | None, float | None]:
+        """Measure the loss and the metric on the validation data."""
         if self.validation is None:
             return None, None
         targets, table = self.validation
         found = self._measured(self.objective.value, table, epoch)
-        if self.metric is None:
-            return found.loss, None
-        return found.loss, mean_metric(self.metric, found.outputs, targets)
+        metric = self._metric(found.outputs, targets)
+        return found.loss, None if self.metric is None else metric
+
+    def _metric(self, outputs: Sequence[Any], targets: Sequence[Any]) -> float:
+        return 0.0 if self.metric is None else mean_metric(self.metric, outputs, targets)
 
     def _measured(self, measure: Callable[[Any], Found], batch: Any, epoch: int) -> Found:
         """Compute the loss, and see whether it is finite."""
@@ -262,3 +270,9 @@ class Training:
     def _restore(self, numbers: list[float]) -> None:
         for p, number in zip(self.optimizer.parameters, numbers, strict=True):
             p.data = number
+
+
+def _weighted(numbers: list[float], sizes: list[int]) -> float:
+    """Average numbers that each stand for so many samples."""
+    total: float = sum(map(mul, numbers, sizes))
+    return total / sum(sizes)
