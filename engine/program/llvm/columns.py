@@ -95,22 +95,6 @@ def columns(instructions: Sequence[Instruction]) -> Columns:
     return found  # noqa: RET504 - named for the reader
 
 
-def renumber(found: Columns, references: NDArray[np.int32]) -> None:
-    """Give slots other numbers.
-
-    Args:
-        found: Tables; changed in place.
-        references: The new number of each slot; behind them uniforms, which stay what they are.
-    """
-    for rows in found.applied:
-        rows[2:] = references[rows[2:]]
-    for rows in (found.dots, found.plain, found.columns, found.logsumexps, found.exponents):
-        rows[1] = references[rows[1]]
-    found.pairs[1:] = references[found.pairs[1:]]
-    for rows in (found.loads, found.groups):
-        rows[1] = references[rows[1]]
-
-
 def table(*lines: Any) -> Table:
     """Make a table of its lines.
 

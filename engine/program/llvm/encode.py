@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.llvm.columns import columns, renumber
-from engine.program.llvm.order import arrange
+from engine.program.llvm import order
+from engine.program.llvm.columns import columns
 from engine.program.llvm.stretches import count, runs
 from engine.program.llvm.sweep import Sweep
 
@@ -88,13 +88,12 @@ class Encoder:
 
     def __init__(self, flat: FlatProgram, parameters: int) -> None:
         self.flat, self.parameters = flat, parameters
-        self.order = arrange(flat)
+        found = columns(flat.instructions)
+        self.order = order.arrange(flat, found)
         self.references = self.order.references
-        self.columns = columns(self.order.instructions)
-        self.active = np.frombuffer(flat.active(), dtype=bool)
-        if self.order.is_sorted:
-            renumber(self.columns, self.references)
-            self.active = self.active[np.argsort(self.references[: flat.slots])]
+        self.columns = order.apply(self.order, found)
+        self.active = np.zeros(flat.slots, dtype=bool)
+        self.active[self.references[: flat.slots]] = np.frombuffer(flat.active(), dtype=bool)
         self.handlers: list[Key] = []
         self._numbers: dict[Hashable, int] = {}
         self._pack()

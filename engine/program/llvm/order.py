@@ -9,19 +9,17 @@ what an instruction reads is still near.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.instructions import Apply, Load, read_by, written_by
+from engine.program.instructions import Apply, read_by, written_by
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from engine.program.instructions import FlatProgram, Instruction
+    from engine.program.instructions import FlatProgram
+    from engine.program.llvm.columns import Columns, Table
 
 PIECE = 8192
 """Instructions that are sorted together."""
@@ -34,42 +32,85 @@ class Order(NamedTuple):
     """An order of instructions.
 
     Attributes:
-        instructions: In that order.
-        places: The new position of each instruction.
-        references: The new number of each slot; behind them uniforms, which stay what they are.
+        places: The new position of each instruction; None if the program's own order is kept.
         levels: The level of each instruction, in the new order.
-        is_sorted: False if the program's own order was kept.
+        references: The new number of each slot; behind them uniforms, which stay what they are.
     """
 
-    instructions: Sequence[Instruction]
-    places: NDArray[np.int64]
-    references: NDArray[np.int32]
+    places: NDArray[np.int32] | None
     levels: NDArray[np.int64]
-    is_sorted: bool
+    references: NDArray[np.int32]
 
 
-def arrange(flat: FlatProgram) -> Order:
+def arrange(flat: FlatProgram, columns: Columns) -> Order:
     """Find a good order for a program.
 
     Args:
         flat: The program.
+        columns: Its instructions.
 
     Returns:
         The order; the program's own if sorting would not pay.
     """
     uniforms = flat.live + len(flat.constants)
-    total = len(flat.instructions)
     references = np.concatenate([np.arange(flat.slots), np.arange(-uniforms, 0)]).astype(np.int32)
-    kinds, levels = _kinds_and_levels(flat)
-    order = np.argsort(levels * (kinds.max(initial=0) + 1) + kinds, kind="stable")
-    if _changes(kinds) < _WORTH * _changes(kinds[order]):
-        return Order(flat.instructions, np.arange(total), references, levels, is_sorted=False)
-    places = np.empty(total, dtype=np.int64)
-    places[order] = np.arange(total)
-    instructions = list(map(flat.instructions.__getitem__, order.tolist()))
-    written = np.fromiter(chain.from_iterable(map(written_by, instructions)), np.int32)
-    references[written] = np.arange(flat.inputs, flat.inputs + len(written))
-    return Order(instructions, places, references, levels[order], is_sorted=True)
+    kinds = _kinds(columns)
+    unsorted = Order(None, np.zeros(0, dtype=np.int64), references)
+    if _WORTH * _changes(np.sort(kinds)) >= _changes(kinds):
+        return unsorted  # not even if everything could be sorted
+    first, sizes = _written(columns)
+    levels = _levels(flat)[first]
+    order = np.argsort(levels * (kinds.max() + 1) + kinds, kind="stable")
+    if _WORTH * _changes(kinds[order]) >= _changes(kinds):
+        return unsorted
+    places = np.empty(columns.total, dtype=np.int32)
+    places[order] = np.arange(columns.total)
+    sizes = sizes[order]
+    ends = np.cumsum(sizes)
+    steps = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
+    references[np.repeat(first[order], sizes) + steps] = flat.inputs + np.arange(ends[-1])
+    return Order(places, levels[order], references)
+
+
+def apply(order: Order, columns: Columns) -> Columns:
+    """Bring instructions into an order.
+
+    Args:
+        order: The order.
+        columns: The instructions in the program's own order.
+
+    Returns:
+        Tables of the new positions and slots.
+    """
+    places, references = order.places, order.references
+    if places is None:
+        return columns
+
+    def moved(rows: Table, *slots: int) -> Table:
+        at = places[rows[0]]
+        found = rows[:, np.argsort(at, kind="stable")]
+        found[0] = np.sort(at)
+        for line in slots:
+            found[line] = references[found[line]]
+        return found
+
+    c = columns
+    return c._replace(
+        applied=[moved(rows, *range(2, len(rows))) for rows in c.applied],
+        loads=moved(c.loads, 1), dots=moved(c.dots, 1), plain=moved(c.plain, 1),
+        pairs=moved(c.pairs, 1, 2), groups=moved(c.groups, 1), columns=moved(c.columns, 1),
+        weights=moved(c.weights), biases=moved(c.biases), logsumexps=moved(c.logsumexps, 1),
+        exponents=moved(c.exponents, 1),
+    )  # fmt: skip
+
+
+def _kinds(columns: Columns) -> Any:
+    """Number the kind of each instruction, 0 for those that never share a run."""
+    kinds = np.zeros(columns.total, dtype=np.int64)
+    for at, op, *_ in columns.applied:
+        kinds[at] = op + 1
+    kinds[columns.loads[0]] = len(columns.ops) + 1
+    return kinds
 
 
 def _changes(kinds: Any) -> int:
@@ -77,29 +118,33 @@ def _changes(kinds: Any) -> int:
     return int(np.count_nonzero((kinds[1:] != kinds[:-1]) | (kinds[1:] == 0)))
 
 
-def _kinds_and_levels(flat: FlatProgram) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the kind of each instruction, 0 for those that never share a run; find its level."""
+def _written(columns: Columns) -> tuple[Any, Any]:
+    """Find the first slot that each instruction writes, and how many it writes."""
+    c = columns
+    first, sizes = np.zeros(c.total, dtype=np.int64), np.ones(c.total, dtype=np.int64)
+    for at, *_, out in (*(rows[:3] for rows in c.applied), c.dots, c.logsumexps):
+        first[at] = out
+    first[c.loads[0]] = c.loads[1]
+    first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
+    return first, sizes
+
+
+def _levels(flat: FlatProgram) -> NDArray[np.int64]:
+    """Find the level of each slot; every piece begins above those before."""
     level = [0] * (flat.slots + flat.live + len(flat.constants))
-    numbers: dict[Any, int] = {}
-    kinds: list[int] = []
-    levels: list[int] = []
-    floor = 0
-    for position, step in enumerate(flat.instructions):
-        if position % PIECE == 0:
-            floor = max(levels[-PIECE:], default=0)
-        if type(step) is Apply:
-            out, op, operands = step
-            highest = floor
-            for slot in operands:
-                if level[slot] > highest:  # noqa: PLR1730 - three times faster than max()
-                    highest = level[slot]
-            level[out] = highest + 1
-            kinds.append(numbers.setdefault(op, len(numbers) + 1))
-        else:
-            highest = max(map(level.__getitem__, read_by(step)))
-            highest = max(highest, floor)
-            for out in written_by(step):
+    instructions = flat.instructions
+    for begin in range(0, len(instructions), PIECE):
+        floor = begin  # not below any level so far: each instruction adds one at most
+        for step in instructions[begin : begin + PIECE]:
+            if type(step) is Apply:
+                out, _, operands = step
+                highest = floor
+                for slot in operands:
+                    if level[slot] > highest:  # noqa: PLR1730 - three times faster than max()
+                        highest = level[slot]
                 level[out] = highest + 1
-            kinds.append(numbers.setdefault(Load, len(numbers) + 1) if type(step) is Load else 0)
-        levels.append(highest + 1)
-    return np.array(kinds, dtype=np.int64), np.array(levels, dtype=np.int64)
+            else:
+                highest = max(map(level.__getitem__, read_by(step)))
+                for out in written_by(step):
+                    level[out] = max(highest, floor) + 1
+    return np.array(level, dtype=np.int64)

@@ -68,7 +68,7 @@ class Sweep:
         self._settle(turns)
         # Now that the modes are known, instructions of one level are sorted by what they do.
         # Sorting changes who is the first to write, here and there, so the modes are found anew.
-        if encoder.order.is_sorted:
+        if encoder.order.places is not None:
             self._settle(turns[np.lexsort((self._keys(), -levels[turns]))])
 
     def _visited(self, sweep: Sequence[int]) -> Any:
@@ -81,7 +81,8 @@ class Sweep:
         before = np.concatenate([[0], np.cumsum(active)])
         chosen[c.groups[0]] = before[c.groups[1] + c.groups[2]] > before[c.groups[1]]
         reached = np.zeros(c.total, dtype=bool)
-        reached[self.encoder.order.places[np.fromiter(sweep, np.int32)]] = True
+        positions, places = np.fromiter(sweep, np.int32), self.encoder.order.places
+        reached[positions if places is None else places[positions]] = True
         return np.flatnonzero(chosen & reached)[::-1]
 
     def _settle(self, turns: Any) -> None:
