@@ -20,7 +20,7 @@ from typing import Any
 
 from engine.errors import UnknownNameError, ValueTypeError, known
 from nn.checks import at_least_0
-from nn.history import History
+from nn.history import COLUMNS, History
 from nn.shapes import is_list, positive_size
 
 
@@ -124,16 +124,16 @@ class EarlyStopping(Callback):
 
     def _watched(self, history: History) -> float:
         """Read the monitored number, with its sign such that less is better."""
-        columns = history.columns
-        name = self.monitor or ("validation loss" if "validation loss" in columns else "loss")
-        if name not in columns:
+        pairs = zip(COLUMNS, history.rows[-1], strict=True)
+        measured = {name: number for name, number in pairs if number is not None}
+        name = self.monitor or ("validation loss" if "validation loss" in measured else "loss")
+        if name not in measured:
             raise UnknownNameError(
                 f"EarlyStopping cannot monitor {name!r}, which was not measured; measured are "
-                f"{known(columns)}. Give fit validation data or a metric, or monitor another"
+                f"{known(measured)}. Give fit validation data or a metric, or monitor another"
             )
         more_is_better = "metric" in name if self.maximize is None else self.maximize
-        number: float = columns[name][-1]
-        return -number if more_is_better else number
+        return -measured[name] if more_is_better else measured[name]
 
     def on_end(self, history: History) -> None:
         """Give the model its best parameters.

@@ -119,7 +119,8 @@ def fit(
         >>> [round(p.data, 2) for p in line.parameters()]
         [2.0, 1.0]
     """
-    given, outputs, measure = _read(model, X, y, find_loss(loss))
+    measure = find_loss(loss)
+    given, outputs = _read(model, X, y, measure)
     held_out: Data | None = None
     if isinstance(validation, float | int):
         given, held_out = given.split(fraction(validation, "validation"), seed)
@@ -197,7 +198,8 @@ def evaluate(
         >>> evaluate(model, [[1.0], [3.0]], [1, 6], metric=lambda yhat, target: yhat == target)
         Evaluation(loss=0.5, metric=0.5)
     """
-    given, _, measure = _read(model, X, y, find_loss(loss))
+    measure = find_loss(loss)
+    given, _ = _read(model, X, y, measure)
     named = find_metric(metric, measure, given.y)
     objective = (Replayed if compiled else Recorded)(
         model, measure, model.parameters(), outputs=named is not None
@@ -208,13 +210,13 @@ def evaluate(
     return Evaluation(found.loss, mean_metric(named.measure, found.outputs, given.y))
 
 
-def _read(model: Any, X: Any, y: Any, loss: Loss) -> tuple[Data, int | None, Loss]:
-    """Read the samples, and try the model and the loss on the first."""
+def _read(model: Any, X: Any, y: Any, loss: Loss) -> tuple[Data, int | None]:
+    """Read the samples; try the model and the loss on the first, and count the outputs."""
     rows = read_inputs(X)
     outputs = check_model(model, rows[0])
     targets = read_targets(y, loss, outputs, len(rows))
     check_loss(loss, model, rows[0], targets[0])
-    return Data(rows, targets), outputs, loss
+    return Data(rows, targets), outputs
 
 
 def _pair(validation: Any, given: Data, loss: Loss, outputs: int | None) -> Data:

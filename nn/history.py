@@ -105,7 +105,8 @@ class History:
             raise UnknownNameError(
                 f"a history has no column {column!r}; its columns are {known(COLUMNS)}"
             )
-        return [row[COLUMNS.index(column)] for row in self.rows]
+        place = COLUMNS.index(column)
+        return [row[place] for row in self.rows]
 
     @property
     def best(self) -> Epoch:
