@@ -92,7 +92,8 @@ def fit(
         shuffle: False to keep the order of the samples when they are taken in batches.
         compiled: True to record one sample, compile that and replay it, which is much faster for
             more than a few steps. It needs nothing to be installed, but is machine code only with
-            ``pip install 'everypath[fast]'``. A loss of your own gets the target as Values.
+            ``pip install 'everypath[fast]'``. A loss of your own gets the target as Values; what
+            a model chooses at random, it chooses once.
         progress: False for no progress bar.
         schedule: A function of the time in epochs that gives a factor for the learning rate
             (`nn.schedules`), or a name.
