@@ -37,6 +37,13 @@ def test_fold_evaluates_constant_parts():
     assert {-float("inf"), 0.0} <= set(tape_of([root], [x], passes=["fold"]).constants)
 
 
+def test_fold_leaves_lists_of_constants():
+    """They are one node, and rarely met."""
+    x = Value(2.0)
+    y = engine.sum([constant(1.0), constant(2.0)]) + x
+    assert left(tape_of([y], [x], passes=["fold"])) == ["sum", "add"]
+
+
 def test_fold_leaves_graphs_without_constants_alone():
     """Nothing to do, nothing done."""
     x = Value(2.0)
@@ -82,6 +89,19 @@ def test_fuse_joins_sums_of_any_shape():
     plain, *factors = tape.args[-1]
     assert sorted(plain) == [0, 1]
     assert sorted(zip(*factors, strict=True)) == [(0, 1), (0, 2), (1, 3)]
+
+
+def test_fuse_joins_a_short_sum_to_a_long_one_and_the_other_way_round():
+    """Every term once, whichever comes first."""
+    x, y, z = (Value(float(k)) for k in range(3))
+    short, long = x * y + z, [x, y, x * z, y * z, z]
+    for terms in ([*long, short], [short, *long]):
+        tape = tape_of([engine.sum(terms)], [x, y, z], passes=["fuse"])
+        alone, first, second = tape.args[-1]
+        assert left(tape) == ["dot"]
+        assert sorted(alone) == [0, 1, 2, 2]
+        assert sorted(zip(first, second, strict=True)) == [(0, 1), (0, 2), (1, 2)]
+        short = x * y + z
 
 
 def test_fuse_leaves_a_lone_addition():

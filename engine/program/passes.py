@@ -26,6 +26,7 @@ from engine.program.tape import FUSED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from engine.ops import Op
     from engine.program.tape import Tape
 
 ADD, MUL, DIV, POW, SQRT = (TABLE[name] for name in ("add", "mul", "div", "pow", "sqrt"))
@@ -103,38 +104,31 @@ def fuse(tape: Tape) -> None:
     sums: dict[int, Terms] = {}  # by row, what became a dot
     for row, op in enumerate(ops):
         if op is ADD:
-            plain = args[row]
-            a, b = plain
-            if not ((a >= first and uses[a] == 1 and ops[a - first] in _ABSORBED)
-                    or (b >= first and uses[b] == 1 and ops[b - first] in _ABSORBED)):  # fmt: skip
+            a, b = args[row]
+            one = ops[a - first] if a >= first and uses[a] == 1 else None
+            other = ops[b - first] if b >= first and uses[b] == 1 else None
+            if one is FUSED:  # most: a sum goes on
+                mine = sums.pop(a - first)
+                ops[a - first] = None
+            elif one in _ABSORBED or other in _ABSORBED:
+                mine = _with_term(([], [], []), a, one, tape, sums)
+            else:
                 continue  # an addition stays one
-            mine: Terms | None = None
+            if other is MUL:  # most: by a product
+                left, right = args[b - first]
+                mine[1].append(left)
+                mine[2].append(right)
+                ops[b - first] = None
+            else:
+                mine = _with_term(mine, b, other, tape, sums)
         elif op is SUM or op is DOT:
-            plain, left, right = terms(op, args[row])
-            mine = ([], list(left), list(right)) if left else None
+            plain, *pairs = terms(op, args[row])
+            mine = ([], list(pairs[0]), list(pairs[1]))
+            for r in plain:
+                absorbed = ops[r - first] if r >= first and uses[r] == 1 else None
+                mine = _with_term(mine, r, absorbed, tape, sums)
         else:
             continue
-        for r in plain:
-            below = r - first
-            absorbed = ops[below] if below >= 0 and uses[r] == 1 else None
-            if absorbed is FUSED:
-                theirs = sums.pop(below)
-                mine = theirs if mine is None else _join(mine, theirs)
-                ops[below] = None
-                continue
-            if mine is None:
-                mine = ([], [], [])
-            if absorbed is MUL:
-                a, b = args[below]
-                mine[1].append(a)
-                mine[2].append(b)
-                ops[below] = None
-            elif absorbed is ADD:
-                mine[0].extend(args[below])
-                ops[below] = None
-            else:
-                mine[0].append(r)
-        assert mine is not None  # a sum has terms
         sums[row] = mine
         ops[row] = FUSED
     for row, found in sums.items():
@@ -145,8 +139,39 @@ def fuse(tape: Tape) -> None:
             args[row] = (alone, left, right)
 
 
+def _with_term(
+    mine: Terms, r: int, absorbed: Op | None, tape: Tape, sums: dict[int, Terms]
+) -> Terms:
+    """Add a term to a sum: a sum as its terms, a product as a pair, else the term itself.
+
+    Args:
+        mine: The sum so far.
+        r: The term.
+        absorbed: The term's operation, if nobody else uses it.
+        tape: The tape; a row that is absorbed is removed.
+        sums: The sums so far, by row; one that is absorbed is removed.
+
+    Returns:
+        The sum.
+    """
+    row = r - tape.inputs
+    if absorbed is FUSED:
+        mine = _join(mine, sums.pop(row))
+    elif absorbed is MUL:
+        a, b = tape.args[row]
+        mine[1].append(a)
+        mine[2].append(b)
+    elif absorbed is ADD:
+        mine[0].extend(tape.args[row])
+    else:
+        mine[0].append(r)
+        return mine
+    tape.ops[row] = None
+    return mine
+
+
 Terms = tuple[list[int], list[int], list[int]]
-_ABSORBED = (ADD, MUL, FUSED)
+_ABSORBED = frozenset((ADD, MUL, FUSED))
 
 
 def _join(one: Terms, other: Terms) -> Terms:
