@@ -148,7 +148,7 @@ def test_eager_and_compiled_give_the_same(loss, outputs, y, batch_size):
     for compiled in (False, True):
         model = network(outputs)
         history = fit(
-            model, MOONS.X, y, loss=loss, optimizer=AdamW(model, lr=0.02), epochs=40,
+            model, MOONS.X, y, loss=loss, optimizer=AdamW(model, lr=0.02), epochs=20,
             batch_size=batch_size, compiled=compiled, validation=(MOONS.X[:5], y[:5]),
             schedule="cosine", clip=1.0, progress=False,
         )  # fmt: skip
