@@ -8,9 +8,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.program.llvm.entry import FORWARD, python_function
+from engine.program.llvm.lines import terms
 from engine.program.llvm.plan import Plan
 from engine.program.llvm.runtime import machine
-from engine.program.llvm.straight_line import TOO_LARGE, terms, write_single
+from engine.program.llvm.straight_line import TOO_LARGE, write_single
 
 if TYPE_CHECKING:
     from collections.abc import Callable
