@@ -64,9 +64,9 @@ def fit(
     """Train a model: make the mean of a loss over samples small.
 
     Eager and compiled training go through the same steps and give the same parameters: after
-    dozens of epochs they agree to a relative 1e-8, and usually to 1e-12. Only the last digits of
-    the gradients differ; Adam magnifies those of a derivative that is 0 but for rounding. For a
-    given seed, training is the same to the last bit every time.
+    dozens of epochs they agree to 1e-8 (relative; absolute of numbers near 0), and usually to
+    1e-12. Only the last digits of the gradients differ; Adam magnifies those of a derivative that
+    is 0 but for rounding. For a given seed, training is the same to the last bit every time.
 
     Ctrl-C ends the training and keeps what was learned.
 
