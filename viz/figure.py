@@ -19,8 +19,8 @@ from viz.theme import Theme
 from viz.theme import theme as theme_named
 
 WITHOUT_DATE: dict[str, dict[str, None]] = {
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
 """What to leave out of a file so that the same figure is the same file."""
@@ -108,7 +108,7 @@ def style(theme: Theme) -> dict[str, Any]:
         "legend.fontsize": 10,
         "lines.linewidth": 2.0,
         "font.family": "sans-serif",
-        "font.sans-serif": ["Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
+        "font.sans-serif": ["DejaVu Sans"],  # it comes with matplotlib, so it is everywhere
         "mathtext.fontset": "dejavusans",
         "svg.hashsalt": "everypath",
         "savefig.dpi": 144,
