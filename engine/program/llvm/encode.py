@@ -42,6 +42,8 @@ class Code(NamedTuple):
         packed: The uniform that each packed place holds.
         summed: How many of the packed places, from the first on, are parameters.
         references: The slots as the code numbers them, by the number they have in the program.
+        dense: How many terms dots and groups have: the work that goes quickly.
+        others: How many operands all other instructions have.
     """
 
     handlers: list[Key]
@@ -50,6 +52,8 @@ class Code(NamedTuple):
     packed: Words
     summed: int
     references: Words
+    dense: int
+    others: int
 
 
 def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) -> Code:
@@ -67,9 +71,11 @@ def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) 
     forward = encoder.forward()
     wanted = encoder.references[np.array(wrt_slots, dtype=np.int32)]
     backward = [Sweep(encoder, output).write(wanted) for output in range(flat.differentiated)]
-    return Code(
-        encoder.handlers, forward, backward, encoder.packed, encoder.summed, encoder.references
-    )
+    c = encoder.columns
+    dense = sum(rows.shape[1] for rows in (c.plain, c.pairs, c.weights, c.biases))
+    others = sum(rows[3:].size for rows in c.applied) + c.loads.shape[1] + c.exponents.shape[1]
+    return Code(encoder.handlers, forward, backward, encoder.packed, encoder.summed,
+                encoder.references, dense, others)  # fmt: skip
 
 
 class Encoder:

@@ -43,6 +43,10 @@ class Lines:
         """Remember the number of a slot."""
         raise NotImplementedError
 
+    def own(self, name: str, operands: list[str]) -> str:
+        """Write one of our own functions."""
+        return call(self.f, name, operands)  # type: ignore[no-any-return]
+
     def needs(self, reference: int) -> bool:
         """Tell whether a place needs a gradient."""
         return bool(self.active[reference]) if reference >= 0 else ~reference < self.parameters
@@ -64,7 +68,7 @@ class Lines:
     def _row(self, step: Apply) -> str:
         operands = [self.value(k) for k in step.operands]
         if step.op.name in OWN:
-            return call(self.f, step.op.name, operands)  # type: ignore[no-any-return]
+            return self.own(step.op.name, operands)
         names = dict(zip(step.op.operands, operands, strict=True))
         return Lowering(self.f, names).rule(step.op.forward)  # type: ignore[no-any-return]
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.program.llvm import threads
 from engine.program.llvm.encode import encode
-from engine.program.llvm.entry import RELEASE, python_function
+from engine.program.llvm.entry import FORWARD, RELEASE, python_function
 from engine.program.llvm.interpreter import FIELDS
 from engine.program.llvm.linking import kit
 from engine.program.llvm.per_sample import with_slots_for_parameters
 from engine.program.llvm.runtime import machine
+from engine.program.llvm.straight_block import write_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
+    from engine.program.llvm.ir import Shape
     from engine.program.llvm.linking import Kit
+    from engine.program.llvm.runtime import Loaded
 
     Array = NDArray[np.float64]
     Words = NDArray[np.int32]
@@ -27,11 +33,19 @@ if TYPE_CHECKING:
 
 _INDEX = {name: k for k, name in enumerate(FIELDS)}
 
-_LONG = 1_000_000
-"""Samples times words of code from which on a run lets other threads work meanwhile."""
+_DENSE, _OTHER = 0.0002, 0.0006
+"""Microseconds for each sample and each term, forward and backward: measured, on one machine."""
 
 _CACHE = 12_000_000
 """Bytes of values and gradients from which on blocks are narrow, to stay nearer to the cache."""
+
+
+HOT = 400_000
+"""Samples from which on a program is hot: a batch counts as a block at least."""
+
+_LEAST = 8
+_SHORT = 2000
+"""Operands up to which code is short: it takes a second to compile at most."""
 
 
 class Plan:
@@ -73,11 +87,58 @@ class Plan:
             "per_sample": int(per_sample),
             "sums_each": self.sums,
         }
-        self._narrow_from = lanes
-        self._wide: Gear | None = None
-        self._narrow: Gear | None = None
+        self._wrt_slots = wanted
+        self._per_sample = per_sample
         wide = machine().shape
-        self._too_wide = 16 * flat.slots * wide.samples > _CACHE
+        self._narrow_up_to = lanes if 16 * flat.slots * wide.samples <= _CACHE else sys.maxsize
+        self._gears: dict[Shape, Gear] = {}
+        self._straight: Gear | None = None
+        self._claim = Lock()
+        self._samples_left = sys.maxsize  # until it is hot
+        self._work = _DENSE * code.dense + _OTHER * code.others
+        self.gear(1 + lanes)  # what most calls will use is compiled now
+
+    def gear(self, batch: int) -> Gear:
+        """Choose the code that runs a batch of some size."""
+        if self._straight is not None:
+            return self._straight
+        here = machine()
+        shape = here.narrow if batch <= self._narrow_up_to else here.shape
+        found = self._gears.get(shape)
+        if found is None:
+            found = self._gears[shape] = Gear.interpreter(self, kit(shape))
+        return found
+
+    def straighten_when_hot(self) -> None:
+        """Have `straighten` called in the background once that pays; perhaps never.
+
+        Dots run well on the interpreter, and long code takes long to compile.
+        """
+        if self.code.dense <= self.code.others <= _SHORT:
+            self._samples_left = HOT
+
+    def _heat(self) -> None:
+        """Begin to compile, once."""
+        if self._claim.acquire(blocking=False):
+            self._samples_left = sys.maxsize
+            Thread(target=self.straighten, name="everypath compiles").start()
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether it runs as straight-line code."""
+        return self._straight is not None
+
+    def straighten(self) -> None:
+        """Compile the program to straight-line code, and run that from now on."""
+        here = machine()
+        text = write_block(self.flat, self.code, self._wrt_slots, here.narrow).text()
+        names = ["forward", *(f"sweep_{k}" for k in range(self.flat.differentiated))]
+        loaded = here.load(text, names, quick=True)
+        addresses = [loaded.addresses[name] for name in names]
+        one = [np.array([k, 2], dtype=np.int32) for k in range(len(names))]
+        gear = Gear(self, kit(here.narrow), one[0], one[1:], (addresses, addresses))
+        gear.loaded = loaded
+        self._straight = gear  # at once, between two calls
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
         """Run a batch.
@@ -89,15 +150,32 @@ class Plan:
             gradient: Written.
             mode: `FORWARD` to leave the gradient alone, or 0.
         """
-        if len(inputs) <= self._narrow_from or self._too_wide:
-            gear = self._narrow
-            if gear is None:
-                gear = self._narrow = Gear.interpreter(self, kit(machine().narrow))
+        batch = len(inputs)
+        gear = self.gear(batch)
+        self._samples_left -= max(batch, _LEAST)
+        if self._samples_left < 0:
+            self._heat()
+        if batch * self._work < 2 * threads.ENOUGH:
+            gear.run(inputs, live, results, gradient, mode)
+            return
+        cut = threads.parts(batch, self._work, gear.samples)
+        mode += RELEASE
+        if len(cut) == 1:
+            gear.run(inputs, live, results, gradient, mode)
+            return
+        if mode & FORWARD or self._per_sample:
+            gradients = [gradient[part] for part in cut]
         else:
-            gear = self._wide
-            if gear is None:
-                gear = self._wide = Gear.interpreter(self, kit(machine().shape))
-        gear.run(inputs, live, results, gradient, mode)
+            gradients = [gradient, *(np.empty_like(gradient) for _ in cut[1:])]
+        pending = [
+            threads.pool().submit(gear.run, inputs[part], live, results[part], out, mode)
+            for part, out in zip(cut[1:], gradients[1:], strict=True)
+        ]
+        gear.run(inputs[cut[0]], live, results[cut[0]], gradients[0], mode)
+        for call, out in zip(pending, gradients[1:], strict=True):
+            call.result()
+            if not (mode & FORWARD or self._per_sample):
+                gradient += out
 
 
 class Gear:
@@ -109,6 +187,9 @@ class Gear:
         forward: Words.
         backward: Words of each sweep.
         handlers: The addresses of handlers, and of those for blocks that are not full.
+
+    Attributes:
+        samples: How many samples a block has.
     """
 
     def __init__(
@@ -119,6 +200,7 @@ class Gear:
         backward: Sequence[Words],
         handlers: Sequence[Sequence[int]],
     ) -> None:
+        self.samples = kit.shape.samples
         self._plan, self._kit, self._code = plan, kit, (forward, backward)
         every, masked = (np.array(addresses, dtype=np.int64) for addresses in handlers)
         ends = [[w.ctypes.data, w.ctypes.data + w.nbytes] for w in backward]
@@ -132,6 +214,7 @@ class Gear:
             "sweeps": sweeps.ctypes.data,
         }
         self._template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
+        self.loaded: Loaded | None = None
         self._memory: list[Any] = []
         self._free: list[Enter] = []
 
@@ -144,20 +227,17 @@ class Gear:
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
         """Run a batch in memory of its own: calls may overlap."""
-        batch = len(inputs)
-        if batch * len(self._plan.code.forward) > _LONG:
-            mode += RELEASE
         try:
             enter = self._free.pop()
         except IndexError:
             enter = self._new_frame()
-        enter(inputs, live, results, gradient, batch, mode)
+        enter(inputs, live, results, gradient, len(inputs), mode)
         self._free.append(enter)
 
     def _new_frame(self) -> Enter:
         """Make working memory for one call at a time."""
         words, plan, flat = self._template.copy(), self._plan, self._plan.flat
-        samples, lanes = self._kit.shape.samples, self._kit.shape.lanes
+        samples, lanes = self.samples, self._kit.shape.lanes
         arrays = {
             "values": _aligned(flat.slots * samples),
             "slopes": _aligned(flat.slots * samples),

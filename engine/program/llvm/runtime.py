@@ -46,21 +46,21 @@ class Machine:
             features.get("avx512f")) else features.flatten()  # fmt: skip
         self.shape = _shape_for(features)
         self.narrow = replace(self.shape, vectors=1)
-        self.target = self._target_machine()
+        self.target, self.quick = self._target_machine(2), self._target_machine(1)
         self._lock = threading.Lock()
         self._addresses: dict[str, int] = {}
         self._shared = self._engine()
         self.compiled = 0
         _name_c_functions()
 
-    def _target_machine(self) -> Any:
+    def _target_machine(self, effort: int) -> Any:
         target = llvm.Target.from_default_triple()
         return target.create_target_machine(
-            cpu=self._cpu, features=self._features, opt=2, jit=True
+            cpu=self._cpu, features=self._features, opt=effort, jit=True
         )
 
     def _engine(self) -> Any:
-        return llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine())
+        return llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine(2))
 
     def address(self, name: str, write: Callable[[], str]) -> int:
         """Find the address of a function that stays for good.
@@ -79,32 +79,39 @@ class Machine:
                 found = self._addresses[name] = self._shared.get_function_address(name)
             return found
 
-    def load(self, text: str, names: Sequence[str]) -> Loaded:
+    def load(self, text: str, names: Sequence[str], *, quick: bool = False) -> Loaded:
         """Compile a module, or take it from the cache.
 
         Args:
             text: The module.
             names: The functions to find in it.
+            quick: True for code of one program: compiled with less effort, and not kept on disk.
 
         Returns:
             The code; it is freed with the object.
         """
         engine = self._engine()
-        self._add(engine, text)
+        if quick:
+            self._insert(engine, self._compile(text, self.quick))
+        else:
+            self._add(engine, text)
         return Loaded(engine, {name: engine.get_function_address(name) for name in names})
 
     def _add(self, engine: Any, text: str) -> None:
         what = (text, llvmlite.__version__, llvm.llvm_version_info.__repr__(), self._cpu,
                 self._features, sys.platform)  # fmt: skip
-        content = cached(what, lambda: self._compile(text))
+        self._insert(engine, cached(what, lambda: self._compile(text, self.target)))
+
+    @staticmethod
+    def _insert(engine: Any, content: bytes) -> None:
         engine.add_object_file(llvm.ObjectFileRef.from_data(content))
         engine.finalize_object()
 
-    def _compile(self, text: str) -> bytes:
+    def _compile(self, text: str, target: Any) -> bytes:
         self.compiled += 1
         module = llvm.parse_assembly(text)
         module.verify()
-        return bytes(self.target.emit_object(module))
+        return bytes(target.emit_object(module))
 
 
 class Loaded(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from engine.errors import CompileError
 from engine.program.llvm.entry import FORWARD, python_function
 from engine.program.llvm.lines import terms
 from engine.program.llvm.plan import Plan
@@ -21,17 +22,40 @@ if TYPE_CHECKING:
     from engine.program.instructions import FlatProgram
 
     Array = NDArray[np.float64]
+    When = Literal["never", "hot", "always"]
+
+LARGEST = 50_000
+"""Terms up to which the tier "straight" takes a program."""
 
 
 class BlockRunner:
-    """Runs a program on the block interpreter. See `engine.program.instructions.Runner`."""
+    """Runs a program as machine code. See `engine.program.instructions.Runner`.
 
-    def __init__(self, flat: FlatProgram) -> None:
-        self.flat = flat
+    Args:
+        flat: The program.
+        straight: When to run straight-line code, for programs that are not too large.
+    """
+
+    def __init__(self, flat: FlatProgram, straight: When = "never") -> None:
+        self.flat, self._when = flat, straight
         self._outputs = len(flat.outputs)
         self._shape = (flat.differentiated, len(flat.wrt))
-        self._summed = Plan(flat, per_sample=False)
+        self._summed = self._plan(per_sample=False)
         self._per_sample: Plan | None = None
+
+    def _plan(self, *, per_sample: bool) -> Plan:
+        plan = Plan(self.flat, per_sample=per_sample)
+        if self._when == "always":
+            plan.straighten()
+        elif self._when == "hot":
+            plan.straighten_when_hot()
+        return plan
+
+    def describe(self) -> str:
+        """Say what runs the program now."""
+        if self._summed.is_straight:
+            return "straight-line machine code"
+        return "block interpreter in machine code"
 
     def value(self, inputs: Array, live: Array) -> Array:
         """Run forward."""
@@ -48,7 +72,7 @@ class BlockRunner:
             self._summed.run(inputs, live, results, gradient, 0)
             return results, gradient
         if self._per_sample is None:
-            self._per_sample = Plan(self.flat, per_sample=True)
+            self._per_sample = self._plan(per_sample=True)
         gradient = np.empty((batch, *self._shape))
         self._per_sample.run(inputs, live, results, gradient, 0)
         return results, gradient
@@ -70,12 +94,17 @@ _BOUND: WeakKeyDictionary[Callable[..., float], object] = WeakKeyDictionary()
 
 
 class BlockTier:
-    """The block interpreter."""
+    """Machine code.
+
+    Attributes:
+        name: What reports call it.
+        arrays: True.
+    """
 
     arrays = True
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, straight: When) -> None:
+        self.name, self._straight = name, straight
 
     def prepare(self, flat: FlatProgram) -> BlockRunner:
         """Encode a program.
@@ -87,11 +116,17 @@ class BlockTier:
             Its runner.
 
         Raises:
-            CompileError: If llvmlite cannot make code for this processor.
+            CompileError: If llvmlite cannot make code for this processor, or if the program is
+                too large for straight-line code and nothing else is wanted.
         """
-        return BlockRunner(flat)
+        if self._straight == "always" and terms(flat) > LARGEST:
+            raise CompileError(
+                f"straight-line code of {terms(flat)} terms would take long to compile (up to "
+                f"{LARGEST} are taken); use the tier 'llvm', or leave tier out"
+            )
+        return BlockRunner(flat, self._straight)
 
 
-INTERPRETER = BlockTier("llvm")
-AUTOMATIC = INTERPRETER
-STRAIGHT = BlockTier("straight")
+INTERPRETER = BlockTier("llvm", "never")
+AUTOMATIC = BlockTier("llvm", "hot")
+STRAIGHT = BlockTier("straight", "always")
