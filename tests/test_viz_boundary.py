@@ -60,6 +60,14 @@ def test_many_classes_have_marks_of_their_own():
     assert shapes == {3, 4, 6}
 
 
+def test_columns_of_other_units_fill_a_square():
+    """What is no plane of one unit is not drawn to scale."""
+    X, y = [[-100.0, 0.0], [100.0, 1.0]], [0, 1]
+    root = ET.fromstring(draw_boundary(UPHILL, X, y, cells=8, theme="light").svg())
+    inner = root.find(f"{SVG}svg")
+    assert inner.get("width") == inner.get("height")
+
+
 def test_themes():
     """A picture is light, dark, or both; a picture for both carries the dark colours in a rule."""
     both = picture().svg()

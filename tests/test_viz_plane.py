@@ -121,6 +121,14 @@ def test_labels_of_two_sides(labels, classes, places):
     assert (plane.classes, plane.labels) == (classes, places)
 
 
+def test_columns_of_other_units():
+    """Samples that are a hundred times as wide as high have a grid as fine in both directions."""
+    plane = Plane(UPHILL, [[-100.0, 0.0], [100.0, 2.0]], [0, 1], cells=10)
+    assert not plane.frame.to_scale
+    assert plane.frame == pytest.approx(Frame(-124.0, 124.0, -0.24, 2.24))
+    assert len(plane.xs) == len(plane.ys) == 10 + 3
+
+
 def test_arrays_and_samples_in_one_place():
     """NumPy arrays will do, and samples without any extent are given room."""
     np = pytest.importorskip("numpy")

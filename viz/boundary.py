@@ -36,6 +36,8 @@ LONGEST, TALLEST = 520.0, 440.0
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 58.0, 64.0, 20.0, 54.0
 _TITLE, _TEXT = 17.0, 13.0
+_NARROWEST = 430.0  # for the line with the legend
+_FEW = 3
 
 
 def draw_boundary(
@@ -154,19 +156,22 @@ class Sheet:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self.scale = min(LONGEST / frame.width, TALLEST / frame.height)
-        right, bottom = _LEFT + frame.width * self.scale, _TOP + frame.height * self.scale
+        scale = min(LONGEST / frame.width, TALLEST / frame.height)
+        self._across, self._up = scale, scale
+        if not frame.to_scale:
+            self._across, self._up = TALLEST / frame.width, TALLEST / frame.height
+        right, bottom = _LEFT + frame.width * self._across, _TOP + frame.height * self._up
         self.box = Box(_LEFT, _TOP, right, bottom)
-        self.width = _LEFT + max(self.box.width, 300.0) + _RIGHT
+        self.width = _LEFT + max(self.box.width, _NARROWEST) + _RIGHT
         self.height = _TOP + self.box.height + _BOTTOM
 
     def across(self, x: float) -> float:
         """Place a coordinate within the map."""
-        return (x - self.frame.left) * self.scale
+        return (x - self.frame.left) * self._across
 
     def down(self, y: float) -> float:
         """Place the other."""
-        return (self.frame.top - y) * self.scale
+        return (self.frame.top - y) * self._up
 
     def outline(self, curves: Iterable[Sequence[Point]]) -> str:
         """Write closed curves as the data of one path."""
@@ -335,13 +340,25 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
     yield paint.text(typeset(title, prose=True), _LEFT, 22, _TITLE, bold=True)
     if told:
         yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
-    right = sheet.box.left + max(sheet.box.width, 300.0)
-    for label in reversed(range(len(plane.classes))):
-        line = typeset(f"class {plane.classes[label]}", prose=True)
+    right = sheet.box.left + max(sheet.box.width, _NARROWEST)
+    lines = [typeset(name, prose=True) for name in class_names(plane)]
+    for label, line in reversed(list(enumerate(lines))):
         right -= width(line, _TEXT)
         yield paint.text(line, right, 46, _TEXT, "muted")
         yield mark(label, right - 10, 46, paint)
         right -= 30
+
+
+def class_names(plane: Plane) -> list[str]:
+    """Write the names of the classes for a legend: of many classes, the bare names.
+
+    Example:
+        >>> from nn import MLP
+        >>> class_names(Plane(MLP(2, [2], seed=0), [[0.0, 0.0], [1.0, 1.0]], [0, 1], cells=1))
+        ['class 0', 'class 1']
+    """
+    word = "class " if len(plane.classes) <= _FEW else ""
+    return [f"{word}{name}" for name in plane.classes]
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

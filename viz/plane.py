@@ -31,7 +31,10 @@ Grid = list[list[float]]
 Point = tuple[float, float]
 
 SPREAD = 0.12
-"""On each side the view is wider than the samples by this part of their greater extent."""
+"""On each side the view is wider than the samples by this part of their extent."""
+
+MOST_OBLONG = 3.0
+"""Samples whose extents differ by a larger factor are not drawn to scale, but in a square."""
 
 
 class Frame(NamedTuple):
@@ -51,6 +54,11 @@ class Frame(NamedTuple):
     def height(self) -> float:
         """How far it goes from bottom to top."""
         return self.top - self.bottom
+
+    @property
+    def to_scale(self) -> bool:
+        """Whether a step is as long upwards as to the right."""
+        return 1.0 / MOST_OBLONG <= self.width / self.height <= MOST_OBLONG
 
 
 class Surface(NamedTuple):
@@ -119,9 +127,11 @@ class Plane:
         outputs = check_model(model, self.X[0])
         self.classes, self.labels = _read_labels(y, len(self.X), outputs)
         self.frame = _frame(self.X)
-        step = max(self.frame.width, self.frame.height) / positive_size(cells, "cells")
-        self.xs = _steps(self.frame.left, self.frame.right, step)
-        self.ys = _steps(self.frame.bottom, self.frame.top, step)
+        wide, high = self.frame.width, self.frame.height
+        longer = (max(wide, high),) * 2 if self.frame.to_scale else (wide, high)
+        across, up = (length / positive_size(cells, "cells") for length in longer)
+        self.xs = _steps(self.frame.left, self.frame.right, across)
+        self.ys = _steps(self.frame.bottom, self.frame.top, up)
         self._points = [[x, y] for y in self.ys for x in self.xs] + self.X
         self._threshold = None if threshold is None else real(threshold, "threshold")
         self._single = outputs in {None, 1}
@@ -206,8 +216,10 @@ def _read_labels(y: Any, samples: int, outputs: int | None) -> tuple[list[str], 
 def _frame(X: Sequence[Sequence[float]]) -> Frame:
     """Take the samples' extent and some room around it."""
     (left, right), (bottom, top) = [(min(column), max(column)) for column in zip(*X, strict=True)]
-    room = SPREAD * max(right - left, top - bottom) or 1.0
-    return Frame(left - room, right + room, bottom - room, top + room)
+    extents = (right - left, top - bottom)
+    alike = max(extents) <= MOST_OBLONG * min(extents)
+    across, up = (SPREAD * (max(extents) if alike else extent) or 1.0 for extent in extents)
+    return Frame(left - across, right + across, bottom - up, top + up)
 
 
 def _steps(start: float, stop: float, step: float) -> list[float]:

@@ -196,19 +196,21 @@ def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list
         What was painted: a line without a line for each class.
     """
     frame = plane.frame
-    ax.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top), aspect="equal",
-           xlabel="$x_1$", ylabel="$x_2$")  # fmt: skip
+    ax.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top),
+           aspect="equal" if frame.to_scale else "auto", xlabel="$x_1$",
+           ylabel="$x_2$")  # fmt: skip
     ax.grid(visible=False)
     ax.spines[["top", "right"]].set_visible(True)
     painted = []
-    for k, name in enumerate(plane.classes):
+    for k, name in enumerate([f"class {name}" for name in plane.classes]):
         members = [x for x, label in zip(plane.X, plane.labels, strict=True) if label == k]
         painted += ax.plot(*_columns(members), linestyle="", marker=MARKS[k % len(MARKS)],
                            color=colours.route(k), markeredgecolor=colours.paper, markersize=7,
-                           label=f"class {name}")  # fmt: skip
+                           label=name)  # fmt: skip
     if wrong:
         _rings(ax, [], colours)
-    _legend(ax, len(plane.classes) + wrong, handletextpad=0.1, columnspacing=1.0)
+    ax.figure.legend(loc="outside lower center", ncols=len(plane.classes) + wrong,
+                     handletextpad=0.1, columnspacing=1.0)  # fmt: skip
     return painted
 
 
@@ -249,10 +251,9 @@ def _rings(ax: Any, points: Sequence[Sequence[float]], colours: Theme) -> list[A
     return found
 
 
-def _legend(ax: Any, columns: int, **options: Any) -> None:
-    """Tell the lines or marks apart in the row of the title, where nothing is covered."""
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, borderpad=0.2,
-              **options)  # fmt: skip
+def _legend(ax: Any, columns: int) -> None:
+    """Tell the lines apart in the row of the title, where nothing is covered."""
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, borderpad=0.2)
 
 
 def _columns(points: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
