@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain import total
 from engine.errors import UnknownNameError, known
 from engine.ops import TABLE
+from engine.program.powers import power_row
 from engine.program.schedule import DOT, LOGSUMEXP, SUM, terms
 from engine.program.tape import FUSED
 
@@ -87,6 +88,8 @@ def powers(tape: Tape) -> None:
                 tape.ops[row], tape.args[row] = MUL, (x, x)
             elif exponent == 0.5:
                 tape.ops[row], tape.args[row] = SQRT, (x,)
+            elif (fixed := power_row(exponent)) is not None:
+                tape.ops[row], tape.args[row] = fixed, (x,)
 
 
 def fuse(tape: Tape) -> None:
