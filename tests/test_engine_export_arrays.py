@@ -116,3 +116,14 @@ def test_a_setting_is_a_number():
     x, c = Value(1.0), Value(0.25)
     (statement,) = exported(x + c, [x]).program.statements
     assert statement.operands == (Scalar("x", 0), Number(0.25))
+
+
+def test_a_mean_of_one_is_nothing_to_do():
+    """Nor is the sum of one."""
+    x = Value(0.5)
+    program = exported(engine.mean([x.exp()]), [x]).program
+    assert [s.name for s in program.statements] == ["s1"]
+    assert program.result == Scalar("s1", None)
+    assert exported([engine.sum([x]), x / 2.0], [x]).program.statements == (
+        Elementwise("s1", engine.TABLE["div"], (Scalar("x", 0), Number(2.0)), None),
+    )

@@ -25,6 +25,7 @@ from engine.export.operands import (
     Stack,
     gather,
 )
+from engine.ops import TABLE
 from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp, read_by, written_by
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from engine.ops import Op
     from engine.program.instructions import FlatProgram, Instruction
 
+DIV = TABLE["div"]
 WRITTEN_OUT = 8
 """A sum of at most so many scattered terms is written out; a longer one is stacked first."""
 
@@ -229,14 +231,17 @@ class _Writer:
         steps.sort(key=lambda step: [self.lane(slot) for slot in step.operands])
         lanes = zip(*(step.operands for step in steps), strict=True)
         operands = tuple(self.alike_or_many(slots) for slots in lanes)
-        if any(not isinstance(operand, Number | Scalar) for operand in operands):
+        scalars = [operand for operand in operands if isinstance(operand, Number | Scalar)]
+        if len(scalars) < len(operands):
             name = self.vector([step.out for step in steps])
             self.statements.append(Elementwise(name, op, operands, len(steps)))
             return
-        name = self.scalar(steps[0].out)  # one step, or several that do the same
-        for step in steps[1:]:
-            self.places[step.out] = self.places[steps[0].out]
-        self.statements.append(Elementwise(name, op, operands, None))
+        result = scalars[0]
+        if op is not DIV or scalars[1] != Number(1.0):  # unless it is the mean of one
+            name = self.new("s")
+            result = Scalar(name, None)
+            self.statements.append(Elementwise(name, op, operands, None))
+        self.places.update((step.out, result) for step in steps)  # several may do the same
 
     def lane(self, slot: int) -> int:
         """Tell where in its vector a slot is; lanes in order are simple to write."""
@@ -284,7 +289,10 @@ class _Writer:
         terms: list[Operand] = [plain] if step.plain else []
         if len(step.plain) <= 2 or (isinstance(plain, Stack) and len(step.plain) <= WRITTEN_OUT):
             terms = [self.one(r) for r in step.plain]
-        self.statements.append(Sum(self.scalar(step.out), tuple(terms), tuple(products)))
+        if products or terms[1:] or not isinstance(terms[0], Number | Scalar):
+            self.statements.append(Sum(self.scalar(step.out), tuple(terms), tuple(products)))
+        else:  # the sum of one
+            self.places[step.out] = terms[0]
 
 
 def _view(
