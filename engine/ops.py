@@ -175,7 +175,7 @@ _ROWS = (
        ("1.0 if x > 0 else alpha * exp(x)", "0.0 if x > 0 else expm1(x)"),
        "Keep x where it is positive, else alpha * (exp(x) - 1).",
        "\\operatorname{{ELU}}_{{{alpha}}}({x})", ((0.5, 1.0), (-2.0, 0.75)), ("x", "alpha"),
-       kinks={(0.0, 0.75): (0.75, 0.0)}),
+       kinks={(0.0, 0.75): (0.75, 0.0)}, defaults={"alpha": 1.0}),
     Op("gelu", "GELU", "0.5 * x * erfc(-x * SQRT1_2)",
        ("0.5 * erfc(-x * SQRT1_2) + x * INV_SQRT_TAU * exp(-0.5 * x * x)",),
        "The product of x and the normal distribution function at x (the exact form).",

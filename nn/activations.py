@@ -13,11 +13,12 @@ Activation = str | Callable[[Any], Any] | None
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "relu": engine.relu, "tanh": engine.tanh, "sigmoid": engine.sigmoid,
     "softplus": engine.softplus, "leaky_relu": engine.leaky_relu, "gelu": engine.gelu,
-    "silu": engine.silu,
+    "silu": engine.silu, "elu": engine.elu,
 }  # fmt: skip
 """The activations of one neuron by name; "linear" is none, and "softmax" needs a whole layer."""
 
-_SPELLINGS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU"}
+_SPELLINGS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU",
+              "elu": "ELU"}  # fmt: skip
 
 
 def find_activation(activation: str | Callable[[Any], Any]) -> Callable[[Any], Any] | None:

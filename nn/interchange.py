@@ -22,6 +22,7 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "softplus": ("Softplus", {"beta": 1.0, "threshold": 40.0}),
     "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}),
     "gelu": ("GELU", {"approximate": "none"}), "silu": ("SiLU", {}),
+    "elu": ("ELU", {"alpha": 1.0}),
     "softmax": ("Softmax", {"dim": -1}),
 }  # fmt: skip
 """PyTorch's module for each activation, with the settings that make it the same function."""

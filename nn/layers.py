@@ -29,7 +29,7 @@ class Neuron(Module):
     Args:
         nin: The number of inputs.
         nonlin: False for a linear neuron, as in micrograd.
-        activation: A name (relu, tanh, sigmoid, softplus, leaky_relu, gelu, silu, linear), a
+        activation: A name (relu, tanh, sigmoid, softplus, leaky_relu, elu, gelu, silu, linear), a
             function of one Value, or None for linear.
         init: An initialiser or its name (`nn.init`); None draws from uniform(-1, 1).
         seed: Seed of the random numbers; None draws from the module `random`, as micrograd does.

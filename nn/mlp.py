@@ -39,12 +39,15 @@ class MLP(Module):
         UnknownNameError: If there is no such activation or initialiser.
 
     Example:
-        >>> model = MLP(2, [3, 1], seed=1)
+        >>> model = MLP(2, [2, 1], seed=1, init="he")
         >>> model
-        MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]]
+        MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]], \
+drawn from he() with seed 1
         >>> list(model.named_parameters())[:4]
         ['w_111', 'w_112', 'b_11', 'w_121']
     """
+
+    _drawn = ""  # where the weights of a network that was made with a seed came from
 
     def __init__(
         self,
@@ -70,6 +73,8 @@ class MLP(Module):
             for inputs, outputs in pairwise(sizes)
         ]
         self._assemble(weights, [0.0] * len(nouts), activation, output_activation, expanded)
+        if seed is not None:
+            self._drawn = f", drawn from {draw!r} with seed {seed!r}"
 
     @classmethod
     def from_weights(
@@ -241,7 +246,7 @@ class MLP(Module):
         return {name: p for layer in self.layers for name, p in layer.named_parameters().items()}
 
     def __repr__(self) -> str:
-        return f"MLP of [{', '.join(map(repr, self.layers))}]"
+        return f"MLP of [{', '.join(map(repr, self.layers))}]{self._drawn}"
 
 
 def activation_name(activation: Activation) -> str | None:

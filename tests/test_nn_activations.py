@@ -25,7 +25,7 @@ def test_a_function_is_its_own_activation():
 
 def test_an_unknown_activation_lists_the_known():
     """The message names what was given, what there is, and softmax's place."""
-    with pytest.raises(UnknownNameError, match=r"'rellu'; known are 'gelu'.*'softmax' for"):
+    with pytest.raises(UnknownNameError, match=r"'rellu'; known are 'elu'.*'softmax' for"):
         find_activation("rellu")
 
 
