@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
-    from engine.program.llvm.ir import Shape
     from engine.program.llvm.linking import Kit
     from engine.program.llvm.runtime import Loaded
 
@@ -89,25 +89,30 @@ class Plan:
         }
         self._wrt_slots = wanted
         self._per_sample = per_sample
-        wide = machine().shape
-        self._narrow_up_to = lanes if 16 * flat.slots * wide.samples <= _CACHE else sys.maxsize
-        self._gears: dict[Shape, Gear] = {}
+        here = machine()
+        self._narrow_up_to = lanes
+        if 16 * flat.slots * here.shape.samples > _CACHE:
+            self._narrow_up_to = sys.maxsize
+        self._wide: Gear | None = None
+        self._narrow: Gear | None = None
         self._straight: Gear | None = None
         self._claim = Lock()
         self._samples_left = sys.maxsize  # until it is hot
         self._work = _DENSE * code.dense + _OTHER * code.others
-        self.gear(1 + lanes)  # what most calls will use is compiled now
+        self._alone = 2 * threads.ENOUGH / self._work if self._work else math.inf
+        self._choose(1 + lanes)  # what most calls will use is compiled now
 
-    def gear(self, batch: int) -> Gear:
+    def _choose(self, batch: int) -> Gear:
         """Choose the code that runs a batch of some size."""
         if self._straight is not None:
             return self._straight
-        here = machine()
-        shape = here.narrow if batch <= self._narrow_up_to else here.shape
-        found = self._gears.get(shape)
-        if found is None:
-            found = self._gears[shape] = Gear.interpreter(self, kit(shape))
-        return found
+        if batch <= self._narrow_up_to:
+            if self._narrow is None:
+                self._narrow = Gear.interpreter(self, kit(machine().narrow))
+            return self._narrow
+        if self._wide is None:
+            self._wide = Gear.interpreter(self, kit(machine().shape))
+        return self._wide
 
     def straighten_when_hot(self) -> None:
         """Have `straighten` called in the background once that pays; perhaps never.
@@ -151,31 +156,30 @@ class Plan:
             mode: `FORWARD` to leave the gradient alone, or 0.
         """
         batch = len(inputs)
-        gear = self.gear(batch)
+        gear = self._choose(batch)
         self._samples_left -= max(batch, _LEAST)
         if self._samples_left < 0:
             self._heat()
-        if batch * self._work < 2 * threads.ENOUGH:
+        if batch < self._alone:
             gear.run(inputs, live, results, gradient, mode)
             return
         cut = threads.parts(batch, self._work, gear.samples)
-        mode += RELEASE
         if len(cut) == 1:
-            gear.run(inputs, live, results, gradient, mode)
+            gear.run(inputs, live, results, gradient, mode + RELEASE)
             return
-        if mode & FORWARD or self._per_sample:
-            gradients = [gradient[part] for part in cut]
-        else:
-            gradients = [gradient, *(np.empty_like(gradient) for _ in cut[1:])]
-        pending = [
-            threads.pool().submit(gear.run, inputs[part], live, results[part], out, mode)
-            for part, out in zip(cut[1:], gradients[1:], strict=True)
+        apart = mode == FORWARD or self._per_sample  # each part writes rows of its own
+        gradients = [gradient[part] if apart else np.empty_like(gradient) for part in cut]
+        mode += RELEASE
+        work = [
+            (inputs[part], live, results[part], out, mode)
+            for part, out in zip(cut, gradients, strict=True)
         ]
-        gear.run(inputs[cut[0]], live, results[cut[0]], gradients[0], mode)
-        for call, out in zip(pending, gradients[1:], strict=True):
+        calls = [threads.pool().submit(gear.run, *given) for given in work[1:]]
+        gear.run(*work[0])
+        for call in calls:
             call.result()
-            if not (mode & FORWARD or self._per_sample):
-                gradient += out
+        if not apart:
+            np.add.reduce(gradients, out=gradient)
 
 
 class Gear:
