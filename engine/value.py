@@ -281,7 +281,7 @@ def compared_values() -> list[Value]:
 
 def compared_above(leaf: Value) -> list[Value]:
     """List the compared Values that a leaf holds; replay looks for its guards there too."""
-    return [v for v in leaf.da or () if v in _branches]
+    return [v for v in tuple(leaf.da or ()) if v in _branches]  # another thread may compare
 
 
 NEAR = 64
