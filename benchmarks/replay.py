@@ -1,11 +1,12 @@
 """Compare replay with its peers: the same graphs, the same numbers, interleaved.
 
-    python benchmarks/replay.py [--plot replay.svg] [--only networks|graphs]
+    OPENBLAS_NUM_THREADS=1 python benchmarks/replay.py [--plot replay.svg] [--only graphs]
 
 Gradient with respect to every weight, summed over a batch. Results are compared before anything is
 timed. What is not installed is left out: JAX, PyTorch, CasADi, ddx-ad, micrograd, gcc. Prints
 Markdown tables: the minimum and the median of repeated calls, in microseconds, the peers in turn,
-so that a busy moment of the machine meets all of them. CasADi and ddx-ad give one gradient per
+so that a busy moment of the machine meets all of them. On a busy machine the threads of NumPy's
+BLAS wait for one another, hence one. CasADi and ddx-ad give one gradient per
 sample; JAX and PyTorch run the network written with matrices.
 """
 
@@ -325,6 +326,8 @@ LARGEST = {"everypath, Python": 60_000, "everypath, eager": 250_000, "CasADi": 6
 """The number of nodes up to which a peer is drawn; beyond, preparing it takes minutes."""
 FEW = {"everypath, Python", "everypath, eager", "CasADi", "micrograd"}
 """They take one sample after the other, so a few samples say it all."""
+COLOURS = ("#0b5cad", "#3f9be0", "#e69f00", "#111111", "#d55e00", "#cc79a7", "#7fbfee", "#009e73",
+           "#123a63", "#8a8a8a")  # fmt: skip
 
 
 def draw(path: str) -> None:
@@ -346,17 +349,24 @@ def draw(path: str) -> None:
             print(f"{nodes:,} nodes, {name}: {least:.3f} µs per sample", file=sys.stderr)
     plt = importlib.import_module("matplotlib.pyplot")
     figure, axes = plt.subplots(figsize=(8, 5.2))
-    for name, times in found.items():
+    colours = dict(zip([*GENERAL, *NETWORK, *SLOW], COLOURS, strict=True))
+    for name, times in sorted(found.items(), key=lambda item: -slowness(item[1])):
         ours = name.startswith("everypath")
         axes.loglog(list(times), list(times.values()), marker="o" if ours else "s",
                     linestyle="-" if ours else "--", linewidth=2.2 if ours else 1.2,
-                    markersize=5 if ours else 4, label=name)  # fmt: skip
+                    markersize=5 if ours else 4, color=colours[name],
+                    label="everypath, machine code" if name == "everypath" else name)  # fmt: skip
     axes.set_xlabel("nodes of the recorded graph (networks 2-H-H-1)")
     axes.set_ylabel(f"µs per sample, forward and backward, batch of {BATCH}")
     axes.grid(which="major", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
+
+
+def slowness(times: dict[int, float]) -> float:
+    """Say how slow a peer is per node, for the order of the legend: that of the lines."""
+    return statistics.median(taken / nodes for nodes, taken in times.items())
 
 
 def main() -> None:
