@@ -2,9 +2,10 @@
 
     python benchmarks/preparation.py [--plot preparation.svg] [--tier auto]
 
-Networks, chains as deep as they are large, and tangles without structure, from a thousand nodes to
-a million. Each measurement is a fresh process that records the graph, then compiles it; of a few
-compilations the quickest counts. Memory is how much the process's peak grows while compiling.
+Networks, transformers, chains as deep as they are large, and tangles without structure, from a
+thousand nodes to a million. Each measurement is a fresh process that records the graph, then
+compiles it; of a few compilations the quickest counts. Memory is how much the process's peak grows
+while compiling.
 """
 
 from __future__ import annotations
@@ -18,13 +19,18 @@ import sys
 import time
 from collections.abc import Callable
 
-from graphs import Graph, chain, network, tangle
+from graphs import Graph, chain, network, tangle, transformer
 
 import engine
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
+TRANSFORMERS = {
+    1_000: {"width": 4, "length": 1}, 10_000: {"width": 16, "length": 1},
+    100_000: {"width": 16, "length": 12}, 1_000_000: {"width": 64, "length": 8},
+}  # fmt: skip
 KINDS: dict[str, Callable[[int], Graph]] = {
     "network": lambda size: network(round((size / 3) ** 0.5), 1),
+    "transformer": lambda size: transformer(1, **TRANSFORMERS[size]),
     "chain": lambda size: chain(size, 1),
     "tangle": lambda size: tangle(size, 1),
 }
@@ -37,7 +43,7 @@ def peak() -> int:
 
 def once(kind: str, size: int, tier: str) -> dict[str, float]:
     """Measure one graph in this process."""
-    small, small_inputs, small_weights = KINDS[kind](100).record()
+    small, small_inputs, small_weights = network(4, 1).record()
     engine.compile(small, small_inputs, small_weights, tier=tier)  # what is done once a process
     with engine.recording():
         loss, inputs, weights = KINDS[kind](size).record()
