@@ -2,10 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
-
-import pytest
 
 from nn import MLP, data, fit
 from viz.film import BoundaryFilm
@@ -68,24 +64,3 @@ def test_framed():
     assert 'sandbox="allow-scripts"' in html
     assert 'srcdoc="&lt;p title=&quot;a&quot;>&amp;amp;&lt;/p>"' in html
     assert html.count("<") == 2
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
-def test_in_a_browser(tmp_path):
-    """The script runs under the policy, and shows the last still alone."""
-    film().save(tmp_path / "film.html")
-    done = subprocess.run(
-        [
-            shutil.which("chromium"), "--headless", "--no-sandbox", "--disable-gpu",
-            f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom",
-            (tmp_path / "film.html").as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )  # fmt: skip
-    page = done.stdout.decode()
-    assert '<body class="shown">' in page
-    assert re.findall(r'<g class="(still[^"]*)">', page) == ["still", "still", "still now"]
-    assert 'aria-valuetext="epoch 3' in page
