@@ -31,7 +31,7 @@ def test_the_lecture_with_its_own_numbers():
         " = 1.6574",
         r"(2)\quad & w_{131} \to a_{13} \to h_{13} \to a_{22} \to \hat{y}_{1} \to L",
         r"= -\hat{y}_{1} \hat{y}_{2} = -0.7703 \cdot 0.2297 = -0.1769",
-        r"(2)\quad & -0.4594 \cdot (-0.1769) \cdot 0.3 \cdot 0.0972 \cdot 2 = 0.00474",
+        r"(2)\quad & {-0.4594 \cdot (-0.1769) \cdot 0.3 \cdot 0.0972 \cdot 2} = 0.00474",
         r"= -0.00316 + 0.00474 + (-0.00316) + 0.00474 = 0.00316",
         r"= -0.3 - 1 \cdot 0.00316 = -0.3032",
         r"The true change of $L$ is $-1.001 \times 10^{-5}$.",

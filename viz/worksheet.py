@@ -325,7 +325,8 @@ class _Page:
             for j, factor in enumerate(route.factors)
         ]
         left = hand.tag(k) if len(self._routes) > 1 else self._wanted + " ="
-        return left, f"{hand.dot.join(numbers)} = {self._number(route.contribution)}"
+        # In braces, else a minus at the beginning is set as if something stood before it.
+        return left, f"{{{hand.dot.join(numbers)}}} = {self._number(route.contribution)}"
 
     def _sum(self) -> Iterator[Any]:
         yield "Over the routes, add"
