@@ -5,6 +5,7 @@ Where a number comes from and where it goes is for a subclass to say: `Lines.val
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from engine.program.instructions import Apply, Dot, FlatProgram, Group, Load, read_by
@@ -23,7 +24,7 @@ def terms(flat: FlatProgram) -> int:
     return sum(len(read_by(step)) for step in flat.instructions)
 
 
-class Lines:
+class Lines(ABC):
     """Writes instructions, forward and backward, into one function.
 
     Attributes:
@@ -35,13 +36,13 @@ class Lines:
         self.active = flat.active()
         self.slopes: dict[int, str] = {}
 
+    @abstractmethod
     def value(self, reference: int) -> str:
         """Return the number of a slot or a uniform."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keep(self, slot: int, value: str) -> None:
         """Remember the number of a slot."""
-        raise NotImplementedError
 
     def own(self, name: str, operands: list[str]) -> str:
         """Write one of our own functions."""

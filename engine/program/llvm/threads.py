@@ -59,5 +59,5 @@ def pool() -> Any:
     return ThreadPoolExecutor(most(), thread_name_prefix="everypath")
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.cache_clear)  # a fork has none of the threads
+# A forked process has none of the threads. (There is no forking on Windows.)
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=pool.cache_clear)
