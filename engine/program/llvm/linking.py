@@ -16,8 +16,8 @@ from engine.program.llvm.vector_math import LIBRARY, OWN
 
 if TYPE_CHECKING:
     from engine.ops import Op
-    from engine.program.llvm.encode import Key
     from engine.program.llvm.ir import Shape
+    from engine.program.llvm.layout import Key
 
 _CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
          *[f"{name}{masked}"
@@ -50,7 +50,7 @@ class Kit:
         """Find the address of a handler.
 
         Args:
-            key: Its key, see `engine.program.llvm.encode.Key`.
+            key: Its key, see `engine.program.llvm.layout.Key`.
             masked: ``"_masked"`` for blocks that are not full.
 
         Returns:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.llvm.columns import Table
-    from engine.program.llvm.encode import Encoder
+    from engine.program.llvm.layout import Layout
     from engine.program.llvm.stretches import Stretches
 
 IDLE, GROWS, BEGINS = range(3)
@@ -60,34 +60,34 @@ class _Dots(NamedTuple):
 class Sweep:
     """Writes the backward code of one output."""
 
-    def __init__(self, encoder: Encoder, output: int) -> None:
-        self.encoder, self.active = encoder, encoder.active
-        flat, levels = encoder.flat, encoder.order.levels
-        self.seed = encoder.references[flat.outputs[output]]
+    def __init__(self, layout: Layout, output: int) -> None:
+        self.layout, self.active = layout, layout.active
+        flat, levels = layout.flat, layout.order.levels
+        self.seed = layout.references[flat.outputs[output]]
         turns = self._visited(flat.sweep(output))
         self._settle(turns)
         # Now that the modes are known, instructions of one level are sorted by what they do.
         # Sorting changes who is the first to write, here and there, so the modes are found anew.
-        if encoder.order.places is not None:
+        if layout.order.places is not None:
             self._settle(turns[np.lexsort((self._keys(), -levels[turns]))])
 
     def _visited(self, sweep: Sequence[int]) -> Any:
         """List the instructions that have something to do, the last one first."""
-        c, active = self.encoder.columns, self.active
+        c, active = self.layout.columns, self.active
         chosen = np.zeros(c.total, dtype=bool)
         for at, *_, out in (*(t[:3] for t in c.applied), c.dots, c.logsumexps):
             chosen[at] = active[out]
-        chosen[c.loads[0]] = active[c.loads[1]] & (c.loads[2] < self.encoder.parameters)
+        chosen[c.loads[0]] = active[c.loads[1]] & (c.loads[2] < self.layout.parameters)
         before = np.concatenate([[0], np.cumsum(active)])
         chosen[c.groups[0]] = before[c.groups[1] + c.groups[2]] > before[c.groups[1]]
         reached = np.zeros(c.total, dtype=bool)
-        positions, places = np.fromiter(sweep, np.int32), self.encoder.order.places
+        positions, places = np.fromiter(sweep, np.int32), self.layout.order.places
         reached[positions if places is None else places[positions]] = True
         return np.flatnonzero(chosen & reached)[::-1]
 
     def _settle(self, turns: Any) -> None:
         """Give instructions their turns."""
-        c = self.encoder.columns
+        c = self.layout.columns
         self.total = len(turns)
         self.turn = np.full(c.total, -1)
         self.turn[turns] = np.arange(len(turns))
@@ -117,7 +117,7 @@ class Sweep:
         return of[:, self.active[of[1]]]
 
     def _dot_terms(self) -> _Dots:
-        c, places, parameters = self.encoder.columns, self.encoder.places, self.encoder.parameters
+        c, places, parameters = self.layout.columns, self.layout.places, self.layout.parameters
         plain, pairs = self.swept(c.plain), self.swept(c.pairs)
         lone, halves = plain[:, plain[1] < 0], pairs[:, pairs[1] < 0]
         lone, inside = lone[:, ~lone[1] < parameters], ~halves[1] < parameters
@@ -132,7 +132,7 @@ class Sweep:
 
     def _outs(self) -> Table:
         """List (turn, slot) of what groups write: a row that nothing uses has to be cleared."""
-        turn, first, rows, _ = self.swept(self.encoder.columns.groups)
+        turn, first, rows, _ = self.swept(self.layout.columns.groups)
         row = np.arange(rows.sum()) - np.repeat(np.cumsum(rows) - rows, rows)
         return table(np.repeat(turn, rows), np.repeat(first, rows) + row)
 
@@ -140,7 +140,7 @@ class Sweep:
 
     def _order(self, turns: Any, operand: int = 0) -> Any:
         """Number the writes of a sweep, those of an instruction's operands in order."""
-        return turns.astype(np.int64) * self.encoder.columns.most_operands + operand
+        return turns.astype(np.int64) * self.layout.columns.most_operands + operand
 
     def _first_touches(self) -> NDArray[np.int64]:
         """Find for each slot which write to its gradient is the first."""
@@ -181,7 +181,7 @@ class Sweep:
         Returns:
             The words.
         """
-        number = self.encoder.number
+        number = self.layout.number
         idle = np.unique(wrt_slots[self.first[wrt_slots] == _NEVER])
         stretch, code = self._runs(behind=int(idle.size > 0))
         code.part([0], number("seed"), 0, self.seed)
@@ -200,11 +200,11 @@ class Sweep:
     @property
     def variants(self) -> int:
         """How many ways there are to handle a row."""
-        return (BEGINS + 1) ** self.encoder.columns.most_operands  # type: ignore[no-any-return]
+        return (BEGINS + 1) ** self.layout.columns.most_operands  # type: ignore[no-any-return]
 
     def _keys(self) -> Any:
         """Say for each turn what is to be done: a row and its modes as one number, or -1."""
-        c = self.encoder.columns
+        c = self.layout.columns
         key = np.full(self.total, -1)
         key[self.swept(c.loads)[0]] = len(c.ops) * self.variants
         for turn, op, _, *operands in self.applied:
@@ -213,25 +213,25 @@ class Sweep:
 
     def _runs(self, behind: int) -> tuple[Any, Stretches]:
         """Write the runs of rows and of loads; leave room for the seed and what comes last."""
-        encoder, key = self.encoder, self._keys()
-        numbers = np.zeros((len(encoder.columns.ops) + 1) * self.variants, dtype=np.int32)
+        layout, key = self.layout, self._keys()
+        numbers = np.zeros((len(layout.columns.ops) + 1) * self.variants, dtype=np.int32)
         for found in np.flatnonzero(count(key[key >= 0], len(numbers))).tolist():
             numbers[found] = self._handler(*divmod(found, self.variants))
         stretch, code = runs(key, numbers, 1, behind)
         for turn, _, *words in self.applied:
             code.part(stretch[turn], *words)
-        loads = self.swept(encoder.columns.loads)
-        code.part(stretch[loads[0]], loads[1], encoder.places[loads[2]])
+        loads = self.swept(layout.columns.loads)
+        code.part(stretch[loads[0]], loads[1], layout.places[loads[2]])
         return stretch, code
 
     def _handler(self, row: int, modes: int) -> int:
         """Number the handler of a row, its operands' modes written as one number."""
-        encoder = self.encoder
-        if row == len(encoder.columns.ops):
-            return encoder.number("load_back")
-        op = encoder.columns.ops[row]
+        layout = self.layout
+        if row == len(layout.columns.ops):
+            return layout.number("load_back")
+        op = layout.columns.ops[row]
         digits = [modes // (BEGINS + 1) ** k % (BEGINS + 1) for k in range(len(op.operands))]
-        return encoder.number("row_back", op, tuple(digits))
+        return layout.number("row_back", op, tuple(digits))
 
     def _fresh(self) -> Any:
         """Tell the groups whose columns are all written for the first time, none twice."""
@@ -240,29 +240,29 @@ class Sweep:
 
     def _biases(self) -> Table:
         """List (turn, row, place) of the biases that need a gradient."""
-        biases = self.swept(self.encoder.columns.biases)
-        biases = biases[:, biases[2] < self.encoder.parameters]
-        biases[2] = self.encoder.places[biases[2]]
+        biases = self.swept(self.layout.columns.biases)
+        biases = biases[:, biases[2] < self.layout.parameters]
+        biases[2] = self.layout.places[biases[2]]
         return biases
 
     def _write_headers(self, code: Stretches, stretch: Any, fresh: Any, clears: Any) -> None:
         """Write the headers of dots, of sums of exponentials and of groups."""
-        encoder, c, total = self.encoder, self.encoder.columns, self.total
+        layout, c, total = self.layout, self.layout.columns, self.total
         at, out = self.swept(c.dots)
         counts = [count(terms[0], total)[at] for terms in self.dots]
         counts[5:] = [counts[5] + counts[6]]
         if at.size:
-            code.part(stretch[at], encoder.number("dot_back"), 0, out, clears[at], *counts)
+            code.part(stretch[at], layout.number("dot_back"), 0, out, clears[at], *counts)
         at, out = self.swept(c.logsumexps)
         if at.size:
-            code.part(stretch[at], encoder.number("logsumexp_back"), 0, out, clears[at],
+            code.part(stretch[at], layout.number("logsumexp_back"), 0, out, clears[at],
                       count(self.exponents[0], total)[at])  # fmt: skip
         at, out, rows, width, weights, summed = self.swept(
-            table(*c.groups, encoder.weights, encoder.weights < encoder.summed)
+            table(*c.groups, layout.weights, layout.weights < layout.summed)
         )
         if at.size:
             handlers = np.where(
-                fresh[at], encoder.number("group_back_fresh"), encoder.number("group_back")
+                fresh[at], layout.number("group_back_fresh"), layout.number("group_back")
             )
             code.part(stretch[at], handlers, 0, out, clears[at], rows, width, weights,
                       rows * summed, width * self.used[at],

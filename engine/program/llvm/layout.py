@@ -1,0 +1,76 @@
+"""What the codes of a program have in common, forward and backward: tables, places, handlers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.program.llvm import order
+from engine.program.llvm.columns import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from engine.program.instructions import FlatProgram
+
+Key = tuple[Any, ...]
+"""Names a handler: ``("dot",)``; ``("row", op)``; ``("row_back", op, modes)``."""
+
+
+class Layout:
+    """What the codes of a program, forward and backward, have in common.
+
+    Attributes:
+        flat: The program.
+        columns: Its instructions.
+        order: The order of its instructions; slots are numbered in that order.
+        references: The number of each slot.
+        active: Which slots need gradients.
+        parameters: The uniforms below this number have gradients.
+        places: The packed place of each uniform that is used by itself.
+        weights: The packed place of the first weight of each group.
+    """
+
+    def __init__(self, flat: FlatProgram, parameters: int) -> None:
+        self.flat, self.parameters = flat, parameters
+        found = columns(flat.instructions)
+        self.order = order.arrange(flat, found)
+        self.references = self.order.references
+        self.columns = order.apply(self.order, found)
+        self.active = np.zeros(flat.slots, dtype=bool)
+        self.active[self.references[: flat.slots]] = np.frombuffer(flat.active(), dtype=bool)
+        self.handlers: list[Key] = []
+        self._numbers: dict[Hashable, int] = {}
+        self._pack()
+
+    def number(self, *key: Any) -> int:
+        """Number a handler."""
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._numbers[key] = len(self._numbers)
+            self.handlers.append(key)
+        return found
+
+    def _pack(self) -> None:
+        """Give every uniform a place: parameters first, a group's weights in one piece."""
+        c, parameters = self.columns, self.parameters
+        references = np.concatenate([c.plain[1], c.pairs[1]])
+        single = np.unique(np.concatenate([c.loads[2], ~references[references < 0], c.biases[2]]))
+        weights = c.weights[1]
+        inside, alone = weights < parameters, single < parameters
+        self.packed = np.concatenate(
+            [weights[inside], single[alone], weights[~inside], single[~alone]]
+        )
+        self.summed = int(inside.sum() + alone.sum())
+        self.places = np.zeros(self.flat.live + len(self.flat.constants), dtype=np.int32)
+        behind = self.summed + int((~inside).sum())
+        self.places[single[alone]] = np.arange(int(inside.sum()), self.summed)
+        self.places[single[~alone]] = np.arange(behind, len(self.packed))
+        place = np.where(inside, np.cumsum(inside), self.summed + np.cumsum(~inside)) - 1
+        sizes = c.groups[2] * c.groups[3]
+        self.weights = place[np.cumsum(sizes) - sizes]  # the first of each group
+
+    def place_of(self, references: Any) -> Any:
+        """Find the packed places of references to uniforms."""
+        return self.places[~references]
