@@ -119,9 +119,17 @@ class _Walk:
                         continue
                     b = find(second)
                     if b is None:
-                        push(node)
-                        node = second
-                        continue
+                        last = second.b
+                        c, d = (find(second.a), find(last)) if last is not None else (None, None)
+                        if c is None or d is None or second.op is MEAN:
+                            push(node)
+                            node = second
+                            continue
+                        # A product that a sum goes on with, as a rule: no need to come back.
+                        write_op(second.op)
+                        write_args((c, d))
+                        place[second] = b = slot
+                        slot += 1
                     args: tuple[int, ...] = (a, b)
                 elif first is None:
                     place[node] = self.leaf(node)
