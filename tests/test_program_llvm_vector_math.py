@@ -75,12 +75,51 @@ def test_accuracy_on_the_whole_range(name):
                 assert ulps(y, TRUE[name](mpmath.mpf(x))) <= 3.0, (x, y)
 
 
+REAL = {
+    "log": (0.0, math.inf), "log2": (0.0, math.inf), "sqrt": (0.0, math.inf),
+    "log1p": (-1.0, math.inf), "acosh": (1.0, math.inf), "asin": (-1.0, 1.0), "acos": (-1.0, 1.0),
+    "atanh": (-1.0, 1.0), "erf": (-40.0, 40.0), "erfc": (-40.0, 28.0),
+    **dict.fromkeys(("exp", "expm1", "sinh", "cosh", "sigmoid", "tanh"), (-760.0, 760.0)),
+}  # fmt: skip
+"""Where a function is a real number that is not the same as at some nearer point."""
+
+
+def points_everywhere():
+    """Take numbers of every fifth binary exponent, and those around every place of change."""
+    rng = np.random.default_rng(3)
+    turns = [1.0, math.nextafter(1.0, 2.0), math.nextafter(2.0, 1.0), math.sqrt(2.0),
+             math.nextafter(math.sqrt(2.0), 1.0), *rng.uniform(1.0, 2.0, 2)]  # fmt: skip
+    found = [np.ldexp(turn, np.arange(-1074, 1024, 5)) for turn in turns]
+    places = [k * math.log(2.0) / 2 for k in range(1, 60)]  # where exp takes another power of 2
+    places += [709.782712893384, 745.1332191019411, 708.3964185322641, 36.04365338911715,
+               18.714973875118524, 20.0, 22.0, 0.5, 1.0, 2.0]  # fmt: skip
+    found.append([y for x in places for y in (x, math.nextafter(x, 0.0), math.nextafter(x, 1e9))])
+    found += [1.0 - np.ldexp(1.0, -np.arange(1, 54)), 1.0 + np.ldexp(1.0, -np.arange(1, 53))]
+    return np.concatenate([*found, *(-np.asarray(some) for some in found)])
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_accuracy_at_every_magnitude(name):
+    """From the least number to the greatest, and next to every break of a method: 3 units."""
+    low, high = REAL.get(name, (-math.inf, math.inf))
+    points = points_everywhere()
+    points = points[np.isfinite(points) & (points > low) & (points < high) & (points != 0.0)]
+    with mpmath.workdps(40):
+        found = program(name).value(points[:, None])
+        for x, y in zip(points.tolist(), found.tolist(), strict=True):
+            assert ulps(y, TRUE[name](mpmath.mpf(x))) <= 3.0, (x, y)
+
+
 @pytest.mark.parametrize("name", ["hypot", "atan2", "pow"])
 def test_accuracy_of_two_operands(name):
-    """Functions of two operands keep to the same bound."""
+    """Functions of two operands keep to the same bound, for numbers of any magnitude."""
     run = program(name, 2)
     true = {"hypot": mpmath.hypot, "atan2": mpmath.atan2, "pow": mpmath.power}[name]
-    points = np.random.default_rng(2).uniform(0.01, 20.0, (200, 2))
+    rng = np.random.default_rng(2)
+    points = np.ldexp(rng.uniform(1.0, 2.0, (400, 2)), rng.integers(-1022, 1023, (400, 2)))
+    if name == "pow":  # exponents that lead to every magnitude
+        points[:, 1] = rng.uniform(-1074.0, 1023.0, 400) / np.log2(points[:, 0])
+    points = np.concatenate([points, rng.uniform(0.01, 20.0, (200, 2))])
     with mpmath.workdps(60):
         for (x, y), z in zip(points.tolist(), run.value(points).tolist(), strict=True):
             assert ulps(z, true(mpmath.mpf(x), mpmath.mpf(y))) <= 3.0, (x, y, z)
