@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from engine import check_by_hand
 from engine.board import LatexHand
 from engine.domain import real
 from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
@@ -27,6 +26,7 @@ from nn.textbook import Network, softmax, story, w121, w131, w212, w222
 from viz.formats import Drawing, NetworkDrawing
 from viz.from_graph import describe_network
 from viz.network import Network as Diagram
+from viz.worksheet_mistakes import mistakes
 from viz.worksheet_numbers import renumbered
 from viz.worksheet_text import (
     Box,
@@ -54,9 +54,6 @@ WORKSHEETS: Mapping[str, Callable[[], Network]] = {
 """What there are worksheets for."""
 
 FEWEST_DIGITS, MOST_DIGITS = 2, 8
-
-MOST_SENTENCES = 3
-"""So many explanations of one wrong number are listed."""
 
 
 @dataclass(frozen=True)
@@ -384,53 +381,6 @@ _CHECKLIST = (
     "Does each route have a factor for each of its arrows, also for the activations?",
     "Is each sign right, and each constant there, such as the 2 of a square?",
 )
-
-
-def mistakes(net: Network, digits: int = 4) -> Iterator[tuple[float, list[str]]]:
-    """List wrong answers that students give, and what each would mean.
-
-    Tried are the wrong sign, the routes that keep their index alone (the slip of the lecture
-    notes, E1 and E2), half of it all, and each factor that all routes share left out. What an
-    answer means is for `engine.check_by_hand` to say; one that means nothing is not listed.
-
-    Args:
-        net: A network with a focus.
-        digits: How many significant digits an answer has.
-
-    Yields:
-        The answer, and the sentences that explain it.
-
-    Example:
-        >>> from nn.textbook import w222
-        >>> next(mistakes(w222()))
-        (-0.01375, ['a wrong sign'])
-    """
-    seen = set()
-    for claim in _claims(worked(net.root, net.focus)):
-        answer = float(f"{claim:.{digits - 1}e}")
-        found = check_by_hand(net.root, net.focus, answer)
-        sentences = list(dict.fromkeys(finding.sentence for finding in found.findings))
-        if answer not in seen and sentences and not found.is_right:
-            seen.add(answer)
-            more = len(sentences) - MOST_SENTENCES
-            rest = [f"{more} other slip{'s' * (more > 1)}"] if more > 0 else []
-            yield answer, sentences[:MOST_SENTENCES] + rest
-
-
-def _claims(work: Worked) -> Iterator[float]:
-    yield -work.total
-    routes = work.routes(work.view.count)
-    kept = [_indices_kept(route) for route in routes]
-    yield math.fsum(r.contribution for r, n in zip(routes, kept, strict=True) if n == max(kept))
-    yield work.total / 2.0
-    for factor in distinct(routes):
-        if all(factor in route.factors for route in routes):
-            yield work.total / factor.value
-
-
-def _indices_kept(route: Route) -> int:
-    """Count the arrows of a route between nodes with the same last index, a_21 to yhat_1."""
-    return sum(a.label[-1:] == b.label[-1:] for a, b in pairwise(route.nodes))
 
 
 def _row(label: str) -> tuple[int, str]:

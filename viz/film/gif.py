@@ -13,7 +13,7 @@ from engine.errors import ValueTypeError
 from viz.figure import new_figure
 from viz.film.stills import Still
 from viz.plane import Plane
-from viz.plots import paint_samples, paint_surface
+from viz.plots.boundary import paint_samples, paint_surface
 from viz.theme import Theme
 
 COLOURS = 96
