@@ -15,13 +15,15 @@ from engine import Value  # noqa: E402
 from engine.program.llvm.straight_line import TOO_LARGE  # noqa: E402
 
 SIZES = (1, 7, 8, 31, 32, 33, 100)
+TIERS = ("llvm", "straight")
 
 
+@pytest.mark.parametrize("tier", TIERS)
 @pytest.mark.parametrize("size", SIZES)
-def test_a_batch_of_any_size_sums_its_own_samples_only(size):
+def test_a_batch_of_any_size_sums_its_own_samples_only(size, tier):
     """Lanes past the end of the batch are in no sum, whatever they hold."""
     inputs, parameters, loss = network(5)
-    program = engine.compile(loss, inputs, parameters, tier="llvm")
+    program = engine.compile(loss, inputs, parameters, tier=tier)
     batch = np.random.default_rng(size).normal(size=(size, 3))
     values, gradients = eager(inputs, parameters, [loss], batch)
     found, gradient = program.value_and_grad(batch)
@@ -29,12 +31,13 @@ def test_a_batch_of_any_size_sums_its_own_samples_only(size):
     assert close(gradient, gradients[:, 0].sum(axis=0))
 
 
+@pytest.mark.parametrize("tier", TIERS)
 @pytest.mark.parametrize("size", SIZES)
-def test_padding_repeats_a_sample_but_not_its_infinity(size):
+def test_padding_repeats_a_sample_but_not_its_infinity(size, tier):
     """An infinite partial in the last sample gives inf in the sum, never nan from the padding."""
     x, w = Value(2.0), Value(1.0)
     loss = (w * engine.sqrt(x) + w).tanh() + engine.sqrt(w * 0.0 + x)
-    program = engine.compile(loss, [x], [w, x], tier="llvm")
+    program = engine.compile(loss, [x], [w, x], tier=tier)
     batch = np.ones((size, 1))
     batch[-1] = 0.0
     values, gradients = eager([x], [w, x], [loss], batch)
@@ -79,7 +82,7 @@ def test_several_threads_may_call_one_program():
         assert np.array_equal(g, gradient)
 
 
-@pytest.mark.parametrize("tier", ["llvm", "straight"])
+@pytest.mark.parametrize("tier", TIERS)
 def test_one_sample_in_straight_line_code(tier):
     """A bound program equals the batch of one, reads new parameters, and refuses what is wrong."""
     inputs, parameters, loss = network(9)

@@ -36,6 +36,9 @@ _INDEX = {name: k for k, name in enumerate(FIELDS)}
 _DENSE, _OTHER = 0.0002, 0.0006
 """Microseconds for each sample and each term, forward and backward: measured, on one machine."""
 
+_LONG = 50.0
+"""Microseconds from which on a run lets other threads of Python work meanwhile."""
+
 _CACHE = 12_000_000
 """Bytes of values and gradients from which on blocks are narrow, to stay nearer to the cache."""
 
@@ -99,7 +102,9 @@ class Plan:
         self._claim = Lock()
         self._samples_left = sys.maxsize  # until it is hot
         self._work = _DENSE * code.dense + _OTHER * code.others
-        self._alone = 2 * threads.ENOUGH / self._work if self._work else math.inf
+        self._long, self._alone = (
+            time / self._work if self._work else math.inf for time in (_LONG, 2 * threads.ENOUGH)
+        )
         self._choose(1 + lanes)  # what most calls will use is compiled now
 
     def _choose(self, batch: int) -> Gear:
@@ -160,16 +165,17 @@ class Plan:
         self._samples_left -= max(batch, _LEAST)
         if self._samples_left < 0:
             self._heat()
+        if batch >= self._long:
+            mode += RELEASE
         if batch < self._alone:
             gear.run(inputs, live, results, gradient, mode)
             return
         cut = threads.parts(batch, self._work, gear.samples)
         if len(cut) == 1:
-            gear.run(inputs, live, results, gradient, mode + RELEASE)
+            gear.run(inputs, live, results, gradient, mode)
             return
-        apart = mode == FORWARD or self._per_sample  # each part writes rows of its own
+        apart = mode & FORWARD or self._per_sample  # each part writes rows of its own
         gradients = [gradient[part] if apart else np.empty_like(gradient) for part in cut]
-        mode += RELEASE
         work = [
             (inputs[part], live, results[part], out, mode)
             for part, out in zip(cut, gradients, strict=True)
