@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from viz.network_geometry import Box, Segment
+from viz.network_geometry import Box, Segment, number
 from viz.network_paint import Paint
-from viz.network_text import typeset
+from viz.network_text import typeset, width
 from viz.theme import DARK, LIGHT
 
 
@@ -67,3 +67,11 @@ def test_shapes():
     assert 'r="3"' in paint.disc(1, 2, 3, "ink", "line", 1)
     assert 'stroke-dasharray="4 3"' in paint.disc(1, 2, 3, "ink", "line", 1, dashes="4 3")
     assert 'width="2" height="3" rx="5"' in paint.frame(Box(0, 0, 2, 3), "ink", "line")
+
+
+def test_a_text_takes_the_width_it_was_given_in_any_font():
+    """Readers without Helvetica squeeze their wider letters instead of leaving the frame."""
+    line = typeset("w_131 = -0.3")
+    written = Paint(LIGHT).text(line, 0, 0, 12, bold=True)
+    assert f'textLength="{number(width(line, 12, bold=True))}"' in written
+    assert 'lengthAdjust="spacingAndGlyphs"' in written

@@ -78,7 +78,8 @@ class Paint:
         weight = ' font-weight="bold"' if bold else ""
         return (
             f'<text x="{number(x)}" y="{number(y + _BASELINE * size)}" '
-            f'font-size="{number(size)}"{weight}{self.colours(fill=role)}>'
+            f'font-size="{number(size)}" textLength="{number(width(line, size, bold=bold))}" '
+            f'lengthAdjust="spacingAndGlyphs"{weight}{self.colours(fill=role)}>'
             f"{tspans(line, size)}</text>"
         )
 
