@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from viz.network_geometry import Box, Segment, number
+from viz.network_geometry import Box, Segment
 from viz.network_paint import Paint
-from viz.network_text import typeset, width
+from viz.network_text import number, typeset, width
 from viz.theme import DARK, LIGHT
 
 
