@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from engine.ops import Op
     from engine.program.instructions import FlatProgram, Instruction
 
-DIV = TABLE["div"]
+DIV, POW = TABLE["div"], TABLE["pow"]
 WRITTEN_OUT = 8
 """A sum of at most so many scattered terms is written out; a longer one is stacked first."""
 
@@ -218,12 +218,16 @@ class _Writer:
     def pattern(self, step: Apply) -> Any:
         """Say what must be the same for steps to be done at once."""
         found = [self.one(slot) for slot in step.operands]
-        kinds = tuple(
-            "number" if isinstance(one, Number) else one if one.lane is None else one.name
-            for one in found
-        )
+        kinds = tuple(self.kind(one, step.op) for one in found)
         together = any(isinstance(one, Scalar) and one.lane is not None for one in found)
         return step.op, kinds, None if together else step.out
+
+    @staticmethod
+    def kind(one: One, op: Op) -> Any:
+        """Say what must be the same of an operand: lanes and numbers may differ."""
+        if isinstance(one, Number):
+            return one if op is POW else "number"  # x ** 2 is a formula, x ** [2, 3] is none
+        return one if one.lane is None else one.name
 
     def write_elementwise(self, steps: list[Apply]) -> None:
         """Apply a row, to one scalar or to many lanes at once."""
@@ -287,7 +291,7 @@ class _Writer:
                         for a, b in zip(step.left, step.right, strict=True)]  # fmt: skip
         plain = self.many(step.plain)
         terms: list[Operand] = [plain] if step.plain else []
-        if len(step.plain) <= 2 or (isinstance(plain, Stack) and len(step.plain) <= WRITTEN_OUT):
+        if len(step.plain) <= (WRITTEN_OUT if isinstance(plain, Stack) else 2):
             terms = [self.one(r) for r in step.plain]
         if products or terms[1:] or not isinstance(terms[0], Number | Scalar):
             self.statements.append(Sum(self.scalar(step.out), tuple(terms), tuple(products)))

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.errors import CompileError
 from engine.export.arrays import vectorise
 from engine.node import Node
+from engine.program import passes
 from engine.program.building import compile_graph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.export.arrays import ArrayProgram
+
+
+PASSES = tuple(name for name in passes.PASSES if name != "powers")
+"""A power stays one: every framework has powers of its own."""
 
 
 class Exported(NamedTuple):
@@ -48,7 +53,7 @@ def exported(
             compared Values.
         ValueTypeError: If an argument is not made of Values.
     """
-    compiled = compile_graph(y, inputs, wrt, tier="auto")
+    compiled = compile_graph(y, inputs, wrt, passes=PASSES)
     if compiled.guards:
         guard = compiled.guards[0]
         raise CompileError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from engine.export.dialects import Rule
@@ -46,12 +48,14 @@ class Rules:
 
     def written(self, op: Op, fixed: tuple[bool, ...]) -> Rule:
         """Write a row as a function with its own derivative rule."""
-        count = sum(other.name == op.name for other, _ in self.rules)
+        stem = re.sub(r"\W", "_", op.name) + "_op"
+        taken = {rule.name for rule in self.rules.values()}
+        numbered = (f"{stem}{k}" for k in count(2))
         names = tuple(f"{n}_" if n in RESERVED else n for n in op.operands)
         renamed = dict(zip(op.operands, names, strict=True))
         translate = _Translate(self, names[0], renamed)
         return Rule(
-            f"{op.name}_op{count + 1 if count else ''}",
+            next(name for name in chain([stem], numbered) if name not in taken),
             names,
             translate.text(op.forward),
             tuple(

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from engine.ops import Op
 
 
+MOST_FACTORS = 16
+"""Smaller whole exponents are written as whole numbers, which the frameworks multiply out."""
+
+
 def source(graph: Exported, dialect: Dialect) -> str:
     """Write a graph as a module with one function, ``f(params, x)``.
 
@@ -107,7 +111,9 @@ class _Writer:
         fixed = tuple(isinstance(operand, Number | Numbers) for operand in operands)
         exponent = operands[-1]
         if op.name == "pow" and isinstance(exponent, Number) and exponent.value:
-            return f"{self.operand(operands[0])} ** {self.operand(exponent)}"
+            small = exponent.value.is_integer() and abs(exponent.value) <= MOST_FACTORS
+            written = number(exponent.value).replace(".0", "") if small else number(exponent.value)
+            return f"{self.operand(operands[0])} ** {written}"
         template = self.rules.call(op, fixed)
         return template.format(*[self.argument(o, template) for o in operands])
 
