@@ -63,7 +63,15 @@ def test_margins_of_several_classes():
         others = scores[:k] + scores[k + 1 :]
         assert margin[1][2] == pytest.approx(scores[k] - max(others), rel=1e-12)
     assert surface.right == [True, True, False]
+    assert surface.scale == 2.0, "the median of 3 - 1, 2 - 0 and 2 - -1"
     assert plane.classes == ["0", "1", "2"]
+
+
+def test_a_model_without_opinions():
+    """Where all scores are alike the scale is 1, and nothing is right."""
+    surface = Plane(MLP(2, [2], init="zeros"), [[1.0, 0.0], [0.0, 1.0]], [0, 1], cells=2).surface()
+    assert surface.scale == 1.0
+    assert surface.right == [False, False]
 
 
 def test_two_outputs_and_one_in_a_list():

@@ -18,6 +18,7 @@ def test_mistakes_are_what_check_by_hand_explains():
         assert not check.is_right
         assert sentences[0] == check.findings[0].sentence
     assert next(mistakes(w222(), digits=2))[0] == -0.014
+    assert dict(mistakes(w222()))[0.006876] == ["the factor 2 of the power rule forgotten"]
 
 
 def test_mistakes_that_are_right_or_mean_nothing_are_left_out():
