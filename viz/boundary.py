@@ -208,7 +208,7 @@ class Sheet:
         for tick in ticks(self.frame.bottom, self.frame.top):
             y, line = box.top + self.down(tick), typeset(written(tick))
             yield paint.stroke(Segment(box.left - 5, y, box.left, y), "muted", 1)
-            left = box.left - 9 - width(line, _TEXT)
+            left = box.left - 11 - width(line, _TEXT)
             yield paint.text(line, left, y, _TEXT, "muted")
         yield paint.centred(typeset("x_1"), box.left + box.width / 2, bottom + 36, _TEXT + 2)
         yield paint.centred(typeset("x_2"), 16, box.top + box.height / 2, _TEXT + 2)
