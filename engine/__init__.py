@@ -72,6 +72,7 @@ from engine.errors import (
     UnknownNameError,
     ValueTypeError,
 )
+from engine.export import JaxFunction, to_jax, to_onnx, to_torch
 from engine.functions import (
     dot,
     log_softmax,
@@ -102,6 +103,7 @@ __all__ = [
     "ExpressionError",
     "GradientMismatch",
     "GradientTable",
+    "JaxFunction",
     "MissingExtraError",
     "MissingRendererError",
     "Op",
@@ -184,6 +186,9 @@ __all__ = [
     "sum",
     "tan",
     "tanh",
+    "to_jax",
+    "to_onnx",
+    "to_torch",
     "top_paths",
     "topological_order",
     "where",
