@@ -88,7 +88,9 @@ class _Walk:
         self.inputs, self.columns = len(inputs), inputs
         self.parameters = list(dict.fromkeys(parameters))
         self.place: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(inputs)}
-        self.place |= {leaf: ~u for u, leaf in enumerate(self.parameters)}
+        self.place.update(
+            zip(self.parameters, range(-1, -1 - len(self.parameters), -1), strict=True)
+        )
         self.others: list[Any] = []  # settings (Values) and constants (floats), as they come
         self.known: dict[Any, int] = {}
         self.renamed: dict[int, int] = {}
@@ -135,13 +137,12 @@ class _Walk:
                     place[node] = self.leaf(node)
                     break
                 elif type(first) is tuple:
-                    missing = [parent for parent in first if parent not in place]
-                    if missing:
+                    places: tuple[Any, ...] = tuple(map(find, first))
+                    if None in places:
                         push(node)
-                        missing.reverse()
-                        left += missing
+                        left += [parent for parent in reversed(first) if parent not in place]
                         break
-                    args = self.references(node)
+                    args = places if node.db is None else self.references(node)
                 else:
                     a = find(first)
                     if a is None:
@@ -214,7 +215,8 @@ class _Walk:
         """Run through the compared Values that concern the graph, as far as it is written."""
         settings = (x for x in self.others if not isinstance(x, float))
         for leaf in (*self.columns, *self.parameters, *settings):
-            yield from compared_above(leaf)
+            if leaf.da is not None:  # it holds something
+                yield from compared_above(leaf)
         yield from (v for v in compared_values() if v in self.place)
 
     def reach(self, guards: list[Guard]) -> list[Guard]:
