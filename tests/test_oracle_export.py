@@ -105,6 +105,16 @@ def test_every_row_is_the_tables_also_at_kinks(framework, row):
 
 
 @FRAMEWORKS
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "silu", "gelu", "elu", "tanh", "relu"])
+def test_activations_far_out(framework, name):
+    """Nothing overflows, and no framework takes a short cut that shows in twelve digits."""
+    rest = [1.0] * (len(TABLE[name].operands) - 1)
+    for points in ((-21.0, -5.0, 5.0, 21.0), (-1000.0, 1000.0)):  # compared on their own scales
+        inputs = [Value(x, "x") for x in points]
+        assert_same(framework, [function(TABLE[name])(x, *rest) for x in inputs], inputs, [])
+
+
+@FRAMEWORKS
 @given(recipe=recipes())
 @settings(max_examples=25)
 def test_random_graphs_agree(framework, recipe):
