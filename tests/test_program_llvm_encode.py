@@ -29,6 +29,11 @@ PROGRAMS = {
         [Group((2, 3), (0, 1), (0, 1, 2, 3), (4, 4)), LogSumExp(4, (0, 1)),
          Dot(5, (4,), (2, 3), (3, 0))], (5,), 1, (0, 1, ~0, ~1, ~2, ~3), 6,
     ),
+    "a layer that reads columns of one tile twice": FlatProgram(
+        2, 12, 12, (),
+        [Group((2, 3), (0, 1, 0, 0, 1, 1), tuple(range(12)), ()), Apply(4, TABLE["sin"], (0,)),
+         Dot(5, (4, 1), (3,), (2,))], (5,), 1, (0, 1, *(~k for k in range(12))), 6,
+    ),
     "a layer that reads a column twice": FlatProgram(
         1, 4, 6, (),
         [Group((1, 2), (0, 0), (0, 1, 2, 3), (4, 5)), Apply(3, TABLE["sin"], (1,)),

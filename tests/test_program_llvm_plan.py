@@ -82,7 +82,7 @@ def test_large_programs_run_in_narrow_blocks(monkeypatch):
     assert close(narrow.value_and_grad(batch)[1], wide.value_and_grad(batch)[1])
     assert narrow._runner._summed._wide is None
     assert wide._runner._summed._narrow is None
-    assert close(wide.value(batch[:8]), narrow.value(batch[:8]))
+    assert close(wide.value(batch[:1]), narrow.value(batch[:1]))
     assert wide._runner._summed._narrow is not None
 
 

@@ -424,9 +424,6 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
         f.store(f.add(f.load(place), total), place)
 
     def into_columns(size: int, column: str) -> None:
-        places = [h.slopes(column_slot(f.whole("add", column, c))) for c in range(size)]
-        before = [f.number(0.0)] * (size * q) if fresh else [x for p in places for x in h.load(p)]
-
         def row(r: str, now: list[str]) -> list[str]:
             slope = h.load(row_slope(r))
             first = f.whole("add", f.whole("mul", r, columns), f.whole("add", column, weights))
@@ -436,9 +433,14 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
                 following += [f.fma(weight, slope[k], now[c * q + k]) for k in h.every]
             return following
 
-        found = f.loop(rows, row, before)
-        for c in range(size):
-            h.store(found[c * q : c * q + q], places[c])
+        found = f.loop(rows, row, [f.number(0.0)] * (size * q))
+        for c in range(size):  # one by one: the same slot may be there twice
+            place = h.slopes(column_slot(f.whole("add", column, c)))
+            part = found[c * q : c * q + q]
+            if fresh:
+                h.store(part, place)
+            else:
+                h.grow(place, part)
 
     def into_weights(height: int, row: str, width: int, column: str) -> None:
         slopes = [row_slope(f.whole("add", row, r)) for r in range(height)]
