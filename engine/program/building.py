@@ -90,10 +90,11 @@ def _values(given: Any, name: str) -> list[Any]:
 
 
 def _require_leaves(leaves: list[Any], name: str) -> None:
-    for leaf, times in Counter(leaves).items():
-        if times > 1:
-            raise CompileError(f"{named(leaf)} is in {name} {times} times; name it once")
-        if not leaf.is_leaf:
+    if len(set(leaves)) < len(leaves):
+        leaf, times = Counter(leaves).most_common(1)[0]
+        raise CompileError(f"{named(leaf)} is in {name} {times} times; name it once")
+    for leaf in leaves:
+        if leaf.a is not None:
             raise CompileError(
                 f"{named(leaf)} in {name} is a result of {leaf.op.name!r}, not a leaf; give the "
                 "leaves it was computed from, or cut the graph there with detach(...) first"
@@ -102,17 +103,18 @@ def _require_leaves(leaves: list[Any], name: str) -> None:
 
 def _require_used(captured: Captured, inputs: list[Any]) -> None:
     tape = captured.tape
-    unseen = {*range(len(inputs)), *(~u for u in range(len(captured.live)))}
+    unseen = {*range(len(inputs)), *range(-len(captured.live), 0)}  # ~u for each uniform u
     unseen.difference_update(tape.outputs)
     for row in range(0, len(tape.args), 1000):
-        if not unseen:
-            return
-        unseen.difference_update(*tape.args[row : row + 1000])
-    for name, leaves, first, step in (("inputs", inputs, 0, 1), ("wrt", captured.live, -1, -1)):
-        for k, leaf in enumerate(leaves):
-            if first + step * k in unseen:
-                raise CompileError(
-                    f"{named(leaf)}, number {k} of {name}, is not in the graph: the result does "
-                    "not depend on it. Leave it out, or record the graph with these very Values "
-                    "(not with copies of them)"
-                )
+        if unseen:
+            unseen.difference_update(*tape.args[row : row + 1000])
+    if unseen:
+        first = min(unseen, key=lambda r: (r < 0, abs(r)))
+        name, k, leaves = (
+            ("wrt", ~first, captured.live) if first < 0 else ("inputs", first, inputs)
+        )
+        raise CompileError(
+            f"{named(leaves[k])}, number {k} of {name}, is not in the graph: the result does "
+            "not depend on it. Leave it out, or record the graph with these very Values "
+            "(not with copies of them)"
+        )
