@@ -40,7 +40,7 @@ import engine
 from engine import Value
 
 BATCH = 128
-ROUNDS, SECONDS = 25, 0.004
+ROUNDS, SECONDS = 40, 0.004
 Call = Callable[[], Any]
 
 # ---------------------------------------------------------------- everypath
@@ -283,7 +283,7 @@ def measure(calls: dict[str, Call]) -> dict[str, tuple[float, float]]:
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(ROUNDS):
         for name, call in calls.items():
-            if repeats[name] == 1 and turn >= 5:
+            if repeats[name] == 1 and turn >= 8:
                 continue  # a slow peer is slow enough to be measured a few times
             began = time.perf_counter()
             for _ in range(repeats[name]):
