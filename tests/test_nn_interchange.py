@@ -16,13 +16,13 @@ from nn import (
     to_torch,
     to_torch_state_dict,
 )
-from nn.interchange import ACTIVATIONS
+from nn.activations import ACTIVATIONS
 
 torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.oracle
 
-NAMES = (*ACTIVATIONS, "linear")
+NAMES = (*ACTIVATIONS, "softmax", "linear")
 
 
 def network(sizes, names, seed):
@@ -111,7 +111,7 @@ def test_a_function_of_the_users_own_has_no_module():
 @pytest.mark.parametrize(
     ("parts", "complaint"),
     [
-        (lambda nn: [nn.Linear(2, 2), nn.Dropout()], "module 1 is a Dropout; .* 'GELU', 'Leaky"),
+        (lambda nn: [nn.Linear(2, 2), nn.Dropout()], "module 1 is a Dropout; .* 'ELU', 'GELU'"),
         (lambda nn: [nn.ReLU(), nn.Linear(2, 2)], "module 0 is a ReLU"),
         (lambda nn: [nn.Linear(2, 2), nn.ReLU(), nn.Tanh()], "module 2 is a Tanh"),
         (lambda nn: [nn.Linear(2, 2), nn.LeakyReLU(0.2)],

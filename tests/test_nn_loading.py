@@ -121,7 +121,10 @@ def damaged(path, **changes):
         ({"neurons": "1"}, "\"neurons\" of layer 2 must be a whole number of at least 1, not '1'"),
         ({"neurons": 10**12}, "have .* parameters, but there are 13"),
         ({"inputs": 3}, r"layers of \[3, 3, 1\] have 16 parameters, but there are 13"),
-        ({"activation": "rlu"}, "layer 2 has the unknown activation 'rlu'; known are 'gelu', 'le"),
+        (
+            {"activation": "rlu"},
+            "layer 2 has the unknown activation 'rlu'; known are 'elu', 'gelu'",
+        ),
         ({"activation": None}, "unknown activation None"),
         ({"activation": ["relu"]}, "unknown activation"),
         ({"parameters": lambda p: {f"{k}!": x for k, x in p.items()}}, "missing w_111"),
