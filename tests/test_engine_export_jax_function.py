@@ -5,7 +5,7 @@ import pytest
 from program_examples import close, network
 
 import engine
-from engine import Value
+from engine import ShapeError, Value
 from engine.export import to_jax
 
 jax = pytest.importorskip("jax")
@@ -53,8 +53,9 @@ def test_single_precision_stays_single():
 def test_a_list_becomes_an_array():
     """Also a list of one."""
     x = Value(0.5, "x")
-    assert to_jax([x * 2.0], [x])([], jax.numpy.array([3.0])).tolist() == [6.0]
-    assert to_jax([x * 2.0, x], [x])([], jax.numpy.array([3.0])).tolist() == [6.0, 3.0]
+    for outputs, expected in (([x * 2.0], [6.0]), ([x * 2.0, x], [6.0, 3.0])):
+        f = to_jax(outputs, [x])
+        assert f(f.params, jax.numpy.array([3.0])).tolist() == expected
 
 
 def test_parameters_come_with_names_and_numbers():
@@ -65,6 +66,21 @@ def test_parameters_come_with_names_and_numbers():
     assert f.params.tolist() == [3.0, 2.0]
     assert repr(f) == "<JAX function f(params, x) of 2 parameters>"
     assert close(f(f.params, jax.numpy.array([0.5])), 3.0)
+
+
+def test_arrays_of_other_shapes_are_refused():
+    """JAX would take a number from somewhere; a batch is told the way."""
+    x, y, w = Value(0.5, "x"), Value(0.5, "y"), Value(2.0, "w")
+    f = to_jax(w * x * y, [x, y], [w])
+    two = jax.numpy.zeros(2)
+    for params, given in ((two, two), (f.params, jax.numpy.zeros(1)), (f.params, f.params[0])):
+        with pytest.raises(
+            ShapeError, match=r"params of shape \(1,\) and one sample x of shape \(2"
+        ):
+            f(params, given)
+    with pytest.raises(ShapeError, match=r"given \(1,\) and \(5, 2\); .* jax\.vmap"):
+        f(f.params, jax.numpy.zeros((5, 2)))
+    assert jax.vmap(f, in_axes=(None, 0))(f.params, jax.numpy.zeros((5, 2))).shape == (5,)
 
 
 def test_the_text_alone_is_the_function():

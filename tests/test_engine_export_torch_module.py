@@ -5,7 +5,7 @@ import pytest
 from program_examples import close, network
 
 import engine
-from engine import Value
+from engine import ShapeError, Value
 from engine.export import to_torch
 from nn import MLP
 
@@ -68,6 +68,16 @@ def test_a_graph_without_parameters():
     module = to_torch(x * 2.0 + 1.0, [x])
     assert module(double([[1.0], [2.0]])).tolist() == [3.0, 5.0]
     assert module(double([3.0])).item() == 7.0
+
+
+@pytest.mark.parametrize("shape", [(1,), (), (2, 3), (2, 2, 2)])
+def test_other_shapes_are_refused(shape):
+    """One sample, or a batch of them."""
+    x, y = Value(0.5, "x"), Value(0.5, "y")
+    with pytest.raises(
+        ShapeError, match=r"\(2,\) or a batch of shape \(batch, 2\), but was given"
+    ):
+        to_torch(x * y, [x, y])(torch.zeros(shape))
 
 
 def test_a_module_trains():

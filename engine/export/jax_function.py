@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import ShapeError
 from engine.export.dialects import JAX
 from engine.export.extras import optional
 from engine.export.graphs import exported
@@ -19,12 +20,15 @@ class JaxFunction:
 
     Attributes:
         source: The text of the function, to be read or pasted into a project.
+        inputs: How many entries ``x`` has.
         names: The labels of the parameters, in the order of ``params``.
         numbers: Their numbers when the graph was exported.
     """
 
-    def __init__(self, text: str, names: Sequence[str], numbers: Sequence[float]) -> None:
-        self.source = text
+    def __init__(
+        self, text: str, inputs: int, names: Sequence[str], numbers: Sequence[float]
+    ) -> None:
+        self.source, self.inputs = text, inputs
         self.names, self.numbers = tuple(names), tuple(numbers)
 
     @cached_property
@@ -47,8 +51,17 @@ class JaxFunction:
 
         Raises:
             MissingExtraError: If JAX is not installed.
+            ShapeError: If an array has another shape. (JAX itself would not notice all of them.)
         """
-        return self._function(params, x)
+        function, shape = self._function, optional("jax.numpy", "jax").shape
+        found, expected = (shape(params), shape(x)), ((len(self.names),), (self.inputs,))
+        if found != expected:
+            raise ShapeError(
+                f"this function takes params of shape {expected[0]} and one sample x of shape "
+                f"{expected[1]}, but was given {found[0]} and {found[1]}; for a batch of samples "
+                "use jax.vmap(f, in_axes=(None, 0))"
+            )
+        return function(params, x)
 
     @property
     def params(self) -> Any:
@@ -100,4 +113,5 @@ def to_jax(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> JaxFunctio
     """
     graph = exported(y, inputs, wrt)
     names = [leaf.label or f"p_{k}" for k, leaf in enumerate(graph.params)]
-    return JaxFunction(source(graph, JAX), names, [leaf.data for leaf in graph.params])
+    numbers = [float(leaf.data) for leaf in graph.params]
+    return JaxFunction(source(graph, JAX), len(graph.inputs), names, numbers)

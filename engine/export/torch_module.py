@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import ShapeError
 from engine.export.dialects import TORCH
 from engine.export.extras import optional
 from engine.export.graphs import exported
@@ -29,8 +30,9 @@ def to_torch(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> Any:
 
     Returns:
         A `torch.nn.Module`: called with a double tensor (inputs,) or (batch, inputs) it returns a
-        tensor () or (batch,), with (outputs,) behind it if a list was exported. Its ``source`` is
-        the text of a function ``f(params, x)`` that does the work.
+        tensor () or (batch,), with (outputs,) behind it if a list was exported; other shapes are
+        a `ShapeError`. Its ``source`` is the text of a function ``f(params, x)`` that does the
+        work.
 
     Raises:
         MissingExtraError: If PyTorch is not installed.
@@ -52,7 +54,7 @@ def to_torch(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> Any:
     text = source(graph, TORCH)
     scope: dict[str, Any] = {}
     exec(compile(text, "<exported to PyTorch>", "exec"), scope)  # noqa: S102 - our own text
-    module = _module_class(torch)(scope["f"], text)
+    module = _module_class(torch)(scope["f"], text, len(graph.inputs))
     for name, leaf in zip(_names(module, graph.params), graph.params, strict=True):
         number = torch.tensor(float(leaf.data), dtype=torch.float64)
         module.register_parameter(name, torch.nn.Parameter(number))
@@ -65,11 +67,16 @@ def _module_class(torch: Any) -> Any:
     class GraphModule(torch.nn.Module):  # type: ignore[misc]  # PyTorch is optional, so untyped
         """A recorded graph of everypath."""
 
-        def __init__(self, function: Callable[[Any, Any], Any], text: str) -> None:
+        def __init__(self, function: Callable[[Any, Any], Any], text: str, inputs: int) -> None:
             super().__init__()
-            self.function, self.source = function, text
+            self.function, self.source, self.inputs = function, text, inputs
 
         def forward(self, x: Any) -> Any:
+            if x.dim() not in {1, 2} or x.shape[-1] != self.inputs:
+                raise ShapeError(
+                    f"this module takes one sample of shape ({self.inputs},) or a batch of shape "
+                    f"(batch, {self.inputs}), but was given {tuple(x.shape)}"
+                )
             numbers = list(self.parameters())
             params = torch.stack(numbers) if numbers else x.new_empty(0)
             if x.dim() == 1:
