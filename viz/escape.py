@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 from engine.errors import ShapeError
 from engine.labels import one_line
@@ -99,7 +99,7 @@ def escape_xml(text: str) -> str:
         >>> escape_xml('<b> & "c"')
         '&lt;b&gt; &amp; &quot;c&quot;'
     """
-    return escape(one_line(text), {'"': "&quot;"})
+    return escape(one_line(text), quote=True)
 
 
 def _escape_entities(text: str) -> str:

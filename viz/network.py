@@ -7,9 +7,9 @@ for the same description.
 
 from __future__ import annotations
 
+from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from viz.network_geometry import Box, Segment
 from viz.network_labels import Label, place_labels
@@ -298,8 +298,8 @@ class _Picture:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{wide}" '
             f'height="{high}" role="img">\n'
-            f"<title>{escape(plain(self.network.title, prose=True))}</title>\n"
-            f"<desc>{escape(describe(self.network))}</desc>\n"
+            f"<title>{escape(plain(self.network.title, prose=True), quote=False)}</title>\n"
+            f"<desc>{escape(describe(self.network), quote=False)}</desc>\n"
             f"{self.paint.style()}"
             f'<g font-family="{self.paint.fonts}">\n{body}\n</g>\n</svg>\n'
         )

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from html import escape
 from itertools import pairwise
-from xml.sax.saxutils import escape
 
 from engine.labels import GREEK, one_line
 
@@ -308,7 +308,7 @@ def tspans(line: Line, size: float) -> str:
         if run.lowered != lowered:
             attributes += f' dy="{drop if run.lowered else f"-{drop}"}"'
         lowered = run.lowered
-        text = escape(run.text)
+        text = escape(run.text, quote=False)
         parts.append(f"<tspan{attributes}>{text}</tspan>" if attributes else text)
     return "".join(parts)
 
