@@ -2,6 +2,7 @@
 
 import math
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -176,6 +177,14 @@ def test_report_repr_and_source_say_what_was_done():
     assert p.preparation == sum(p.seconds.values()) > 0
     plain_program = engine.compile(loss, inputs, parameters, tier="python", passes=())
     assert len(plain_program.flat.instructions) > 60
+
+
+def test_a_runner_with_a_choice_says_which_way_it_takes():
+    """In the report, behind the tier."""
+    x = Value(1.0)
+    p = engine.compile(x * x, [x], tier="python")
+    p._runner = SimpleNamespace(describe=lambda: "on foot")
+    assert "tier python (on foot); prepared" in p.report()
 
 
 @pytest.mark.parametrize("kind", TIERS)

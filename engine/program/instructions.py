@@ -17,7 +17,7 @@ A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is
 
 **Five kinds of instructions**, told apart by their class:
 
-- `Load`: write a uniform to a slot (so that an `Apply` can read it).
+- `Load`: write a uniform to a slot (so that an `Apply` can read it); each uniform once at most.
 - `Apply`: one row of the derivative table on slots: ``out = row.forward(operands)``. In backward,
   each operand's gradient grows by ``row.partials[k] * gradient of out``. The row is in the
   instruction: read its texts (`Op.forward`, `Op.partials`, see `engine.expressions`), never look
@@ -229,6 +229,9 @@ def read_by(step: Instruction) -> tuple[int, ...]:
 
 class Runner(Protocol):
     """A prepared program: what `Tier.prepare` returns. Safe to call from several threads.
+
+    A runner that has several ways to run a program may have a method ``describe()`` too: it says
+    in a few words which one it takes now, for `Program.report`.
 
     Arrays are C-contiguous float64 NumPy arrays for the tiers that need NumPy. The Python tier
     takes and returns (nested) lists of floats instead. The caller has checked all shapes.

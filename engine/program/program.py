@@ -397,8 +397,14 @@ class Program:
         return (
             f"{self.recorded} recorded operations became {len(self.flat.instructions)} "
             f"instructions ({counted}) on {self.flat.slots} slots; {len(self.guards)} guards; "
-            f"tier {self.tier}; prepared in {1e3 * self.preparation:.1f} ms ({times})"
+            f"tier {self.tier}{self._described()}; prepared in {1e3 * self.preparation:.1f} ms "
+            f"({times})"
         )
+
+    def _described(self) -> str:
+        """Ask the runner what runs the program now, if it has a choice."""
+        describe = getattr(self._runner, "describe", None)
+        return "" if describe is None else f" ({describe()})"
 
     @property
     def preparation(self) -> float:
