@@ -22,7 +22,8 @@ def with_slots_for_parameters(flat: FlatProgram) -> tuple[FlatProgram, list[int]
     Returns:
         A program of the same results, and the slot of each reference in ``wrt``.
     """
-    loads = {s.uniform: s for s in flat.instructions if isinstance(s, Load)}
+    loads = [s for s in flat.instructions if isinstance(s, Load)]
+    loaded = {s.uniform: s.out for s in loads}
     slots = flat.slots
 
     def moved(reference: int) -> int:
@@ -30,10 +31,11 @@ def with_slots_for_parameters(flat: FlatProgram) -> tuple[FlatProgram, list[int]
         uniform = ~reference
         if reference >= 0 or uniform >= flat.parameters:
             return reference
-        if uniform not in loads:
-            loads[uniform] = Load(slots, uniform)
+        if uniform not in loaded:
+            loads.append(Load(slots, uniform))
+            loaded[uniform] = slots
             slots += 1
-        return loads[uniform].out
+        return loaded[uniform]
 
     def all_moved(references: Iterable[int]) -> tuple[int, ...]:
         return tuple([moved(r) for r in references])
@@ -51,4 +53,4 @@ def with_slots_for_parameters(flat: FlatProgram) -> tuple[FlatProgram, list[int]
         elif not isinstance(step, Load):
             steps.append(step)
     wrt_slots = list(all_moved(flat.wrt))
-    return replace(flat, instructions=[*loads.values(), *steps], slots=slots), wrt_slots
+    return replace(flat, instructions=[*loads, *steps], slots=slots), wrt_slots
