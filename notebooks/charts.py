@@ -1,8 +1,8 @@
-"""Two small charts as SVG, drawn without a plotting library: a curve and a map of a function."""
+"""A small chart as SVG, drawn without a plotting library: curves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 WIDTH, HEIGHT, MARGIN = 480, 260, 54
 STYLE = (
@@ -67,52 +67,6 @@ def curve(title: str, lines: dict[str, Sequence[Point]]) -> Chart:
         middle = MARGIN + (k + 0.5) * (WIDTH - 2 * MARGIN) / len(lines)
         parts.append(_text(middle, HEIGHT - 12, name, "middle", colour))
     return Chart(_page(WIDTH, HEIGHT, title, parts), title)
-
-
-def field(
-    title: str,
-    f: Callable[[float, float], float],
-    points: Sequence[tuple[Point, float]],
-    extent: float = 2.0,
-    cells: int = 30,
-) -> Chart:
-    """Draw where a function of two numbers is positive, and points of two classes on it.
-
-    Args:
-        title: What the picture shows.
-        f: The function, coloured by its sign.
-        points: Places and their class, positive or not.
-        extent: The map goes from -extent to extent, both ways.
-        cells: So many squares on a side.
-
-    Returns:
-        The chart.
-    """
-    side, top = 280.0, 30.0
-    step = side / cells
-    parts = [_text(side / 2, 18, title, "middle")]
-    for row in range(cells):
-        signs = [f(*_middle(column, row, cells, extent)) > 0 for column in range(cells)]
-        start = 0
-        for column in range(1, cells + 1):  # neighbours of one sign make one rectangle
-            if column == cells or signs[column] != signs[start]:
-                parts.append(
-                    f'<rect x="{start * step:.1f}" y="{top + row * step:.1f}" '
-                    f'width="{(column - start) * step + 0.4:.1f}" height="{step + 0.4:.1f}" '
-                    f'fill="{"#d6e6fb" if signs[start] else "#fbe3d3"}"/>'
-                )
-                start = column
-    for (x, y), label in points:
-        across = (x + extent) / (2 * extent) * side
-        down = top + (extent - y) / (2 * extent) * side
-        dot = f'cx="{across:.1f}" cy="{down:.1f}" r="4.5" stroke="#ffffff"'
-        parts.append(f'<circle {dot} fill="{"#0b62c4" if label > 0 else "#b3400c"}"/>')
-    return Chart(_page(side, side + top, title, parts), title)
-
-
-def _middle(column: int, row: int, cells: int, extent: float) -> Point:
-    size = 2 * extent / cells
-    return -extent + (column + 0.5) * size, extent - (row + 0.5) * size
 
 
 def _text(x: float, y: float, text: str, anchor: str, colour: str = "#1f2328") -> str:
