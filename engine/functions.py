@@ -142,9 +142,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     return [x - total for x in given]
 
 
-def dot(
-    ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: bool = False
-) -> Any:
+def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: bool = False) -> Any:
     """Compute bias + w1 * x1 + w2 * x2 + ... as ONE node, with an edge per Value.
 
     That is the pre-activation of a neuron as a textbook draws it, and ten times as fast as a node
