@@ -10,13 +10,14 @@ pytest.importorskip("llvmlite")
 from program_examples import close, network  # noqa: E402
 
 import engine  # noqa: E402
-from engine.program.llvm import threads  # noqa: E402
+from engine.program.llvm import plan, threads  # noqa: E402
 
 
 @pytest.fixture
 def three(monkeypatch):
     """Let even small batches be cut into three parts."""
     monkeypatch.setattr(threads, "ENOUGH", 0.5)
+    monkeypatch.setattr(plan, "_LONG", 0.5)
     monkeypatch.setenv("EVERYPATH_THREADS", "3")
     threads.pool.cache_clear()
     yield
