@@ -105,19 +105,15 @@ class Plan:
         self._long, self._alone = (
             time / self._work if self._work else math.inf for time in (_LONG, 2 * threads.ENOUGH)
         )
-        self._choose(1 + lanes)  # what most calls will use is compiled now
+        self._make(1 + lanes)  # what most calls will use is compiled now
 
-    def _choose(self, batch: int) -> Gear:
-        """Choose the code that runs a batch of some size."""
-        if self._straight is not None:
-            return self._straight
+    def _make(self, batch: int) -> Gear:
+        """Make the interpreter that suits batches of some size."""
         if batch <= self._narrow_up_to:
-            if self._narrow is None:
-                self._narrow = Gear.interpreter(self, kit(machine().narrow))
-            return self._narrow
-        if self._wide is None:
-            self._wide = Gear.interpreter(self, kit(machine().shape))
-        return self._wide
+            gear = self._narrow = Gear.interpreter(self, kit(machine().narrow))
+        else:
+            gear = self._wide = Gear.interpreter(self, kit(machine().shape))
+        return gear
 
     def straighten_when_hot(self) -> None:
         """Have `straighten` called in the background once that pays; perhaps never.
@@ -161,7 +157,8 @@ class Plan:
             mode: `FORWARD` to leave the gradient alone, or 0.
         """
         batch = len(inputs)
-        gear = self._choose(batch)
+        narrow_or_wide = self._narrow if batch <= self._narrow_up_to else self._wide
+        gear = self._straight or narrow_or_wide or self._make(batch)
         self._samples_left -= max(batch, _LEAST)
         if self._samples_left < 0:
             self._heat()
