@@ -33,6 +33,8 @@ def test_parts_give_the_results_of_the_whole(monkeypatch):
     values, gradient = cut.value_and_grad(batch)
     again = cut.value_and_grad(batch)[1]
     assert np.array_equal(again, gradient)
+    for _ in range(20):  # in threads or one after the other
+        assert np.array_equal(cut.value_and_grad(batch)[1], gradient)
     only, each = cut.value(batch), cut.value_and_grad(batch, reduce=None)[1]
     monkeypatch.setenv("EVERYPATH_THREADS", "1")
     whole_values, whole_gradient = cut.value_and_grad(batch)
@@ -61,3 +63,16 @@ def test_without_a_setting_every_processor_is_used(monkeypatch, setting):
     assert threads.most() == os.cpu_count()
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert threads.most() == 1
+
+
+def test_the_quicker_of_two_ways_is_taken_and_the_other_tried_again():
+    """Both are tried at first; a way that was slow once gets another chance."""
+    contest = threads.Contest()
+    taken = []
+    for turn in range(60):
+        way = contest.pick()
+        contest.note(way, 1.0 if way == (turn > 30) else 3.0)
+        taken.append(way)
+    assert taken[:3] == [0, 1, 0]
+    assert sum(taken[3:31]) <= 2
+    assert sum(taken[40:]) >= 17

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from threading import Lock, Thread
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,6 +103,7 @@ class Plan:
         self._claim = Lock()
         self._samples_left = sys.maxsize  # until it is hot
         self._work = _DENSE * code.dense + _OTHER * code.others
+        self._contest = threads.Contest()  # of one thread and many
         self._long, self._alone = (
             time / self._work if self._work else math.inf for time in (_LONG, 2 * threads.ENOUGH)
         )
@@ -177,10 +179,16 @@ class Plan:
             (inputs[part], live, results[part], out, mode)
             for part, out in zip(cut, gradients, strict=True)
         ]
-        calls = [threads.pool().submit(gear.run, *given) for given in work[1:]]
-        gear.run(*work[0])
-        for call in calls:
-            call.result()
+        way, started = self._contest.pick(), perf_counter()
+        if way:
+            calls = [threads.pool().submit(gear.run, *given) for given in work[1:]]
+            gear.run(*work[0])
+            for call in calls:
+                call.result()
+        else:
+            for given in work:
+                gear.run(*given)
+        self._contest.note(way, (perf_counter() - started) / batch)
         if not apart:
             np.add.reduce(gradients, out=gradient)
 

@@ -3,7 +3,8 @@
 Machine code lets the GIL go, so parts of a batch run at the same time; each part has memory of its
 own, and partial gradients are added in the order of the parts, so the same call gives the same
 digits every time. Handing work to a thread and back takes up to 100 microseconds, so a part is at
-least `ENOUGH` of estimated work. ``EVERYPATH_THREADS`` says how many threads at most; 1 for none.
+least `ENOUGH` of estimated work; and if threads do not win after all, the same parts run one after
+the other. ``EVERYPATH_THREADS`` says how many threads at most; 1 for none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 
 ENOUGH = 300.0
 """Microseconds of work that are worth a thread."""
+
+_RETRY = 16
+"""The way that was slower is tried again every so many calls."""
 
 
 def most() -> int:
@@ -51,6 +55,45 @@ def parts(samples: int, each: float, block: int) -> list[slice]:
         return [slice(0, samples)]
     size = -(-samples // (wanted * block)) * block
     return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
+
+
+class Contest:
+    """Two ways to do the same work, and which one was quicker lately.
+
+    Another program may need the processors, or the parts of a batch the same cache: then threads
+    only wait for one another. So both ways are timed, and the slower one is tried now and then.
+
+    Example:
+        >>> contest = Contest()
+        >>> for _ in range(2):
+        ...     way = contest.pick()
+        ...     contest.note(way, 2.0 - way)
+        >>> contest.pick()
+        1
+    """
+
+    def __init__(self) -> None:
+        self._paces = [0.0, 0.0]  # not tried yet: as if without end
+        self._turn = 0
+
+    def pick(self) -> int:
+        """Choose a way.
+
+        Returns:
+            0 or 1.
+        """
+        self._turn += 1
+        quicker = self._paces[1] < self._paces[0]
+        return int(quicker != (self._turn % _RETRY == 0))
+
+    def note(self, way: int, pace: float) -> None:
+        """Remember how it went.
+
+        Args:
+            way: 0 or 1.
+            pace: Seconds for a sample.
+        """
+        self._paces[way] = (self._paces[way] or pace) / 2 + pace / 2
 
 
 @cache
