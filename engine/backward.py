@@ -10,6 +10,7 @@ so to the same bit, at the speed that training wants: it writes into the nodes.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ValueTypeError
@@ -82,7 +83,10 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
             elif type(node.a) is not tuple:
                 node.a.grad += node.da * gradient
             elif gradient or node.op is not DOT or node.data - node.data:
-                for parent, partial in zip(node.a, node.da):  # noqa: B905 - hot, lengths agree
+                partials = node.da
+                if type(partials[0]) is tuple:
+                    partials = chain(*partials)
+                for parent, partial in zip(node.a, partials):  # noqa: B905 - hot, lengths agree
                     parent.grad += partial * gradient
             # Else a dot that a relu has cut off, as half of them are: its result is finite, so
             # all its partials are, and adding 0 to the sums would change none.

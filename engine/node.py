@@ -11,13 +11,16 @@ operands make recording three times as fast. The four layouts of a node:
 ============  ==================  =======  ===================  ==================================
 node          ``a``               ``b``    ``da``               ``db``
 ============  ==================  =======  ===================  ==================================
-leaf          None                None     None                 None
+leaf          None                None     None, or what was    None
+                                           compared above it
 one operand   the operand         None     its partial          None, or the number on the right
                                                                 (``x * 3``), or a tuple of one: the
                                                                 number on the left (``3 / x``)
 two operands  the first           second   the first's partial  the second's partial
-otherwise     tuple of operands   None     tuple of partials    None, or all operands in order, the
-                                                                plain numbers among them
+otherwise     tuple of operands   None     tuple of partials,   None, or all operands in order, the
+                                           or of tuples of      plain numbers among them
+                                           them, which nodes
+                                           may share
 ============  ==================  =======  ===================  ==================================
 
 `Node.operands`, `Node.parents` and `Node.partials` read any layout.
@@ -25,7 +28,7 @@ otherwise     tuple of operands   None     tuple of partials    None, or all ope
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ValueTypeError
@@ -90,7 +93,9 @@ class Node:
             return (self.da, self.db)
         if self.a is None:
             return ()
-        return self.da if type(self.a) is tuple else (self.da,)
+        if type(self.a) is not tuple:
+            return (self.da,)
+        return tuple(chain(*self.da)) if type(self.da[0]) is tuple else self.da
 
     @property
     def operands(self) -> tuple[Any, ...]:

@@ -306,8 +306,8 @@ def _hold(compared: list[Value]) -> None:
             if parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
-        if len(seen) > NEAR:
-            return
+                if len(seen) > NEAR:
+                    return
     for leaf in leaves:
         if not leaf.is_constant:
             held = leaf.da = leaf.da or {}  # a leaf has no partials: the slot is free

@@ -22,6 +22,8 @@ from nn.module import Module
 from nn.names import textbook_name
 from nn.shapes import check_inputs, is_list, positive_size, row_lengths
 
+_ONE = (1.0,)  # the partial of a bias
+
 
 class Neuron(Module):
     """One neuron: activation(b + w_1 * x_1 + w_2 * x_2 + ...).
@@ -119,6 +121,7 @@ class Neuron(Module):
             named_parameter(w, textbook_name("w", *place, j))
             for j, w in enumerate(weights, start=1)
         ]
+        self.recorded: tuple[list[float], tuple[float, ...]] = ([], ())
         self.b = named_parameter(bias, textbook_name("b", *place))
 
     @property
@@ -371,9 +374,9 @@ def _products(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
 
 def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
     if set(map(type, x)) == {Value}:
-        inputs, numbers = tuple(x), [value.data for value in x]
+        inputs, numbers = tuple(x), tuple([value.data for value in x])
     elif set(map(type, x)) <= {float, int}:
-        inputs, numbers = (), [float(number) for number in x]
+        inputs, numbers = (), tuple([float(number) for number in x])
     else:
         return None
     sums = []
@@ -387,9 +390,13 @@ def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
         if z - z:  # an overflow, or a nan
             return None
         if inputs:
-            a = link1(z, (*ws, *inputs, b), (*numbers, *weights, 1.0), DOT)
+            if weights != neuron.recorded[0]:
+                neuron.recorded = weights, tuple(weights)
+            # The neurons share the inputs' numbers and the samples a neuron's weights: the fewer
+            # tuples there are, the less the collector walks.
+            a = link1(z, (*ws, *inputs, b), (numbers, neuron.recorded[1], _ONE), DOT)
         else:
-            a = link1(z, (*ws, b), (*numbers, 1.0), DOT, (*ws, *numbers, b))
+            a = link1(z, (*ws, b), (numbers, _ONE), DOT, (*ws, *numbers, b))
         sums.append(a)
     return sums
 

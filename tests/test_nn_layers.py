@@ -2,6 +2,7 @@
 
 import copy
 import math
+import pickle
 import random
 
 import pytest
@@ -210,3 +211,23 @@ def test_an_expanded_layer_finds_an_overflow():
     layer = Layer.from_weights([[1e200]], expanded=True, activation=None)
     with pytest.raises(engine.DomainError, match=r"mul\(x, y\) .* overflows"):
         layer([Value(1e200)])
+
+
+def test_shared_partials_are_those_of_the_moment():
+    """Neurons and samples share tuples; a change of a weight leaves what was recorded alone."""
+    layer = Layer.from_weights([[2.0, 3.0], [4.0, 5.0]], [0.5, 0.25], activation=None)
+    x = [Value(1.0), Value(10.0)]
+    before, again = layer(x), layer(x)
+    layer.neurons[0].w[0].data = 7.0
+    after = layer(x)
+    assert before[0].da[0] is before[1].da[0]
+    assert before[0].da[1] is again[0].da[1]
+    for k, neuron in enumerate(layer.neurons):
+        assert after[k].partials == engine.dot(neuron.w, x, neuron.b).partials
+    assert before[0].partials == (1.0, 10.0, 2.0, 3.0, 1.0)
+    assert after[0].partials == (1.0, 10.0, 7.0, 3.0, 1.0)
+    copy = pickle.loads(pickle.dumps(before[0]))  # noqa: S301 - our own
+    assert copy.partials == before[0].partials
+    numbers = layer([1.0, 10.0])
+    assert numbers[0].partials == (1.0, 10.0, 1.0)
+    assert numbers[0].operands[2:] == (1.0, 10.0, layer.neurons[0].b)
