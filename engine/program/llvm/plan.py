@@ -40,7 +40,7 @@ _DENSE, _OTHER = 0.0002, 0.0006
 _LONG = 50.0
 """Microseconds from which on a run lets other threads of Python work meanwhile."""
 
-_CACHE = 12_000_000
+_CACHE = 7_500_000
 """Bytes of values and gradients from which on blocks are narrow, to stay nearer to the cache."""
 
 
