@@ -34,7 +34,7 @@ from engine.arithmetic import (
     log2,
     maximum,
     minimum,
-    pow,  # noqa: A004
+    pow,  # noqa: A004 - the contract's name
     relu,
     sigmoid,
     sign,
@@ -79,14 +79,14 @@ from engine.functions import (
     logsumexp,
     mean,
     softmax,
-    sum,  # noqa: A004
+    sum,  # noqa: A004 - the contract's name
 )
 from engine.graph import Edge, WeightedGraph, edges, topological_order
 from engine.hand_check import check_by_hand
 from engine.milestones import condense
 from engine.ops import TABLE, Op
 from engine.path_sums import Path, Paths, count_paths, paths
-from engine.program import Program, compile  # noqa: A004
+from engine.program import Program, compile  # noqa: A004 - the contract's name
 from engine.ranking import top_paths
 from engine.stepping import Addition, Step, Steps, Walker, steps
 from engine.value import Value, constant, detach, no_grad, recording

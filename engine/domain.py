@@ -66,7 +66,7 @@ def real(x: object, what: str) -> float:
     """
     if isinstance(x, Real) or _is_numpy_bool(x):
         try:
-            return float(x)  # type: ignore[arg-type]
+            return float(x)  # type: ignore[arg-type]  # that is what is tried
         except OverflowError:
             raise DomainError(
                 f"{what} is too large for a float: it has {_digits(x)} digits before the point"

@@ -87,7 +87,7 @@ def load_csv(
     chosen = [k for k in range(width) if k not in without]
     if not chosen:
         raise DataError(f"{path} has no column left beside the target; samples need at least one")
-    X = [[_number(line, k, names, path) for k in chosen] for line in rows]  # noqa: N806
+    X = [[_number(line, k, names, path) for k in chosen] for line in rows]  # noqa: N806 - X is what everyone calls it
     columns = tuple(names[k] for k in chosen) if named else ()
     if not all(_is_number(line.cells[place]) for line in rows):
         texts = [_text(line, place, names, path) for line in rows]

@@ -280,7 +280,7 @@ class _Describer:
     def result_line(self, k: int, largest: float, routes: tuple[int, ...]) -> Arrow:
         flow = self.flow(k, k, 1.0) / largest
         return Arrow(
-            f"r{k}", f"o{k}", f"n{k}", "", 1.0, min(flow, 1.0) if flow == flow else 0.0,  # noqa: PLR0124
+            f"r{k}", f"o{k}", f"n{k}", "", 1.0, min(flow, 1.0) if flow == flow else 0.0,  # noqa: PLR0124 - nan
             routes, headed=False,
         )  # fmt: skip
 

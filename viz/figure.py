@@ -139,7 +139,7 @@ def _figure_class() -> type:
     matplotlib = require_matplotlib()
     base: type[Any] = import_module("matplotlib.figure").Figure
 
-    class Figure(base):  # type: ignore[misc]
+    class Figure(base):  # type: ignore[misc]  # a class of an optional package
         """A figure of matplotlib in the colours of a theme."""
 
         everypath_style: dict[str, Any]

@@ -137,7 +137,7 @@ class Plane:
         self._single = outputs in {None, 1}
 
         def scores(x_1: Value, x_2: Value) -> Any:
-            found = model([x_1, x_2])  # type: ignore[operator]
+            found = model([x_1, x_2])  # type: ignore[operator]  # a Module that can be called
             return found[0] if outputs == 1 else found
 
         self._program = engine.compile(scores)

@@ -30,7 +30,7 @@ def compile(  # noqa: A001 - the contract's name
     check_finite: bool = ...,
 ) -> Traced: ...
 @overload
-def compile(  # noqa: A001
+def compile(  # noqa: A001 - the contract's name
     y: None = ...,
     inputs: None = ...,
     wrt: Sequence[Value] | None = ...,
@@ -41,7 +41,7 @@ def compile(  # noqa: A001
     check_finite: bool = ...,
 ) -> Callable[[Callable[..., Any]], Traced]: ...
 @overload
-def compile(  # noqa: A001
+def compile(  # noqa: A001 - the contract's name
     y: Value | Sequence[Value],
     inputs: Sequence[Value],
     wrt: Sequence[Value] | None = ...,
@@ -122,4 +122,4 @@ def compile(  # noqa: A001 - the contract's name
         raise ValueTypeError(
             "compile needs the leaves that are inputs: compile(y, inputs=[...], wrt=[...])"
         )
-    return compile_graph(y, inputs, wrt, **options)  # type: ignore[arg-type]
+    return compile_graph(y, inputs, wrt, **options)  # type: ignore[arg-type]  # two overloads' options

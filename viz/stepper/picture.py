@@ -73,7 +73,7 @@ def picture(
     """
     digraph = to_digraph(diagram)
     digraph.attr("graph", nodesep="0.13", ranksep="0.42", pad="0.1")
-    drawn = ET.fromstring(str(render(digraph.source, "svg", renderer=renderer)))  # noqa: S314
+    drawn = ET.fromstring(str(render(digraph.source, "svg", renderer=renderer)))  # noqa: S314 - our own
     made = ET.Element(f"{_SVG}svg", {
         "viewBox": _rounded(drawn.get("viewBox", "")), "role": "img", "aria-label": label,
     })  # fmt: skip
