@@ -192,3 +192,12 @@ def test_a_dot_cut_off_hands_on_exact_zeros_but_no_nan_is_lost():
     assert math.isnan(x.grad)
     assert math.isnan(expected[x])
     assert infinite.grad == expected[infinite] == 0.0
+
+
+def test_a_second_operand_is_finished_at_once_only_if_all_below_it_is_visited():
+    """Of x + x * u, with either operand of the product new, the sweep goes down there first."""
+    for product in (lambda x: x * x.tanh(), lambda x: x.tanh() * x, lambda x: x.sin() * x.tanh()):
+        x = Value(0.5)
+        y = x + product(x)
+        y.backward()
+        assert x.grad == gradients(y)[x]
