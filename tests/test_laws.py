@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from strategies import Recipe, graphs, recipes
 
 import engine
@@ -127,6 +127,7 @@ def test_the_graphs_are_interesting():
     """The strategy reaches what the laws are about (a test of the tester)."""
     seen = set()
 
+    @settings(max_examples=300)  # rare shapes too, in every profile
     @given(graphs())
     def look(graph):
         order = topological_order(graph.root)
