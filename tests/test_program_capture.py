@@ -4,10 +4,10 @@ import pytest
 
 import engine
 from engine import Value, constant
+from engine.comparisons import NEAR
 from engine.errors import CompileError
 from engine.ops import TABLE
 from engine.program.capture import capture
-from engine.value import NEAR
 
 
 def names(tape):

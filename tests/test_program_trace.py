@@ -240,7 +240,7 @@ def test_only_this_threads_comparisons_are_watched():
         assert x < 5
     assert [guard.relation for guard in seen] == ["<"]
     assert len(inner) == 2
-    assert engine.value.observer is None
+    assert engine.comparisons.observer is None
 
 
 def test_comparing_with_a_temporary_is_understood(tier):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.comparisons import compared_above, compared_values
 from engine.functions import MEAN
 from engine.node import Node
 from engine.ops import TABLE
 from engine.program.guards import PRODUCT, Guard, collect, verdict_row
 from engine.program.tape import Tape
-from engine.value import compared_above, compared_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

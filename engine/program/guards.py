@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.comparisons import RELATIONS
 from engine.domain import named
 from engine.errors import BranchChangedError, CompileError
 from engine.node import Node
 from engine.ops import TABLE, Op
-from engine.value import RELATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from engine.value import Branch
+    from engine.comparisons import Branch
 
 PRODUCT = TABLE["mul"]
 

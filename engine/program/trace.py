@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine import value
+from engine import comparisons
 from engine.errors import CompileError, TooLargeError, ValueTypeError
 from engine.node import Node
 from engine.program.building import compile_graph
@@ -24,8 +24,8 @@ from engine.value import Value, constant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from engine.comparisons import Branch
     from engine.program.program import Program, Reduce
-    from engine.value import Branch
 
 MOST_WAYS = 256
 """A function that takes more different ways through its code is not worth recording."""
@@ -43,17 +43,17 @@ def watch() -> Iterator[list[Guard]]:
     seen: list[Guard] = []
     thread = threading.get_ident()
 
-    def observe(compared: Value, branch: Branch) -> None:
+    def observe(compared: Node, branch: Branch) -> None:
         if threading.get_ident() == thread:
             seen.append(Guard.of(compared, branch))
 
     with _watching:
-        before = value.observer
-        value.observer = observe
+        before = comparisons.observer
+        comparisons.observer = observe
         try:
             yield seen
         finally:
-            value.observer = before
+            comparisons.observer = before
 
 
 class Traced:
