@@ -231,7 +231,8 @@ class TextWriter(Writer):
     """Write formulas as a line of text.
 
     Example:
-        >>> from engine.formula import Name, read
+        >>> from engine.formula import Name
+        >>> from engine.row_formulas import read
         >>> TextWriter(str)(read("z * (1.0 - z)", {"z": Name("h")}))
         'h(1 − h)'
     """
@@ -283,7 +284,8 @@ class LatexWriter(Writer):
     r"""Write formulas as LaTeX that plain LaTeX (with amsmath), KaTeX and MathJax accept.
 
     Example:
-        >>> from engine.formula import Name, read
+        >>> from engine.formula import Name
+        >>> from engine.row_formulas import read
         >>> LatexWriter(str)(read("-z / y", {"z": Name("z"), "y": Name("y")}))
         '-\\frac{z}{y}'
     """

@@ -26,8 +26,6 @@ from engine.formula import (
     evaluate,
     factored,
     factors,
-    output,
-    partial,
     pieces,
     power,
     quotient,
@@ -36,6 +34,7 @@ from engine.formula import (
 )
 from engine.graph import topological_order
 from engine.node import Node
+from engine.row_formulas import output, partial
 
 MOST_INNER_PATHS = 12
 """A derivative that is a sum of more products has no formula that one would want to read."""

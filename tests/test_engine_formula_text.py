@@ -17,15 +17,13 @@ from engine.formula import (
     add,
     call,
     negative,
-    output,
-    partial,
     power,
     quotient,
-    read,
     times,
 )
 from engine.formula_text import LatexWriter, TextWriter, Writer, latex_number
 from engine.ops import TABLE
+from engine.row_formulas import output, partial, read
 
 W, X, Y, Z = (Name(n) for n in ("w", "x", "y", "z"))
 LONG = Name("price")
