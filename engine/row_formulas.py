@@ -62,6 +62,7 @@ def read(text: str, given: Mapping[str, Formula]) -> Formula:
         The formula, simplified.
 
     Example:
+        >>> from engine.formula import Name
         >>> read("y * x ** (y - 1.0)", {"x": Name("x"), "y": Number(2.0)})
         Product(coefficient=2.0, factors=((Name(node='x'), 1.0),))
     """
@@ -115,6 +116,7 @@ def output(op: Op, operands: Sequence[Formula]) -> Formula:
         Its formula: the arithmetic written out, any other function as a call.
 
     Example:
+        >>> from engine.formula import Name
         >>> from engine.ops import TABLE
         >>> output(TABLE["sub"], [Name("x"), Name("x")])
         Number(value=0.0)
@@ -154,6 +156,7 @@ def partial(
         The formula, simplified.
 
     Example:
+        >>> from engine.formula import Name
         >>> from engine.ops import TABLE
         >>> partial(TABLE["mul"], 0, [Name("x"), Name("y")], Name("z"))
         Name(node='y')
