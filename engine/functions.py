@@ -156,7 +156,7 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
         expanded: True for a node for each product and each sum instead, the same numbers.
 
     Returns:
-        A Value, or a float if all were numbers.
+        A Value, or a float if all were numbers. Without products it is the `sum` of what is left.
 
     Raises:
         ShapeError: If the lengths differ.
@@ -174,6 +174,8 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
             f"dot needs as many ws as xs, but there are {n} ws and {len(xs)} xs; "
             "each weight belongs to one input"
         )
+    if not n:  # no products: a sum of what is left
+        return 0.0 if bias is None else sum([bias])
     if {type(bias), *map(type, ws), *map(type, xs)} == {Value}:
         if expanded:
             total = link_products(bias, ws, xs, MUL, ADD)
@@ -188,8 +190,8 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
             if not z - z:
                 return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
     given = (*ws, *xs) if bias is None else (*ws, *xs, bias)
-    operands, numbers = _read(given, DOT) if given else ((), [])
-    if expanded and n:
+    operands, numbers = _read(given, DOT)
+    if expanded:
         return _expanded(operands[:n], operands[n : 2 * n], operands[2 * n :])
     u, v, rest = numbers[:n], numbers[n : 2 * n], numbers[2 * n :]
     z = rest[0] if rest else 0.0

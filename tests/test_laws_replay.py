@@ -76,6 +76,15 @@ def test_exact_order_is_bit_for_bit_eager_on_other_numbers(data):
         assert list(map(float.hex, got.ravel())) == list(map(float.hex, expected.ravel()))
 
 
+def test_exact_order_keeps_the_sign_of_zero():
+    """A dot begins with its bias, which may be -0.0; a sum with 0.0, and so does an empty dot."""
+    x = Value(1.0)
+    for y in (engine.dot([x], [x * 0.0], x), engine.sum([x]), engine.dot([], [], x)):
+        program = engine.compile(y, [x], [x], exact=True)
+        ((expected,),), _ = eager([x], [x], [y], np.array([[-0.0]]))
+        assert float(program.value([-0.0])).hex() == float(expected).hex()
+
+
 @given(graph=graphs(), names=st.sets(st.sampled_from(sorted(PASSES))))
 def test_every_choice_of_passes_computes_the_same(graph, names):
     """A pass changes how a program looks, never what it gives."""
