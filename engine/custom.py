@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine import arithmetic, domain, node
 from engine.check import central_difference
-from engine.domain import on_floats, plain
+from engine.domain import plain
 from engine.emit import RESERVED, constant_name, function_source, needed_functions, variables
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
 from engine.expressions import CONSTANTS, ERRORS, FLOATS, MACROS, names
+from engine.float_code import on_floats
 from engine.ops import TABLE, Op, add_row
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, TypeAlias
 
-from engine.domain import total
+from engine.float_code import total
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
-from engine.domain import general, on_floats, operand, operator_operand, plain, troubled
+from engine.domain import general, operand, operator_operand, plain, troubled
 from engine.expressions import CONSTANTS, ERRORS, FLOATS
+from engine.float_code import on_floats
 from engine.node import Node, link1, link2
 from engine.ops import TABLE
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import engine
 from engine.check import central_difference
-from engine.domain import general, on_floats
+from engine.domain import general
 from engine.expressions import expand, lifted, parse
+from engine.float_code import on_floats
 from engine.ops import TABLE, Op
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from engine import DomainError, Value, ValueTypeError, arithmetic, ieee
-from engine.domain import on_floats
 from engine.emit import operator_name
+from engine.float_code import on_floats
 from engine.ops import TABLE
 
 ROWS = [row for row in TABLE.values() if hasattr(arithmetic, row.name)]

@@ -9,7 +9,8 @@ import pytest
 
 import engine
 from engine import DomainError, Value, ValueTypeError, ieee, no_grad
-from engine.domain import general, on_floats, plain, real, total
+from engine.domain import general, plain, real
+from engine.float_code import on_floats
 from engine.ops import TABLE
 
 INF, NAN = math.inf, math.nan
@@ -220,9 +221,3 @@ def test_general_takes_numbers_too():
     assert general(TABLE["hypot"], 3, 4) == 5.0
     with pytest.raises(DomainError, match=r"log\(x\) at x: 0.0 is outside"):
         plain(TABLE["log"], 0)
-
-
-def test_texts_compile_once():
-    """Asking twice gives the same function."""
-    assert on_floats("x * 2", ("x",)) is on_floats("x * 2", ("x",))
-    assert total("x / y", ("x", "y")) is total("x / y", ("x", "y"))

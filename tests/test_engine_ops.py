@@ -9,8 +9,8 @@ from row_checks import by_differences, function, own, wrong
 
 import engine
 from engine import Value, ieee
-from engine.domain import on_floats
 from engine.errors import UnknownNameError
+from engine.float_code import on_floats
 from engine.ops import TABLE, Op, add_row, find
 
 ROWS = [row for row in TABLE.values() if own(row)]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.domain import on_floats
+from engine.float_code import on_floats
 from engine.formula import ONE, PI, Name, Number, Test, add, evaluate, holds, negative, times
 from engine.ops import TABLE
 from engine.row_formulas import output, partial, read

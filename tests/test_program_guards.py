@@ -3,8 +3,8 @@
 import pytest
 
 from engine import Value
-from engine.domain import on_floats
 from engine.errors import BranchChangedError
+from engine.float_code import on_floats
 from engine.program.guards import Guard, collect, verdict_row
 
 

@@ -8,7 +8,7 @@ from program_examples import close, network
 
 import engine
 from engine import Value
-from engine.domain import total
+from engine.float_code import total
 from engine.program import numpy_tier
 from engine.program.capture import capture
 from engine.program.numpy_tier import NUMPY, on_arrays

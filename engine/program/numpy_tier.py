@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.domain import total
 from engine.expressions import CONSTANTS, FLOATS, expand, parse
+from engine.float_code import total
 from engine.ops import TABLE
 from engine.program.instructions import (
     Apply,

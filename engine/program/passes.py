@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.domain import total
 from engine.errors import UnknownNameError, known
+from engine.float_code import total
 from engine.ops import TABLE
 from engine.program.powers import power_row
 from engine.program.schedule import DOT, LOGSUMEXP, SUM, terms

@@ -15,8 +15,8 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from engine.domain import total
 from engine.expressions import ERRORS
+from engine.float_code import total
 from engine.program.instructions import Apply, Dot, FlatProgram, Group, Instruction, Load
 from engine.program.texts import FloatScope, logsumexp, template
 

@@ -6,8 +6,8 @@ import ast
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from engine.domain import on_floats
 from engine.expressions import CONSTANTS, FLOATS, expand, parse
+from engine.float_code import on_floats
 from engine.ops import TABLE
 
 if TYPE_CHECKING:
