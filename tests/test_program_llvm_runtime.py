@@ -32,6 +32,9 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
 
     monkeypatch.setattr(runtime.llvm, "initialize_native_target", refuse)
     assert runtime._start.__wrapped__() == "RuntimeError"
+    with monkeypatch.context() as past:
+        past.setattr(runtime.llvm, "llvm_version_info", (15, 0, 7))
+        assert runtime._start.__wrapped__().startswith("it is too old")
     monkeypatch.setattr(runtime, "supported", lambda: False)
     assert runtime._start.__wrapped__().startswith("this is not CPython")
 

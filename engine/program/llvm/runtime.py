@@ -24,6 +24,9 @@ from engine.program.llvm.vector_math import LIBRARY
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_OLDEST = (16,)
+"""The first LLVM whose pointers are opaque, as our code has them."""
+
 
 class Machine:
     """This computer's processor, and a place where compiled code lives for good.
@@ -37,6 +40,8 @@ class Machine:
     def __init__(self) -> None:
         if not supported():
             raise CompileError("this is not CPython with NumPy as its extensions know them")
+        if llvm.llvm_version_info < _OLDEST:
+            raise CompileError("it is too old: pip install --upgrade llvmlite")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self._cpu = llvm.get_host_cpu_name()
