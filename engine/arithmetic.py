@@ -273,7 +273,7 @@ def power(x_node: Any, y_node: Any) -> Any:
         y = y_node.data
         try:
             z = _pow(x, y)
-            dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
+            dx = 0.0 if y == 0 and _abs(x) < 1e-300 else y * _pow(x, y - 1.0)
             dy = 0.0 if x == 0 and y >= 0 else z * _log(x)
         except ERRORS:
             return troubled(POW, x_node, y_node)
@@ -287,7 +287,7 @@ def power(x_node: Any, y_node: Any) -> Any:
             return NotImplemented
     try:
         z = _pow(x, y)
-        dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
+        dx = 0.0 if y == 0 and _abs(x) < 1e-300 else y * _pow(x, y - 1.0)
     except ERRORS:
         return troubled(POW, x_node, y)
     if z - z or dx - dx:
@@ -339,7 +339,7 @@ def pow(x: Any, y: Any) -> Any:
             y = y_node.data
             try:
                 z = _pow(x, y)
-                dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
+                dx = 0.0 if y == 0 and _abs(x) < 1e-300 else y * _pow(x, y - 1.0)
                 dy = 0.0 if x == 0 and y >= 0 else z * _log(x)
             except ERRORS:
                 return troubled(POW, x_node, y_node)
@@ -350,7 +350,7 @@ def pow(x: Any, y: Any) -> Any:
             y = operand(y, POW, x_node)
         try:
             z = _pow(x, y)
-            dx = 0.0 if y == 0 else y * _pow(x, y - 1.0)
+            dx = 0.0 if y == 0 and _abs(x) < 1e-300 else y * _pow(x, y - 1.0)
         except ERRORS:
             return troubled(POW, x_node, y)
         if z - z or dx - dx:

@@ -95,7 +95,9 @@ _ROWS = (
     Op("div", "÷", "x / y", ("1.0 / y", "-z / y"), "The quotient x / y.", "\\frac{{{x}}}{{{y}}}",
        ((1.5, -2.0), (-0.25, 4.0)), _XY, "a divisor that is not 0", inplace=True),
     Op("pow", "^", "x ** y",
-       ("0.0 if y == 0 else y * x ** (y - 1.0)", "0.0 if x == 0 and y >= 0 else z * log(x)"),
+       # Not 0 for every y = 0: there the derivative still changes with y, by 1 / x.
+       ("0.0 if y == 0 and abs(x) < 1e-300 else y * x ** (y - 1.0)",
+        "0.0 if x == 0 and y >= 0 else z * log(x)"),
        "The power x ** y; differentiates in both.", "{x}^{{{y}}}",
        ((1.5, -2.0), (0.25, 3.0), (2.0, 0.5)), _XY,
        "x > 0; or x < 0 under a fixed whole y; or x = 0 with y = 0 or y >= 1",
