@@ -92,7 +92,6 @@ class _MethodDef(ctypes.Structure):
 
 
 _FASTCALL = 0x0080
-_kept: list[Any] = []
 
 
 def python_function(address: int, name: str, self_: object) -> Callable[..., Any]:
@@ -109,7 +108,9 @@ def python_function(address: int, name: str, self_: object) -> Callable[..., Any
     definition = _DEFINITIONS.get((address, name))
     if definition is None:
         definition = _MethodDef(name.encode(), address, _FASTCALL, None)
-        _DEFINITIONS[address, name] = definition  # functions point to it for good
+        _DEFINITIONS[address, name] = definition
+        # Functions read it even while they are freed, which at exit may be after this module.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(definition))
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
