@@ -66,10 +66,11 @@ class Sweep:
         self.seed = layout.references[flat.outputs[output]]
         turns = self._visited(flat.sweep(output))
         self._settle(turns)
-        # Now that the modes are known, instructions of one level are sorted by what they do.
-        # Sorting changes who is the first to write, here and there, so the modes are found anew.
+        # Now that the modes are known, instructions of one level are sorted by what they do: rows
+        # stay in the order they are in, and of one row those that begin gradients come first.
+        # So hardly ever is another one now the first to write; the modes are found anew.
         if layout.order.places is not None:
-            self._settle(turns[np.lexsort((self._keys(), -levels[turns]))])
+            self._settle(turns[np.lexsort((-self._keys(), -levels[turns]))])
 
     def _visited(self, sweep: Sequence[int]) -> Any:
         """List the instructions that have something to do, the last one first."""
