@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from engine.program.llvm import entry  # noqa: E402
-from engine.program.llvm.linking import kit  # noqa: E402
-from engine.program.llvm.runtime import machine  # noqa: E402
+from engine.program.llvm import entry
+from engine.program.llvm.linking import kit
+from engine.program.llvm.runtime import machine
 
 
 def test_a_function_outlives_the_table_of_definitions() -> None:

@@ -57,7 +57,7 @@ class Layout:
         c, parameters = self.columns, self.parameters
         references = np.concatenate([c.plain[1], c.pairs[1]])
         single = np.unique(np.concatenate([c.loads[2], ~references[references < 0], c.biases[2]]))
-        weights = c.weights[1]
+        weights, first = _distinct(c.weights[1], c.groups[2] * c.groups[3])
         inside, alone = weights < parameters, single < parameters
         self.packed = np.concatenate(
             [weights[inside], single[alone], weights[~inside], single[~alone]]
@@ -68,9 +68,34 @@ class Layout:
         self.places[single[alone]] = np.arange(int(inside.sum()), self.summed)
         self.places[single[~alone]] = np.arange(behind, len(self.packed))
         place = np.where(inside, np.cumsum(inside), self.summed + np.cumsum(~inside)) - 1
-        sizes = c.groups[2] * c.groups[3]
-        self.weights = place[np.cumsum(sizes) - sizes]  # the first of each group
+        self.weights = place[first]
 
     def place_of(self, references: Any) -> Any:
         """Find the packed places of references to uniforms."""
         return self.places[~references]
+
+
+def _distinct(weights: Any, sizes: Any) -> tuple[Any, Any]:
+    """Write each matrix once: a layer applied to every part of a sample has one place.
+
+    So each of its weights has one sum, and one line of the cache.
+
+    Args:
+        weights: The weights of all groups.
+        sizes: How many each group has.
+
+    Returns:
+        The weights of distinct matrices, and where among them those of each group begin.
+    """
+    begins: dict[bytes, int] = {}
+    found, kept = [], [weights[:0]]
+    start = total = 0
+    for size in sizes.tolist():
+        matrix = weights[start : start + size]
+        start += size
+        begin = begins.setdefault(matrix.tobytes(), total)
+        if begin == total:
+            kept.append(matrix)
+            total += size
+        found.append(begin)
+    return np.concatenate(kept), np.array(found, dtype=np.int64)
