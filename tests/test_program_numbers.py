@@ -120,14 +120,16 @@ def test_without_numpy_there_is_none(monkeypatch):
 
 def test_only_arrays_that_need_no_reading_are_ready():
     """Type, kind of number, order in memory and shape must all be right."""
-    ready = ready_test(2, 3, possible=True)
-    table = np.ones((4, 3))
-    assert ready(table)
-    strange = (table.T, table[:, ::-1], np.asfortranarray(table), table[0], table.tolist(), None)
+    ready = ready_test(3, 4, possible=True)
+    table, row = np.ones((4, 3)), np.ones(4)
+    assert ready(table, row)
+    strange = (table.T, table[:, ::-1], np.asfortranarray(table), row, table.tolist(), None)
     strange += (table.astype(">f8"), table.astype(int), np.ones((4, 2)), np.ma.array(table))
-    assert not any(map(ready, strange))
-    assert ready_test(1, 3, possible=True)(table[0])
-    assert not ready_test(2, 3, possible=False)(table)
+    strange += (table[:0], np.ones((1, 4, 3)))
+    assert not any(ready(given, row) for given in strange)
+    strange = (row[None], np.ones(5), np.ones(8)[::2], row.astype(int), row.tolist(), None)
+    assert not any(ready(table, given) for given in strange)
+    assert not ready_test(3, 4, possible=False)(table, row)
 
 
 @pytest.mark.parametrize("arrays", [True, False])

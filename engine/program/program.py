@@ -94,10 +94,11 @@ class Program:
         chosen, self._runner = prepare(self.flat, tier)
         self.tier = chosen.name
         self._arrays = chosen.arrays
-        plain = chosen.arrays and not (several or check_finite or self.guards)
-        self._is_batch = ready_test(2, len(inputs), possible=plain)
-        alone = chosen.arrays and tape.live == tape.parameters
-        self._is_live = ready_test(1, tape.live, possible=alone)
+        simple = chosen.arrays and tape.live == tape.parameters and not (
+            several or check_finite or self.guards
+        )  # fmt: skip
+        self._is_ready = ready_test(len(inputs), tape.live, possible=simple)
+        self._step = getattr(self._runner, "step", None) or self._plain_step
         self.seconds = {
             "capture": capturing,
             "passes": passed - started,
@@ -140,14 +141,12 @@ class Program:
             >>> float(value), float(gradient[0])
             (12.0, 4.0)
         """
-        if self._is_batch(batch) and self._is_live(params) and reduce and len(batch):
+        if reduce in ("sum", "mean") and self._is_ready(batch, params):
             # A step of training, as a rule: nothing to read, nothing to check.
-            values, slopes = self._runner.value_and_grad(batch, params, False)
+            values, slopes = self._step(batch, params)
             if reduce == "mean":
                 slopes *= 1.0 / len(batch)
-            elif reduce != "sum":
-                raise _unknown(reduce)
-            return values.ravel(), slopes.ravel()
+            return values, slopes
         found = self.attempt(batch, params, reduce, gradient=True)
         if found is None:
             raise self._changed(batch, params)
@@ -226,6 +225,10 @@ class Program:
             gradient = numpy().zeros(len(self.wrt))
         call = self._runner.single(given, gradient)
         return Bound(call or self._plain_call(given, gradient), given, gradient)
+
+    def _plain_step(self, inputs: Any, live: Any) -> tuple[Any, Any]:
+        values, slopes = self._runner.value_and_grad(inputs, live, False)
+        return values.ravel(), slopes.ravel()
 
     def _plain_call(self, live: Any, gradient: Any) -> Callable[..., float]:
         np = numpy() if self._arrays else None

@@ -45,9 +45,9 @@ _CACHE = 7_500_000
 
 
 HOT = 400_000
-"""Samples from which on a program is hot: a batch counts as a block at least."""
+"""Samples from which on a program is hot; each call counts as a few more."""
 
-_LEAST = 8
+_CALL = 8
 _SHORT = 2000
 """Operands up to which code is short: it takes a second to compile at most."""
 
@@ -159,13 +159,21 @@ class Plan:
             mode: `FORWARD` to leave the gradient alone, or 0.
         """
         batch = len(inputs)
-        narrow_or_wide = self._narrow if batch <= self._narrow_up_to else self._wide
-        gear = self._straight or narrow_or_wide or self._make(batch)
-        self._samples_left -= max(batch, _LEAST)
+        self._samples_left -= batch + _CALL
         if self._samples_left < 0:
             self._heat()
-        if batch >= self._long:
-            mode += RELEASE
+        narrow_or_wide = self._narrow if batch <= self._narrow_up_to else self._wide
+        gear = self._straight or narrow_or_wide or self._make(batch)
+        if batch < self._long:
+            gear.run(inputs, live, results, gradient, mode)
+        else:
+            self._run_long(gear, inputs, live, results, gradient, mode + RELEASE)
+
+    def _run_long(
+        self, gear: Gear, inputs: Array, live: Array, results: Array, gradient: Array, mode: int
+    ) -> None:
+        """Run a batch that takes long enough for other threads to be thought of."""
+        batch = len(inputs)
         if batch < self._alone:
             gear.run(inputs, live, results, gradient, mode)
             return

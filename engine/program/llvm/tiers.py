@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     When = Literal["never", "hot", "always"]
 
+_empty = np.empty
+
 LARGEST = 50_000
 """Terms up to which the tier "straight" takes a program."""
 
@@ -62,6 +64,12 @@ class BlockRunner:
         results = np.empty((len(inputs), self._outputs))
         self._summed.run(inputs, live, results, results, FORWARD)
         return results
+
+    def step(self, inputs: Array, live: Array) -> tuple[Array, Array]:
+        """Run forward and backward, one output, the gradient summed."""
+        values, gradient = _empty(len(inputs)), _empty(self._shape[1])
+        self._summed.run(inputs, live, values, gradient, 0)
+        return values, gradient
 
     def value_and_grad(self, inputs: Array, live: Array, per_sample: bool) -> tuple[Array, Array]:
         """Run forward and backward."""
