@@ -20,7 +20,7 @@ from engine.program.instructions import (  # noqa: E402
     LogSumExp,
     read_by,
 )
-from engine.program.llvm import INTERPRETER, STRAIGHT, order  # noqa: E402
+from engine.program.llvm import INTERPRETER, STRAIGHT, memory, order  # noqa: E402
 from engine.program.python_tier import PYTHON  # noqa: E402
 
 UNARY = [TABLE[name] for name in ("sin", "tanh", "neg")]
@@ -77,15 +77,19 @@ def program(seed, size):
 @pytest.mark.parametrize("tier", [INTERPRETER, STRAIGHT], ids=["blocks", "straight"])
 @given(
     seed=st.integers(0, 10**6), size=st.integers(1, 25), batch=st.sampled_from([1, 13, 40]),
-    eager_to_sort=st.booleans(),
+    eager_to_sort=st.booleans(), reuse=st.booleans(),
 )  # fmt: skip
-def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort):
-    """Any instructions on any slots, repeats and all; sorted or not; summed or for each sample."""
+def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort, reuse):
+    """Any instructions on any slots, repeats and all; summed or for each sample.
+
+    Sorted or not; in places of their own or in those that others have left.
+    """
     flat = program(seed, size)
     rng = np.random.default_rng(seed)
     inputs, live = rng.uniform(-1, 1, (batch, INPUTS)), rng.uniform(-1, 1, LIVE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order, "_WORTH", 1.0 if eager_to_sort else 1e9)
+        patch.setattr(memory, "FEW", -1 if reuse else memory.FEW)
         plain, block = PYTHON.prepare(flat), tier.prepare(flat)
         for per_sample in (False, True):
             expected = plain.value_and_grad(inputs.tolist(), live.tolist(), per_sample)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.ir import Function, Module, Shape
 from engine.program.llvm.lower_expression import Lowering, call
+from engine.program.llvm.memory import reads
 from engine.program.llvm.sweep import BEGINS, IDLE
 from engine.program.llvm.vector_math import OWN, exp, log
 
@@ -174,23 +175,27 @@ def write_row(module: Module, name: str, op: Op) -> None:
 
 
 def write_row_back(module: Module, name: str, op: Op, modes: tuple[int, ...]) -> None:
-    """Write the partials of a row, for a run of instructions; code as in `write_row`.
+    """Write the partials of a row, for a run of instructions.
 
-    ``modes`` says of each operand whether its gradient is left alone, added to, or begun.
+    Code: handler, length, count, then for each instruction the slopes of its output and of its
+    operands, and, if a partial reads any, their values. ``modes`` says of each operand whether its
+    slope is left alone, added to, or begun.
     """
     h = Handler(module, name)
-    width = 1 + len(op.operands)
+    places = 1 + len(op.operands)
+    width = places * (2 if any(reads(op)) else 1)
     wanted = [k for k, mode in enumerate(modes) if mode != IDLE]
 
     def instruction(i: str) -> None:
         first = h.f.whole("add", h.f.whole("mul", i, width), 3)
-        slots = [h.word(h.f.whole("add", first, k)) for k in range(width)]
-        numbers = [h.values(slot) for slot in slots]
-        names = dict(zip(("z", *op.operands), map(h.load, numbers), strict=True))
-        lowering, slope = Lowering(h.f, names), h.load(h.slopes(slots[0]))
+        words = [h.word(h.f.whole("add", first, k)) for k in range(width)]
+        slopes = [h.slopes(place) for place in words[:places]]
+        values = [h.load(h.values(place)) for place in words[places:]]
+        names = dict(zip(("z", *op.operands), values, strict=False))
+        lowering, slope = Lowering(h.f, names), h.load(slopes[0])
         partials = [lowering.rule(op.partials[k]) for k in wanted]
         for k, partial in zip(wanted, partials, strict=True):
-            target = h.slopes(slots[1 + k])
+            target = slopes[1 + k]
             grown = (h.f.mul(slope, partial) if modes[k] == BEGINS
                      else h.f.fma(slope, partial, h.load(target)))  # fmt: skip
             h.store(grown, target)
@@ -300,10 +305,9 @@ def _write_dot(module: Module) -> None:
 def _write_dot_back(module: Module, name: str, masked: bool) -> None:
     """Write the partials of a dot; only terms that need one are in its code.
 
-    Code: handler, length, out, seven counts, then: slots to clear before; parameters of plain
-    terms; slots of plain terms; (parameter, slot): gradient of both; (parameter, slot): of the
-    parameter only; (uniform, slot): of the slot only; (slot, other): the slot's gradient grows by
-    slope times the other.
+    Code: handler, length, slope, seven counts, then: slopes to clear before; parameters of plain
+    terms; slopes of plain terms; (parameter, value, slope): gradient of both; (parameter, value):
+    of the parameter only; (uniform, slope): of the slot only; (slope, value of the other factor).
     """
     h = Handler(module, name, masked=masked)
     f = h.f
@@ -322,11 +326,11 @@ def _write_dot_back(module: Module, name: str, masked: bool) -> None:
         place = h.sum_of(h.word(at))
         f.store(f.add(f.load(place), total), place)
 
-    def slot_of_pair(at: str) -> str:
-        return h.word(f.whole("add", at, 1))
+    def behind(at: str, words: int = 1) -> str:
+        return h.word(f.whole("add", at, words))
 
-    def into_parameter(at: str, block: str) -> None:
-        place = h.sum_of(h.word(at))
+    def into_parameter(at: str) -> None:
+        place, block = h.sum_of(h.word(at)), h.values(behind(at))
         found = f.load(place)
         for k in h.every:
             found = h.product_into(found, slope[k], f.load(block, k), k)
@@ -336,19 +340,20 @@ def _write_dot_back(module: Module, name: str, masked: bool) -> None:
         for k in h.every:
             f.store(f.fma(slope[k], factors[k], f.load(target, k)), target, k)
 
+    def times_uniform(at: str, target: str) -> None:
+        into_slot(h.slopes(target), [h.uniform(h.word(at))] * h.shape.vectors)
+
     def both(at: str) -> None:
-        slot = slot_of_pair(at)
-        into_parameter(at, h.values(slot))
-        into_slot(h.slopes(slot), [h.uniform(h.word(at))] * h.shape.vectors)
+        into_parameter(at)
+        times_uniform(at, behind(at, 2))
 
     part(counts[0], 1, plain)
     part(counts[1], 1, lambda at: h.grow(h.slopes(h.word(at)), slope))
-    part(counts[2], 2, both)
-    part(counts[3], 2, lambda at: into_parameter(at, h.values(slot_of_pair(at))))
-    part(counts[4], 2, lambda at: into_slot(
-        h.slopes(slot_of_pair(at)), [h.uniform(h.word(at))] * h.shape.vectors))  # fmt: skip
+    part(counts[2], 3, both)
+    part(counts[3], 2, into_parameter)
+    part(counts[4], 2, lambda at: times_uniform(at, behind(at)))
     part(counts[5], 2, lambda at: into_slot(
-        h.slopes(h.word(at)), h.load(h.values(slot_of_pair(at)))))  # fmt: skip
+        h.slopes(h.word(at)), h.load(h.values(behind(at)))))  # fmt: skip
     h.end()
 
 
@@ -398,10 +403,10 @@ def _write_group(module: Module) -> None:
 def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -> None:
     """Write the partials of a dense layer.
 
-    Code: handler, length, first out, number of slots to clear before, rows, columns, first weight,
-    rows whose weights need a gradient (0 or rows), columns that need one (0 or columns), number of
-    biases that need one, then the slots to clear, the columns' slots, and (row, packed parameter)
-    for those biases.
+    Code: handler, length, first slope, number of slopes to clear before, rows, columns, first
+    weight, rows whose weights need a gradient (0 or rows), columns that need one (0 or columns),
+    number of biases that need one, then the slopes to clear, the columns' values, their slopes if
+    they need one, and (row, packed parameter) for those biases.
     """
     h = Handler(module, name, masked=masked)
     f, q = h.f, h.shape.vectors
@@ -409,10 +414,8 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
         h.word(k) for k in range(2, 10)
     )  # fmt: skip
     start = h.clear(clears, 10)
-    biases = f.whole("add", columns, start)
-
-    def column_slot(c: str) -> str:
-        return h.word(f.whole("add", c, start))
+    targets = f.whole("add", columns, start)
+    biases = f.whole("add", column_count, targets)
 
     def row_slope(r: str) -> str:
         return h.slopes(f.whole("add", r, out))
@@ -435,7 +438,7 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
 
         found = f.loop(rows, row, [f.number(0.0)] * (size * q))
         for c in range(size):  # one by one: the same slot may be there twice
-            place = h.slopes(column_slot(f.whole("add", column, c)))
+            place = h.slopes(h.word(f.whole("add", f.whole("add", column, c), targets)))
             part = found[c * q : c * q + q]
             if fresh:
                 h.store(part, place)
@@ -444,7 +447,8 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
 
     def into_weights(height: int, row: str, width: int, column: str) -> None:
         slopes = [row_slope(f.whole("add", row, r)) for r in range(height)]
-        numbers = [h.values(column_slot(f.whole("add", column, c))) for c in range(width)]
+        first = f.whole("add", column, start)
+        numbers = [h.values(h.word(f.whole("add", first, c))) for c in range(width)]
         places = []
         for r in range(height):
             first = f.whole("mul", f.whole("add", row, r), columns)
@@ -470,8 +474,9 @@ def _write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -
 def _write_logsumexp(module: Module) -> None:
     """Write log(sum of exp), shifted by the largest.
 
-    Code: handler, length, out, count, slots. Backward: handler, length, out, number of slots to
-    clear before, count of slots that need a gradient, the ones, the others.
+    Code: handler, length, out, count, slots. Backward: handler, length, slope, number of slopes to
+    clear before, value, count of operands that need a gradient, the slopes to clear, (value,
+    slope) of those operands.
     """
     h = Handler(module, "logsumexp")
     f = h.f
@@ -495,15 +500,14 @@ def _write_logsumexp(module: Module) -> None:
     h.end()
 
     b = Handler(module, "logsumexp_back")
-    out = b.word(2)
-    slope, result = b.load(b.slopes(out)), b.load(b.values(out))
-    start = b.clear(b.word(3), 5)
+    slope, result = b.load(b.slopes(b.word(2))), b.load(b.values(b.word(4)))
+    start = b.clear(b.word(3), 6)
 
     def operand(i: str) -> None:
-        slot = b.word(b.f.whole("add", i, start))
-        block, place = b.load(b.values(slot)), b.slopes(slot)
+        at = b.f.whole("add", b.f.whole("shl", i, 1), start)
+        block, place = b.load(b.values(b.word(at))), b.slopes(b.word(b.f.whole("add", at, 1)))
         share = exp(b.f, b.f.sub(block, result))
         b.store(b.f.fma(slope, share, b.load(place)), place)
 
-    b.each(b.word(4), operand)
+    b.each(b.word(5), operand)
     b.end()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.program.llvm import order
+from engine.program.llvm import memory, order
 from engine.program.llvm.columns import columns
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Layout:
         parameters: The uniforms below this number have gradients.
         places: The packed place of each uniform that is used by itself.
         weights: The packed place of the first weight of each group.
+        values: Where the value of each slot is kept.
+        room: How many places for values there are.
     """
 
     def __init__(self, flat: FlatProgram, parameters: int) -> None:
@@ -43,6 +45,7 @@ class Layout:
         self.handlers: list[Key] = []
         self._numbers: dict[Hashable, int] = {}
         self._pack()
+        self.values, self.room = memory.places_of_values(self)
 
     def number(self, *key: Any) -> int:
         """Number a handler."""

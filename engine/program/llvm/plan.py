@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from threading import Lock, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from engine.program.llvm.encode import encode
 from engine.program.llvm.entry import FORWARD, RELEASE, python_function
 from engine.program.llvm.interpreter import FIELDS
 from engine.program.llvm.linking import kit
+from engine.program.llvm.memory import Memory
 from engine.program.llvm.per_sample import with_slots_for_parameters
 from engine.program.llvm.runtime import machine
 from engine.program.llvm.straight_block import write_block
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
+    from engine.program.llvm.ir import Shape
     from engine.program.llvm.linking import Kit
     from engine.program.llvm.runtime import Loaded
 
@@ -40,9 +43,9 @@ _DENSE, _OTHER = 0.0002, 0.0006
 _LONG = 50.0
 """Microseconds from which on a run lets other threads of Python work meanwhile."""
 
-_CACHE = 7_500_000
-"""Bytes of values and gradients from which on blocks are narrow, to stay nearer to the cache."""
-
+_CACHE, _CACHE_OF_DOTS = 1_500_000, 7_500_000
+"""Bytes of values and slopes that a block may have, before blocks are made narrower to stay near
+the processor. Dots and layers lose more by that, since a block shares each weight that is read."""
 
 HOT = 400_000
 """Samples from which on a program is hot; each call counts as a few more."""
@@ -75,8 +78,6 @@ class Plan:
         summed = [position[~u] for u in code.packed[: code.summed].tolist()]
         self._arrays = {
             "gather": code.packed,
-            "outputs": code.references[list(flat.outputs)],
-            "wrt_slots": code.references[np.array(wanted, dtype=np.int32)],
             "targets": np.array(targets if per_sample else summed + targets, dtype=np.int32),
         }
         self.fields = {name: array.ctypes.data for name, array in self._arrays.items()} | {
@@ -93,10 +94,8 @@ class Plan:
         }
         self._wrt_slots = wanted
         self._per_sample = per_sample
-        here = machine()
-        self._narrow_up_to = lanes
-        if 16 * flat.slots * here.shape.samples > _CACHE:
-            self._narrow_up_to = sys.maxsize
+        self._shape = self._wide_shape()
+        self._narrow_up_to = lanes if self._shape.vectors > 1 else sys.maxsize
         self._wide: Gear | None = None
         self._narrow: Gear | None = None
         self._straight: Gear | None = None
@@ -114,8 +113,17 @@ class Plan:
         if batch <= self._narrow_up_to:
             gear = self._narrow = Gear.interpreter(self, kit(machine().narrow))
         else:
-            gear = self._wide = Gear.interpreter(self, kit(machine().shape))
+            gear = self._wide = Gear.interpreter(self, kit(self._shape))
         return gear
+
+    def _wide_shape(self) -> Shape:
+        """Choose the shape of blocks for batches that fill them: the widest that has room."""
+        code, shape = self.code, machine().shape
+        most = _CACHE_OF_DOTS if code.dense >= code.others else _CACHE
+        room = 8 * (code.memory.values + code.memory.slopes)
+        while shape.vectors > 1 and room * shape.samples > most:
+            shape = replace(shape, vectors=shape.vectors // 2)
+        return shape
 
     def straighten_when_hot(self) -> None:
         """Have `straighten` called in the background once that pays; perhaps never.
@@ -144,7 +152,9 @@ class Plan:
         loaded = here.load(text, names, quick=True)
         addresses = [loaded.addresses[name] for name in names]
         one = [np.array([k, 2], dtype=np.int32) for k in range(len(names))]
-        gear = Gear(self, kit(here.narrow), one[0], one[1:], (addresses, addresses))
+        slots = self.flat.slots
+        memory = Memory(_words(self.flat.outputs), _words(self._wrt_slots), slots, slots)
+        gear = Gear(self, kit(here.narrow), one[0], one[1:], (addresses, addresses), memory)
         gear.loaded = loaded
         self._straight = gear  # at once, between two calls
 
@@ -210,6 +220,7 @@ class Gear:
         forward: Words.
         backward: Words of each sweep.
         handlers: The addresses of handlers, and of those for blocks that are not full.
+        memory: What it works in.
 
     Attributes:
         samples: How many samples a block has.
@@ -222,23 +233,26 @@ class Gear:
         forward: Words,
         backward: Sequence[Words],
         handlers: Sequence[Sequence[int]],
+        memory: Memory,
     ) -> None:
         self.samples = kit.shape.samples
         self._plan, self._kit, self._code = plan, kit, (forward, backward)
         every, masked = (np.array(addresses, dtype=np.int64) for addresses in handlers)
         ends = [[w.ctypes.data, w.ctypes.data + w.nbytes] for w in backward]
         sweeps = np.array(ends, dtype=np.int64)
-        self._tables = (every, masked, sweeps)
+        self._memory, self._tables = memory, (every, masked, sweeps)
         fields = plan.fields | {
             "handlers": every.ctypes.data,
             "masked_handlers": masked.ctypes.data,
             "forward": forward.ctypes.data,
             "forward_end": forward.ctypes.data + forward.nbytes,
             "sweeps": sweeps.ctypes.data,
+            "outputs": memory.outputs.ctypes.data,
+            "wrt_slots": memory.wrt.ctypes.data,
         }
         self._template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
         self.loaded: Loaded | None = None
-        self._memory: list[Any] = []
+        self._frames: list[Any] = []
         self._free: list[Enter] = []
 
     @classmethod
@@ -246,7 +260,7 @@ class Gear:
         """Make the one that runs the code of a plan instruction by instruction."""
         code = plan.code
         handlers = [[kit.handler(k, masked) for k in code.handlers] for masked in ("", "_masked")]
-        return cls(plan, kit, code.forward, code.backward, handlers)
+        return cls(plan, kit, code.forward, code.backward, handlers, code.memory)
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
         """Run a batch in memory of its own: calls may overlap."""
@@ -260,10 +274,11 @@ class Gear:
     def _new_frame(self) -> Enter:
         """Make working memory for one call at a time."""
         words, plan, flat = self._template.copy(), self._plan, self._plan.flat
+        memory = self._memory
         samples, lanes = self.samples, self._kit.shape.lanes
         arrays = {
-            "values": _aligned(flat.slots * samples),
-            "slopes": _aligned(flat.slots * samples),
+            "values": _aligned(memory.values * samples),
+            "slopes": _aligned(memory.slopes * samples),
             "uniforms": _aligned(len(plan.code.packed)),
             "sums": _aligned(plan.sums * max(1, flat.differentiated) * lanes),
             "totals": _aligned(plan.sums),
@@ -271,8 +286,12 @@ class Gear:
         }
         for name, array in arrays.items():
             words[_INDEX[name]] = array.ctypes.data
-        self._memory.append((words, arrays))
+        self._frames.append((words, arrays))
         return python_function(self._kit.enter, "enter", words.ctypes.data)
+
+
+def _words(numbers: Sequence[int]) -> Words:
+    return np.array(numbers, dtype=np.int32)
 
 
 def _aligned(count: int) -> Array:
