@@ -184,11 +184,8 @@ class Plan:
     ) -> None:
         """Run a batch that takes long enough for other threads to be thought of."""
         batch = len(inputs)
-        if batch < self._alone:
-            gear.run(inputs, live, results, gradient, mode)
-            return
-        cut = threads.parts(batch, self._work, gear.samples)
-        if len(cut) == 1:
+        cut = threads.parts(batch, self._work, gear.samples) if batch >= self._alone else []
+        if len(cut) < 2:
             gear.run(inputs, live, results, gradient, mode)
             return
         apart = mode & FORWARD or self._per_sample  # each part writes rows of its own
