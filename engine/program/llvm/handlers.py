@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.ir import Function, Module, Shape
 from engine.program.llvm.lower_expression import Lowering, call
-from engine.program.llvm.memory import reads
-from engine.program.llvm.sweep import BEGINS, IDLE
+from engine.program.llvm.partials import BEGINS, IDLE, reads
 from engine.program.llvm.vector_math import OWN, exp, log
 
 if TYPE_CHECKING:

@@ -8,18 +8,16 @@ slot has its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.expressions import names
+from engine.program.llvm.allocation import allocate
+from engine.program.llvm.partials import reads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from engine.ops import Op
     from engine.program.llvm.layout import Layout
     from engine.program.llvm.sweep import Sweep
 
@@ -48,27 +46,6 @@ FEW = 1500
 _ALWAYS = np.iinfo(np.int32).max
 
 
-@cache
-def reads(op: Op) -> tuple[tuple[int, ...], ...]:
-    """List for each partial of a row what it reads: 0 is the result, 1 the first operand.
-
-    Args:
-        op: The row.
-
-    Returns:
-        Positions.
-
-    Example:
-        >>> from engine.ops import TABLE
-        >>> reads(TABLE["mul"]), reads(TABLE["tanh"])
-        (((2,), (1,)), ((0,),))
-    """
-    every = ("z", *op.operands)
-    return tuple([
-        tuple([k for k, name in enumerate(every) if name in names(text)]) for text in op.partials
-    ])  # fmt: skip
-
-
 def places_of_values(layout: Layout) -> tuple[Words, int]:
     """Give the value of each slot a place.
 
@@ -82,16 +59,19 @@ def places_of_values(layout: Layout) -> tuple[Words, int]:
     if slots <= FEW:
         return np.arange(slots, dtype=np.int32), slots
     c = layout.columns
-    first, sizes, born = _written(layout)
+    first, sizes = _written(layout)
     last = np.full(slots, -1)
     read = [c.plain[:, c.plain[1] >= 0], c.pairs[[0, 2]], c.pairs[:2, c.pairs[1] >= 0], c.columns,
             c.exponents]  # fmt: skip
     read += [rows[[0, k]] for rows in c.applied for k in range(3, len(rows))]
     for at, slot in read:
-        np.maximum.at(last, slot, at)
+        here = np.full(slots, -1)
+        here[slot] = at  # of several readers the last one: positions ascend
+        np.maximum(last, here, out=last)
     last[_kept(layout)] = _ALWAYS
     dies = np.maximum.reduceat(last[_all(first, sizes)], np.cumsum(sizes) - sizes)
     found = np.arange(slots, dtype=np.int32)
+    born = np.arange(c.total)
     at, room = allocate(born, np.maximum(born, dies), sizes, inputs)
     found[_all(first, sizes)] = _all(at, sizes)
     return found, room
@@ -111,55 +91,16 @@ def places_of_slopes(sweep: Sweep, wanted: Words) -> tuple[Words, int]:
     slots = layout.flat.slots
     if slots <= FEW:
         return np.arange(slots, dtype=np.int32), slots
-    first, sizes, position = _written(layout)
+    first, sizes = _written(layout)
     touched = sweep.first // layout.columns.most_operands
     born = np.minimum.reduceat(touched[_all(first, sizes)], np.cumsum(sizes) - sizes)
-    turn = sweep.turn[position]
-    used = turn >= 0
-    first, sizes, born, turn = first[used], sizes[used], born[used], turn[used]
+    used = sweep.turn >= 0
+    first, sizes, born, turn = first[used], sizes[used], born[used], sweep.turn[used]
     at, room = allocate(np.minimum(born, turn), turn, sizes, len(wanted))
     found = np.full(slots, room, dtype=np.int32)  # behind the others, for what nobody reads
     found[_all(first, sizes)] = _all(at, sizes)
     found[wanted] = np.arange(len(wanted))
     return found, room + 1
-
-
-def allocate(born: Any, dies: Any, sizes: Any, base: int) -> tuple[Words, int]:
-    """Give things places that no other thing has while they live.
-
-    Args:
-        born: When each is first needed.
-        dies: When it is last needed.
-        sizes: How many places in a row it takes.
-        base: The first place.
-
-    Returns:
-        The first place of each, and the first place that is never taken.
-
-    Example:
-        >>> one, two, three = (0, 2), (1, 5), (3, 4)  # three lives after one
-        >>> born, dies = np.array([one, two, three]).T
-        >>> places, room = allocate(born, dies, np.ones(3, dtype=int), 10)
-        >>> places.tolist(), room
-        ([10, 11, 10], 12)
-    """
-    birth, death = np.argsort(born, kind="stable"), np.argsort(dies, kind="stable")
-    size, at = sizes.tolist(), [0] * len(sizes)
-    ends = iter(zip(death.tolist(), dies[death].tolist(), strict=True))
-    old, end = next(ends, (0, _ALWAYS))
-    free: dict[int, list[int]] = defaultdict(list)
-    room = base
-    for new, now in zip(birth.tolist(), born[birth].tolist(), strict=True):
-        while end < now:  # whoever dies has been born
-            free[size[old]].append(at[old])
-            old, end = next(ends, (0, _ALWAYS))
-        among = free[size[new]]
-        if among:
-            at[new] = among.pop()
-        else:
-            at[new] = room
-            room += size[new]
-    return np.array(at, dtype=np.int32), room
 
 
 def _all(first: Any, sizes: Any) -> Any:
@@ -168,16 +109,14 @@ def _all(first: Any, sizes: Any) -> Any:
     return np.arange(sizes.sum()) + np.repeat(first - ends + sizes, sizes)
 
 
-def _written(layout: Layout) -> tuple[Any, Any, Any]:
-    """List what instructions write: first slot, how many, position; in the order of slots."""
+def _written(layout: Layout) -> tuple[Any, Any]:
+    """Find the first slot that each instruction writes, and how many it writes."""
     c = layout.columns
-    parts = [(rows[0], rows[2], 1) for rows in c.applied]
-    parts += [(at, out, 1) for at, out in (c.dots, c.logsumexps, c.loads[:2])]
-    parts.append((c.groups[0], c.groups[1], c.groups[2]))
-    position, first = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
-    sizes = np.concatenate([np.broadcast_to(size, len(at)) for at, _, size in parts])
-    order = np.argsort(first)
-    return first[order], sizes[order], position[order]
+    first, sizes = np.zeros(c.total, dtype=np.int32), np.ones(c.total, dtype=np.int32)
+    for at, out in (*(rows[[0, 2]] for rows in c.applied), c.dots, c.logsumexps, c.loads[:2]):
+        first[at] = out
+    first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
+    return first, sizes
 
 
 def _kept(layout: Layout) -> Any:
@@ -188,11 +127,9 @@ def _kept(layout: Layout) -> Any:
     for slots in (c.pairs[1][c.pairs[1] >= 0], c.pairs[2], c.columns[1], c.exponents[1],
                   c.logsumexps[1]):  # fmt: skip
         kept[slots] = True
-    for rows in c.applied:
-        for op in np.unique(rows[1]).tolist():
-            mine = rows[1] == op
-            for k, some in enumerate(reads(c.ops[op])):
-                wanted = mine & active[rows[3 + k]]
-                for position in some:
-                    kept[rows[2 + position][wanted]] = True
+    for _, op, *slots in c.applied:
+        for k, operand in enumerate(slots[1:]):
+            for position, slot in enumerate(slots):
+                reading = [len(row.partials) > k and position in reads(row)[k] for row in c.ops]
+                kept[slot[np.array(reading)[op] & active[operand]]] = True
     return kept

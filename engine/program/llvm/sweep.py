@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.program.llvm.columns import table
-from engine.program.llvm.memory import places_of_slopes, reads
+from engine.program.llvm.memory import places_of_slopes
+from engine.program.llvm.partials import BEGINS, GROWS, reads
 from engine.program.llvm.stretches import count, runs
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from engine.program.llvm.columns import Table
     from engine.program.llvm.layout import Layout
     from engine.program.llvm.stretches import Stretches
-
-IDLE, GROWS, BEGINS = range(3)
-"""Modes of an operand in a sweep: it needs no gradient; add to it; write it for the first time."""
 
 _NEVER = np.iinfo(np.int64).max
 _SEEDED = -1
