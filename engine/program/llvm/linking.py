@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from engine.expressions import calls
 from engine.ops import TABLE
 from engine.program.llvm.entry import write_enter
-from engine.program.llvm.handlers import write_row, write_row_back
 from engine.program.llvm.interpreter import write_interpreter
 from engine.program.llvm.ir import Module
+from engine.program.llvm.rows import write_row, write_row_back
 from engine.program.llvm.runtime import machine, name_of
 from engine.program.llvm.vector_math import LIBRARY, OWN
 

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.program.instructions import read_by
-from engine.program.llvm.handlers import Handler
+from engine.program.llvm.handler import Handler
 from engine.program.llvm.ir import Module
 from engine.program.llvm.lines import Lines
 from engine.program.llvm.lower_expression import call
