@@ -3,13 +3,13 @@
 A block is ``shape.samples`` samples. Each slot has a place for a block of values, and one for a
 block of gradients, its slopes (`engine.program.llvm.memory`). Code is an array of 32-bit words,
 one stretch for each instruction: the number of its handler, its length in words, its operands,
-which are places. A handler reads its stretch and works on the whole block, so what it costs to find out
-what to do is shared by all samples of a block.
+which are places. A handler reads its stretch and works on the whole block, so what it costs to
+find out what to do is shared by all samples of a block.
 
-Every handler has the same arguments: its code; the values; the slopes; the packed
-uniforms; a vector of partial sums for each packed parameter, added up over the lanes
-at the very end; and how many samples of the block are valid. A block that is not full repeats its
-last sample. The *masked* handlers leave those repeats out of the sums; nothing else mixes samples.
+Every handler has the same arguments: its code; the values; the slopes; the packed uniforms; a
+vector of partial sums for each packed parameter, added up over the lanes at the very end; and how
+many samples of the block are valid. A block that is not full repeats its last sample. The
+*masked* handlers leave those repeats out of the sums; nothing else mixes samples.
 """
 
 from __future__ import annotations
