@@ -40,8 +40,8 @@ class Memory(NamedTuple):
     slopes: int
 
 
-FEW = 1500
-"""Slots up to which each has a place of its own."""
+FEW = 100
+"""Slots up to which each has a place of its own: they fit the nearest cache."""
 
 _ALWAYS = np.iinfo(np.int32).max
 
@@ -64,7 +64,7 @@ def places_of_values(layout: Layout) -> tuple[Words, int]:
     read = [c.plain[:, c.plain[1] >= 0], c.pairs[[0, 2]], c.pairs[:2, c.pairs[1] >= 0], c.columns,
             c.exponents]  # fmt: skip
     read += [rows[[0, k]] for rows in c.applied for k in range(3, len(rows))]
-    for at, slot in read:
+    for at, slot in (table for table in read if table.size):
         here = np.full(slots, -1)
         here[slot] = at  # of several readers the last one: positions ascend
         np.maximum(last, here, out=last)

@@ -51,8 +51,8 @@ HOT = 400_000
 """Samples from which on a program is hot; each call counts as a few more."""
 
 _CALL = 8
-_SHORT = 2000
-"""Operands up to which code is short: it takes a second to compile at most."""
+_SHORT = 400
+"""Operands up to which straight lines win: most numbers stay in registers."""
 
 
 class Plan:
@@ -128,7 +128,7 @@ class Plan:
     def straighten_when_hot(self) -> None:
         """Have `straighten` called in the background once that pays; perhaps never.
 
-        Dots run well on the interpreter, and long code takes long to compile.
+        Dots, and whatever is longer, run better on the interpreter.
         """
         if self.code.dense <= self.code.others <= _SHORT:
             self._samples_left = HOT
