@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.program.llvm.folding import grow
 from engine.program.llvm.handler import Handler
 
 if TYPE_CHECKING:
@@ -153,13 +154,16 @@ def write_group(module: Module) -> None:
     h.end()
 
 
-def write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) -> None:
+def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, masked: bool) -> None:
     """Write the partials of a dense layer.
 
     Code: handler, length, first slope, number of slopes to clear before, rows, columns, first
     weight, rows whose weights need a gradient (0 or rows), columns that need one (0 or columns),
     number of biases that need one, then the slopes to clear, the columns' values, their slopes if
     they need one, and (row, packed parameter) for those biases.
+
+    ``fresh``: the columns' slopes are written for the first time. ``added``: a weight's sum is a
+    number, not a vector of lanes.
     """
     h = Handler(module, name, masked=masked)
     f, q = h.f, h.shape.vectors
@@ -202,18 +206,23 @@ def write_group_back(module: Module, name: str, *, fresh: bool, masked: bool) ->
         slopes = [row_slope(f.whole("add", row, r)) for r in range(height)]
         first = f.whole("add", column, start)
         numbers = [h.values(h.word(f.whole("add", first, c))) for c in range(width)]
-        places = []
-        for r in range(height):
-            first = f.whole("mul", f.whole("add", row, r), columns)
-            first = f.whole("add", first, f.whole("add", column, weights))
-            places += [h.sum_of(f.whole("add", first, c)) for c in range(width)]
-        sums = [f.load(p) for p in places]
+        first = f.whole("add", column, weights)
+        lines = [
+            f.whole("add", first, f.whole("mul", f.whole("add", row, r), columns))
+            for r in range(height)
+        ]
+        places = [h.sum_of(f.whole("add", line, c)) for line in lines for c in range(width)]
+        sums = [f.number(0.0) if added else f.load(p) for p in places]
         for k in h.every:
             down, across = [f.load(p, k) for p in slopes], [f.load(p, k) for p in numbers]
             sums = [
                 h.product_into(sums[r * width + c], down[r], across[c], k)
                 for r in range(height) for c in range(width)
             ]  # fmt: skip
+        if added:
+            for r, line in enumerate(lines):
+                grow(f, f.at("%sums", line), sums[r * width : r * width + width])
+            return
         for found, place in zip(sums, places, strict=True):
             f.store(found, place)
 

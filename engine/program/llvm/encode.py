@@ -38,6 +38,7 @@ class Code(NamedTuple):
         backward: Words for each differentiated output.
         packed: The uniform that each packed place holds.
         summed: How many of the packed places, from the first on, are parameters.
+        totals: How many of these, from the first on, have a number for their sum.
         memory: What the code works in.
         dense: How many terms dots and groups have: the work that goes quickly.
         others: How many operands all other instructions have.
@@ -48,6 +49,7 @@ class Code(NamedTuple):
     backward: list[Words]
     packed: Words
     summed: int
+    totals: int
     memory: Memory
     dense: int
     others: int
@@ -77,8 +79,8 @@ def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) 
         sweeps[0].slopes[wanted] if sweeps else wanted,
         layout.room, max((sweep.room for sweep in sweeps), default=0),
     )  # fmt: skip
-    return Code(layout.handlers, forward, backward, layout.packed, layout.summed, memory,
-                dense, others)  # fmt: skip
+    return Code(layout.handlers, forward, backward, layout.packed, layout.summed, layout.totals,
+                memory, dense, others)  # fmt: skip
 
 
 def _forward(layout: Layout) -> Words:

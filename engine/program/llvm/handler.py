@@ -6,10 +6,11 @@ one stretch for each instruction: the number of its handler, its length in words
 which are places. A handler reads its stretch and works on the whole block, so what it costs to
 find out what to do is shared by all samples of a block.
 
-Every handler has the same arguments: its code; the values; the slopes; the packed uniforms; a
-vector of partial sums for each packed parameter, added up over the lanes at the very end; and how
-many samples of the block are valid. A block that is not full repeats its last sample. The
-*masked* handlers leave those repeats out of the sums; nothing else mixes samples.
+Every handler has the same arguments: its code; the values; the slopes; the packed uniforms; the
+partial sums of packed parameters, a vector for each, whose lanes are added up at the very end (or
+just a number, see `engine.program.llvm.layout.MANY_WEIGHTS`); and how many samples of the block
+are valid. A block that is not full repeats its last sample. The *masked* handlers leave those
+repeats out of the sums; nothing else mixes samples.
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from engine.program.llvm.dense import write_dot, write_dot_back, write_group, write_group_back
 from engine.program.llvm.handler import Handler
 from engine.program.llvm.ir import Module, Shape
+from engine.program.llvm.partials import group_back
 from engine.program.llvm.vector_math import exp, log
 
 
@@ -19,9 +22,9 @@ def write_core(shape: Shape) -> Module:
         suffix = "_masked" if masked else ""
         _write_load_back(module, f"load_back{suffix}", masked)
         write_dot_back(module, f"dot_back{suffix}", masked)
-        for fresh in (False, True):
-            name = f"group_back{'_fresh' if fresh else ''}{suffix}"
-            write_group_back(module, name, fresh=fresh, masked=masked)
+        for fresh, added in product((False, True), repeat=2):
+            name = f"{group_back(fresh=fresh, added=added)}{suffix}"
+            write_group_back(module, name, fresh=fresh, added=added, masked=masked)
     return module
 
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 Key = tuple[Any, ...]
 """Names a handler: ``("dot",)``; ``("row", op)``; ``("row_back", op, modes)``."""
 
+MANY_WEIGHTS = 4096
+"""Weights of groups from which on each has a number for its sum, not a vector of lanes.
+
+Adding up lanes takes time, but so many vectors would not stay near the processor.
+"""
+
 
 class Layout:
     """What the codes of a program, forward and backward, have in common.
@@ -30,6 +36,7 @@ class Layout:
         parameters: The uniforms below this number have gradients.
         places: The packed place of each uniform that is used by itself.
         weights: The packed place of the first weight of each group.
+        totals: How many packed places, from the first on, are weights whose sums are numbers.
         values: Where the value of each slot is kept.
         room: How many places for values there are.
     """
@@ -72,6 +79,8 @@ class Layout:
         self.places[single[~alone]] = np.arange(behind, len(self.packed))
         place = np.where(inside, np.cumsum(inside), self.summed + np.cumsum(~inside)) - 1
         self.weights = place[first]
+        found = int(inside.sum())
+        self.totals = found if found >= MANY_WEIGHTS else 0
 
     def place_of(self, references: Any) -> Any:
         """Find the packed places of references to uniforms."""

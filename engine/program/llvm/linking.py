@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from engine.expressions import calls
@@ -10,6 +11,7 @@ from engine.ops import TABLE
 from engine.program.llvm.entry import write_enter
 from engine.program.llvm.interpreter import write_interpreter
 from engine.program.llvm.ir import Module
+from engine.program.llvm.partials import group_back
 from engine.program.llvm.rows import write_row, write_row_back
 from engine.program.llvm.runtime import machine, name_of
 from engine.program.llvm.vector_math import LIBRARY, OWN
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
     from engine.program.llvm.ir import Shape
     from engine.program.llvm.layout import Key
 
+_GROUPS_BACK = [
+    group_back(fresh=fresh, added=added) for fresh, added in product((False, True), repeat=2)
+]  # fmt: skip
 _CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
          *[f"{name}{masked}"
-           for name in ("load_back", "dot_back", "group_back", "group_back_fresh")
+           for name in ("load_back", "dot_back", *_GROUPS_BACK)
            for masked in ("", "_masked")]]  # fmt: skip
 
 

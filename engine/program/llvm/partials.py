@@ -14,6 +14,16 @@ IDLE, GROWS, BEGINS = range(3)
 """Modes of an operand in a sweep: it needs no gradient; add to it; write it for the first time."""
 
 
+def group_back(*, fresh: bool, added: bool) -> str:
+    """Name the handler of a group's partials.
+
+    Example:
+        >>> group_back(fresh=True, added=False)
+        'group_back_fresh'
+    """
+    return "group_back" + "_fresh" * fresh + "_added" * added
+
+
 @cache
 def reads(op: Op) -> tuple[tuple[int, ...], ...]:
     """List for each partial of a row what it reads: 0 is the result, 1 the first operand.

@@ -74,7 +74,7 @@ class Plan:
         code, position = self.code, {r: k for k, r in enumerate(flat.wrt)}
         lanes = machine().shape.lanes
         places = code.summed + len(wanted)
-        self.sums = places + -places % lanes
+        self.sums = places + lanes  # they are read by as many at a time
         summed = [position[~u] for u in code.packed[: code.summed].tolist()]
         self._arrays = {
             "gather": code.packed,
@@ -218,6 +218,7 @@ class Gear:
         backward: Words of each sweep.
         handlers: The addresses of handlers, and of those for blocks that are not full.
         memory: What it works in.
+        totals: How many parameters have numbers, not vectors, for their sums.
 
     Attributes:
         samples: How many samples a block has.
@@ -231,6 +232,8 @@ class Gear:
         backward: Sequence[Words],
         handlers: Sequence[Sequence[int]],
         memory: Memory,
+        *,
+        totals: int = 0,
     ) -> None:
         self.samples = kit.shape.samples
         self._plan, self._kit, self._code = plan, kit, (forward, backward)
@@ -246,6 +249,7 @@ class Gear:
             "sweeps": sweeps.ctypes.data,
             "outputs": memory.outputs.ctypes.data,
             "wrt_slots": memory.wrt.ctypes.data,
+            "total_count": totals,
         }
         self._template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
         self.loaded: Loaded | None = None
@@ -257,7 +261,8 @@ class Gear:
         """Make the one that runs the code of a plan instruction by instruction."""
         code = plan.code
         handlers = [[kit.handler(k, masked) for k in code.handlers] for masked in ("", "_masked")]
-        return cls(plan, kit, code.forward, code.backward, handlers, code.memory)
+        return cls(plan, kit, code.forward, code.backward, handlers, code.memory,
+                   totals=code.totals)  # fmt: skip
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
         """Run a batch in memory of its own: calls may overlap."""

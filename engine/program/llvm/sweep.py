@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.program.llvm.columns import table
 from engine.program.llvm.memory import places_of_slopes
-from engine.program.llvm.partials import BEGINS, GROWS, reads
+from engine.program.llvm.partials import BEGINS, GROWS, group_back, reads
 from engine.program.llvm.stretches import count, runs
 
 if TYPE_CHECKING:
@@ -302,9 +302,10 @@ class Sweep:
             table(*c.groups, layout.weights, layout.weights < layout.summed)
         )
         if at.size:
-            handlers = np.where(
-                fresh[at], layout.number("group_back_fresh"), layout.number("group_back")
-            )
+            added = layout.totals > 0
+            handlers = np.where(fresh[at], *(
+                layout.number(group_back(fresh=fresh, added=added)) for fresh in (True, False)
+            ))  # fmt: skip
             code.part(stretch[at], handlers, 0, slopes[out], clears[at], rows, width, weights,
                       rows * summed, width * self.used[at],
                       count(self._biases()[0], total)[at])  # fmt: skip
