@@ -15,7 +15,6 @@ from engine.program.numbers import (
     read_batch,
     read_values,
     read_vector,
-    ready_test,
     scaled,
     width,
 )
@@ -116,20 +115,6 @@ def test_without_numpy_there_is_none(monkeypatch):
         assert numbers.numpy() is None
     finally:
         numbers.numpy.cache_clear()
-
-
-def test_only_arrays_that_need_no_reading_are_ready():
-    """Type, kind of number, order in memory and shape must all be right."""
-    ready = ready_test(3, 4, possible=True)
-    table, row = np.ones((4, 3)), np.ones(4)
-    assert ready(table, row)
-    strange = (table.T, table[:, ::-1], np.asfortranarray(table), row, table.tolist(), None)
-    strange += (table.astype(">f8"), table.astype(int), np.ones((4, 2)), np.ma.array(table))
-    strange += (table[:0], np.ones((1, 4, 3)))
-    assert not any(ready(given, row) for given in strange)
-    strange = (row[None], np.ones(5), np.ones(8)[::2], row.astype(int), row.tolist(), None)
-    assert not any(ready(table, given) for given in strange)
-    assert not ready_test(3, 4, possible=False)(table, row)
 
 
 @pytest.mark.parametrize("arrays", [True, False])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -99,41 +99,6 @@ def read_vector(params: Any, count: int, *, arrays: bool) -> Any:
             f"the shape {shape}"
         )
     return vector if arrays or isinstance(vector, list) else vector.tolist()
-
-
-def ready_test(columns: int, live: int, *, possible: bool) -> Callable[[Any, Any], bool]:
-    """Make a quick test of what needs no reading: C-contiguous arrays of float64.
-
-    A program asks at every call.
-
-    Args:
-        columns: How many numbers a sample has; there must be a batch of them, not empty.
-        live: How many parameters there are.
-        possible: False for a test that nothing passes.
-
-    Returns:
-        The test, of a batch and of parameters.
-
-    Example:
-        >>> ready_test(2, 1, possible=False)([[1.0, 2.0]], [3.0])
-        False
-    """
-    if not possible:
-        return lambda batch, params: False
-    array, double, length = numpy().ndarray, numpy().dtype(float), (live,)
-
-    def is_ready(batch: Any, params: Any) -> bool:
-        if type(batch) is array and type(params) is array:
-            shape = batch.shape
-            return (
-                len(shape) == 2 and shape[1] == columns and params.shape == length
-                and batch.dtype is double and params.dtype is double
-                and batch.flags.c_contiguous and params.flags.c_contiguous
-                and shape[0] > 0
-            )  # fmt: skip
-        return False
-
-    return is_ready
 
 
 def read_values(leaves: Sequence[Any], *, arrays: bool) -> Any:

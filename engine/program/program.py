@@ -18,7 +18,6 @@ from engine.program.numbers import (
     read_batch,
     read_values,
     read_vector,
-    ready_test,
     scaled,
 )
 from engine.program.passes import run_passes
@@ -94,11 +93,8 @@ class Program:
         chosen, self._runner = prepare(self.flat, tier)
         self.tier = chosen.name
         self._arrays = chosen.arrays
-        simple = chosen.arrays and tape.live == tape.parameters and not (
-            several or check_finite or self.guards
-        )  # fmt: skip
-        self._is_ready = ready_test(len(inputs), tape.live, possible=simple)
-        self._step = getattr(self._runner, "step", None) or self._plain_step
+        special = several or check_finite or self.guards or tape.live > tape.parameters
+        self._step = None if special else getattr(self._runner, "step", None)
         self.seconds = {
             "capture": capturing,
             "passes": passed - started,
@@ -141,12 +137,14 @@ class Program:
             >>> float(value), float(gradient[0])
             (12.0, 4.0)
         """
-        if reduce in ("sum", "mean") and self._is_ready(batch, params):
+        if self._step is not None and reduce in ("sum", "mean"):
             # A step of training, as a rule: nothing to read, nothing to check.
-            values, slopes = self._step(batch, params)
-            if reduce == "mean":
-                slopes *= 1.0 / len(batch)
-            return values, slopes
+            quick = self._step(batch, params)
+            if quick is not None:
+                values, slopes = quick
+                if reduce == "mean":
+                    slopes *= 1.0 / len(batch)
+                return values, slopes
         found = self.attempt(batch, params, reduce, gradient=True)
         if found is None:
             raise self._changed(batch, params)
@@ -225,10 +223,6 @@ class Program:
             gradient = numpy().zeros(len(self.wrt))
         call = self._runner.single(given, gradient)
         return Bound(call or self._plain_call(given, gradient), given, gradient)
-
-    def _plain_step(self, inputs: Any, live: Any) -> tuple[Any, Any]:
-        values, slopes = self._runner.value_and_grad(inputs, live, False)
-        return values.ravel(), slopes.ravel()
 
     def _plain_call(self, live: Any, gradient: Any) -> Callable[..., float]:
         np = numpy() if self._arrays else None

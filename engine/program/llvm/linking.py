@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.expressions import calls
 from engine.ops import TABLE
+from engine.program.llvm.arrays import write_fits
 from engine.program.llvm.entry import write_enter
 from engine.program.llvm.interpreter import write_interpreter
 from engine.program.llvm.ir import Module
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _GROUPS_BACK = [
     group_back(fresh=fresh, added=added) for fresh, added in product((False, True), repeat=2)
 ]  # fmt: skip
-_CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
+_CORE = ["enter", "fits", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
          *[f"{name}{masked}"
            for name in ("load_back", "dot_back", *_GROUPS_BACK)
            for masked in ("", "_masked")]]  # fmt: skip
@@ -35,7 +36,8 @@ class Kit:
 
     Attributes:
         shape: The shape.
-        enter: The address of the function that Python calls.
+        enter: The address of the function that Python calls,
+        fits: and of one that tells whether arrays fit.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -44,12 +46,13 @@ class Kit:
         def write() -> str:
             module = write_interpreter(shape)
             write_enter(module)
+            write_fits(module)
             return module.text()
 
         self._code = machine().load(write(), _CORE)
         self._core = self._code.addresses
         self._rows: dict[Key, int] = {}
-        self.enter = self._core["enter"]
+        self.enter, self.fits = self._core["enter"], self._core["fits"]
 
     def handler(self, key: Key, masked: str = "") -> int:
         """Find the address of a handler.
