@@ -78,7 +78,7 @@ def test_large_programs_run_in_narrower_blocks(monkeypatch, dots):
     inputs, parameters, y = network(4) if dots else dotless()
     wide = engine.compile(y, inputs, parameters, tier="llvm")
     runner = wide._runner._summed
-    shape, room = runner._shape, runner.code.memory
+    shape, room = runner.shape, runner.code.memory
     assert shape == machine().shape
     limit = 8 * (room.values + room.slopes) * shape.samples
     batch = np.random.default_rng(0).normal(size=(77, len(inputs)))
@@ -86,7 +86,7 @@ def test_large_programs_run_in_narrower_blocks(monkeypatch, dots):
         monkeypatch.setattr(plan, "_CACHE_OF_DOTS" if dots else "_CACHE", most)
         narrow = engine.compile(y, inputs, parameters, tier="llvm")
         found = narrow._runner._summed
-        assert found._shape.vectors == vectors
+        assert found.shape.vectors == vectors
         assert np.array_equal(narrow.value(batch), wide.value(batch))
         assert close(narrow.value_and_grad(batch)[1], wide.value_and_grad(batch)[1])
         assert close(wide.value(batch[:1]), narrow.value(batch[:1]))

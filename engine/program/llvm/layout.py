@@ -37,6 +37,7 @@ class Layout:
         places: The packed place of each uniform that is used by itself.
         weights: The packed place of the first weight of each group.
         totals: How many packed places, from the first on, are weights whose sums are numbers.
+        written: What each instruction writes.
         values: Where the value of each slot is kept.
         room: How many places for values there are.
     """
@@ -52,6 +53,7 @@ class Layout:
         self.handlers: list[Key] = []
         self._numbers: dict[Hashable, int] = {}
         self._pack()
+        self.written = memory.written(self.columns)
         self.values, self.room = memory.places_of_values(self)
 
     def number(self, *key: Any) -> int:

@@ -18,6 +18,7 @@ from engine.program.llvm.partials import reads
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from engine.program.llvm.columns import Columns
     from engine.program.llvm.layout import Layout
     from engine.program.llvm.sweep import Sweep
 
@@ -55,11 +56,10 @@ def places_of_values(layout: Layout) -> tuple[Words, int]:
     Returns:
         The place of each slot, and how many places there are. Inputs keep their own.
     """
-    slots, inputs = layout.flat.slots, layout.flat.inputs
+    slots, c = layout.flat.slots, layout.columns
+    found = np.arange(slots, dtype=np.int32)
     if slots <= FEW:
-        return np.arange(slots, dtype=np.int32), slots
-    c = layout.columns
-    first, sizes = _written(layout)
+        return found, slots
     last = np.full(slots, -1)
     read = [c.plain[:, c.plain[1] >= 0], c.pairs[[0, 2]], c.pairs[:2, c.pairs[1] >= 0], c.columns,
             c.exponents]  # fmt: skip
@@ -69,11 +69,11 @@ def places_of_values(layout: Layout) -> tuple[Words, int]:
         here[slot] = at  # of several readers the last one: positions ascend
         np.maximum(last, here, out=last)
     last[_kept(layout)] = _ALWAYS
-    dies = np.maximum.reduceat(last[_all(first, sizes)], np.cumsum(sizes) - sizes)
-    found = np.arange(slots, dtype=np.int32)
+    written = layout.written
     born = np.arange(c.total)
-    at, room = allocate(born, np.maximum(born, dies), sizes, inputs)
-    found[_all(first, sizes)] = _all(at, sizes)
+    dies = np.maximum.reduceat(last[written.slots], written.starts)
+    at, room = allocate(born, np.maximum(born, dies), written.sizes, layout.flat.inputs)
+    found[written.slots] = ranges(at, written.sizes)
     return found, room
 
 
@@ -87,36 +87,61 @@ def places_of_slopes(sweep: Sweep, wanted: Words) -> tuple[Words, int]:
     Returns:
         The place of each slot, and how many places there are.
     """
-    layout = sweep.layout
-    slots = layout.flat.slots
+    slots, written = sweep.layout.flat.slots, sweep.layout.written
     if slots <= FEW:
         return np.arange(slots, dtype=np.int32), slots
-    first, sizes = _written(layout)
-    touched = sweep.first // layout.columns.most_operands
-    born = np.minimum.reduceat(touched[_all(first, sizes)], np.cumsum(sizes) - sizes)
-    used = sweep.turn >= 0
-    first, sizes, born, turn = first[used], sizes[used], born[used], sweep.turn[used]
-    at, room = allocate(np.minimum(born, turn), turn, sizes, len(wanted))
+    touched = sweep.first[written.slots] // sweep.layout.columns.most_operands
+    born = np.minimum.reduceat(touched, written.starts)
+    used = np.flatnonzero(sweep.turn >= 0)
+    turn, sizes = sweep.turn[used], written.sizes[used]
+    at, room = allocate(np.minimum(born[used], turn), turn, sizes, len(wanted))
     found = np.full(slots, room, dtype=np.int32)  # behind the others, for what nobody reads
-    found[_all(first, sizes)] = _all(at, sizes)
+    found[ranges(written.first[used], sizes)] = ranges(at, sizes)
     found[wanted] = np.arange(len(wanted))
     return found, room + 1
 
 
-def _all(first: Any, sizes: Any) -> Any:
-    """List the places of ranges, one after the other."""
+def ranges(first: Any, sizes: Any) -> Any:
+    """List the numbers of ranges, one after the other.
+
+    Example:
+        >>> ranges(np.array([7, 3]), np.array([2, 3])).tolist()
+        [7, 8, 3, 4, 5]
+    """
     ends = np.cumsum(sizes)
     return np.arange(sizes.sum()) + np.repeat(first - ends + sizes, sizes)
 
 
-def _written(layout: Layout) -> tuple[Any, Any]:
-    """Find the first slot that each instruction writes, and how many it writes."""
-    c = layout.columns
+class Written(NamedTuple):
+    """What each instruction writes.
+
+    Attributes:
+        first: The first slot.
+        sizes: How many slots; they are consecutive.
+        slots: All of them, instruction by instruction.
+        starts: Where in ``slots`` those of each instruction begin.
+    """
+
+    first: Words
+    sizes: Words
+    slots: Any
+    starts: Any
+
+
+def written(c: Columns) -> Written:
+    """Find what each instruction writes.
+
+    Args:
+        c: The instructions.
+
+    Returns:
+        Their slots.
+    """
     first, sizes = np.zeros(c.total, dtype=np.int32), np.ones(c.total, dtype=np.int32)
     for at, out in (*(rows[[0, 2]] for rows in c.applied), c.dots, c.logsumexps, c.loads[:2]):
         first[at] = out
     first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
-    return first, sizes
+    return Written(first, sizes, ranges(first, sizes), np.cumsum(sizes) - sizes)
 
 
 def _kept(layout: Layout) -> Any:
@@ -131,5 +156,6 @@ def _kept(layout: Layout) -> Any:
         for k, operand in enumerate(slots[1:]):
             for position, slot in enumerate(slots):
                 reading = [len(row.partials) > k and position in reads(row)[k] for row in c.ops]
-                kept[slot[np.array(reading)[op] & active[operand]]] = True
+                if any(reading):
+                    kept[slot[np.array(reading)[op] & active[operand]]] = True
     return kept

@@ -61,6 +61,7 @@ class Plan:
     Attributes:
         flat: The program, or what it was rewritten to.
         sums: How many vectors of partial sums a sweep has.
+        shape: The shape of blocks for batches that fill them.
     """
 
     def __init__(self, flat: FlatProgram, *, per_sample: bool) -> None:
@@ -94,8 +95,8 @@ class Plan:
         }
         self._wrt_slots = wanted
         self._per_sample = per_sample
-        self._shape = self._wide_shape()
-        self._narrow_up_to = lanes if self._shape.vectors > 1 else sys.maxsize
+        self.shape = self._wide_shape()
+        self._narrow_up_to = lanes if self.shape.vectors > 1 else sys.maxsize
         self._wide: Gear | None = None
         self._narrow: Gear | None = None
         self._straight: Gear | None = None
@@ -113,7 +114,7 @@ class Plan:
         if batch <= self._narrow_up_to:
             gear = self._narrow = Gear.interpreter(self, kit(machine().narrow))
         else:
-            gear = self._wide = Gear.interpreter(self, kit(self._shape))
+            gear = self._wide = Gear.interpreter(self, kit(self.shape))
         return gear
 
     def _wide_shape(self) -> Shape:

@@ -48,7 +48,7 @@ class BlockRunner:
         self._per_sample: Plan | None = None
         self._fitting = fitting(flat.inputs, flat.live)
         self._fits = python_function(
-            kit(machine().narrow).fits, "fits", self._fitting.ctypes.data
+            kit(self._summed.shape).fits, "fits", self._fitting.ctypes.data
         )  # fmt: skip
 
     def _plan(self, *, per_sample: bool) -> Plan:
