@@ -10,6 +10,7 @@ from program_examples import close  # noqa: E402
 from engine.ops import TABLE  # noqa: E402
 from engine.program.instructions import Apply, Dot, FlatProgram, Group, LogSumExp  # noqa: E402
 from engine.program.llvm import INTERPRETER, STRAIGHT  # noqa: E402
+from engine.program.llvm.encode import encode  # noqa: E402
 from engine.program.python_tier import PYTHON  # noqa: E402
 
 PROGRAMS = {
@@ -39,6 +40,14 @@ PROGRAMS = {
         [Group((1, 2), (0, 0), (0, 1, 2, 3), (4, 5)), Apply(3, TABLE["sin"], (1,)),
          Dot(4, (), (3,), (2,))], (4,), 1, (0, ~0, ~1, ~2, ~3), 5,
     ),
+    "layers that share their weights, in two shapes": FlatProgram(
+        3, 5, 9, (),
+        [Group((3, 4), (0, 1), (0, 1, 2, 3), ()), Group((5, 6), (1, 2), (0, 1, 2, 3), (4, 4)),
+         Group((7, 8), (5, 6), (5, 6, 7, 8), ()), Group((9, 10, 11, 12), (2,), (0, 1, 2, 3), ()),
+         Group((13, 14), (5, 8), (3, 2, 1, 0), ()),
+         Dot(15, (4,), (3, 5, 9, 11, 13), (7, 8, 10, 12, 14))],
+        (15,), 1, (0, 2, *(~k for k in range(5))), 16,
+    ),
 }  # fmt: skip
 
 
@@ -59,3 +68,10 @@ def test_any_mix_of_active_and_inactive_places(flat, tier):
     for k, sample in enumerate(batch[:3].tolist()):
         assert close(call(*sample), values[k][0])
         assert close(out, gradients[k][0])
+
+
+def test_layers_of_the_same_weights_share_their_places():
+    """Twelve weights in three groups are four sums, and four numbers to read."""
+    code = encode(PROGRAMS["layers that share their weights, in two shapes"], [])
+    assert code.packed.tolist() == [0, 1, 2, 3, 3, 2, 1, 0, 4, 5, 6, 7, 8]
+    assert code.summed == 9

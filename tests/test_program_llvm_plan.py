@@ -12,7 +12,8 @@ from program_examples import close, network  # noqa: E402
 import engine  # noqa: E402
 from engine import Value  # noqa: E402
 from engine.errors import CompileError  # noqa: E402
-from engine.program.llvm import plan, tiers  # noqa: E402
+from engine.program.llvm import memory, plan, tiers  # noqa: E402
+from engine.program.llvm.runtime import machine  # noqa: E402
 
 
 def dotless():
@@ -71,19 +72,46 @@ def test_only_what_compiles_in_reasonable_time_is_made_straight(monkeypatch):
         engine.compile(y, inputs, parameters, tier="straight")
 
 
-def test_large_programs_run_in_narrow_blocks(monkeypatch):
+@pytest.mark.parametrize("dots", [False, True])
+def test_large_programs_run_in_narrower_blocks(monkeypatch, dots):
     """So that their memory stays nearer to the processor; the results are the same."""
+    inputs, parameters, y = network(4) if dots else dotless()
+    wide = engine.compile(y, inputs, parameters, tier="llvm")
+    runner = wide._runner._summed
+    shape, room = runner.shape, runner.code.memory
+    assert shape == machine().shape
+    limit = 8 * (room.values + room.slopes) * shape.samples
+    batch = np.random.default_rng(0).normal(size=(77, len(inputs)))
+    for most, vectors in ((limit, 4), (limit - 1, 2), (limit // 2 - 1, 1), (0, 1)):
+        monkeypatch.setattr(plan, "_CACHE_OF_DOTS" if dots else "_CACHE", most)
+        narrow = engine.compile(y, inputs, parameters, tier="llvm")
+        found = narrow._runner._summed
+        assert found.shape.vectors == vectors
+        assert np.array_equal(narrow.value(batch), wide.value(batch))
+        assert close(narrow.value_and_grad(batch)[1], wide.value_and_grad(batch)[1])
+        assert close(wide.value(batch[:1]), narrow.value(batch[:1]))
+        assert (found._wide is None) == (vectors == 1)
+    assert runner._narrow is not None
+
+
+def test_memory_that_is_used_again_gives_the_same(monkeypatch):
+    """With outputs that are inputs, forward only, in straight lines, and with no rows at all."""
     inputs, parameters, y = dotless()
-    wide = engine.compile(y, inputs, parameters)
-    monkeypatch.setattr(plan, "_CACHE", 100)
-    narrow = engine.compile(y, inputs, parameters)
-    batch = np.random.default_rng(0).normal(size=(77, 1))
-    assert np.array_equal(narrow.value(batch), wide.value(batch))
-    assert close(narrow.value_and_grad(batch)[1], wide.value_and_grad(batch)[1])
-    assert narrow._runner._summed._wide is None
-    assert wide._runner._summed._narrow is None
-    assert close(wide.value(batch[:1]), narrow.value(batch[:1]))
-    assert wide._runner._summed._narrow is not None
+    leaves = [*parameters, *inputs]
+    monkeypatch.setattr(memory, "FEW", -1)
+    for roots, wrt in (
+        ([y, *inputs], leaves), ([*inputs, y, y], leaves), ([*inputs, y], parameters),
+        (inputs, inputs), ([y], inputs),
+    ):  # fmt: skip
+        expected, program, straight = (
+            engine.compile(roots, inputs, wrt, tier=tier)
+            for tier in ("python", "llvm", "straight")
+        )
+        batch = np.random.default_rng(0).normal(size=(41, 1))
+        for found in (program, straight):
+            assert close(found.value(batch), expected.value(batch))
+            assert close(found.jacobian(batch), expected.jacobian(batch))
+            assert close(found.value_and_grad(batch)[1], expected.value_and_grad(batch)[1])
 
 
 def test_a_program_without_instructions_runs():

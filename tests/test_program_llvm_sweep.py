@@ -1,6 +1,7 @@
 """Random flat programs of every kind of instruction: machine code equals the Python tier."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,9 @@ from engine.program.instructions import (  # noqa: E402
     LogSumExp,
     read_by,
 )
-from engine.program.llvm import INTERPRETER, STRAIGHT, order  # noqa: E402
+from engine.program.llvm import INTERPRETER, STRAIGHT, layout, memory, order  # noqa: E402
+from engine.program.llvm.ir import Shape  # noqa: E402
+from engine.program.llvm.runtime import machine  # noqa: E402
 from engine.program.python_tier import PYTHON  # noqa: E402
 
 UNARY = [TABLE[name] for name in ("sin", "tanh", "neg")]
@@ -77,19 +80,41 @@ def program(seed, size):
 @pytest.mark.parametrize("tier", [INTERPRETER, STRAIGHT], ids=["blocks", "straight"])
 @given(
     seed=st.integers(0, 10**6), size=st.integers(1, 25), batch=st.sampled_from([1, 13, 40]),
-    eager_to_sort=st.booleans(),
+    eager_to_sort=st.booleans(), large=st.booleans(),
 )  # fmt: skip
-def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort):
-    """Any instructions on any slots, repeats and all; sorted or not; summed or for each sample."""
+def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort, large):
+    """Any instructions on any slots, repeats and all; summed or for each sample.
+
+    Sorted or not; as small programs run, or as large ones do: places are used again, and the sums
+    of weights are numbers.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "_WORTH", 1.0 if eager_to_sort else 1e9)
+        patch.setattr(memory, "FEW", -1 if large else memory.FEW)
+        patch.setattr(layout, "MANY_WEIGHTS", 1 if large else layout.MANY_WEIGHTS)
+        compare(tier, seed, size, batch)
+
+
+@pytest.mark.parametrize(("lanes", "rows"), [(2, 2), (2, 4), (4, 2), (8, 4)])
+@pytest.mark.parametrize("seed", range(5))
+def test_machine_code_in_the_shapes_of_other_processors(monkeypatch, lanes, rows, seed):
+    """Registers of every width, tiles of every size."""
+    shape = Shape(lanes=lanes, rows=rows)
+    monkeypatch.setattr(machine(), "shape", shape)
+    monkeypatch.setattr(machine(), "narrow", replace(shape, vectors=1))
+    monkeypatch.setattr(layout, "MANY_WEIGHTS", 1 + 4095 * (seed % 2))
+    compare(INTERPRETER, seed, 25, (1, 13, 40)[seed % 3])
+
+
+def compare(tier, seed, size, batch):
+    """Compare a random program on some tier with the Python tier."""
     flat = program(seed, size)
     rng = np.random.default_rng(seed)
     inputs, live = rng.uniform(-1, 1, (batch, INPUTS)), rng.uniform(-1, 1, LIVE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "_WORTH", 1.0 if eager_to_sort else 1e9)
-        plain, block = PYTHON.prepare(flat), tier.prepare(flat)
-        for per_sample in (False, True):
-            expected = plain.value_and_grad(inputs.tolist(), live.tolist(), per_sample)
-            found = block.value_and_grad(inputs, live, per_sample)
-            for one, other in zip(found, expected, strict=True):
-                scale = 1.0 + np.abs(other).max(initial=0.0)
-                assert np.allclose(one, other, rtol=1e-9, atol=1e-11 * scale)
+    plain, block = PYTHON.prepare(flat), tier.prepare(flat)
+    for per_sample in (False, True):
+        expected = plain.value_and_grad(inputs.tolist(), live.tolist(), per_sample)
+        found = block.value_and_grad(inputs, live, per_sample)
+        for one, other in zip(found, expected, strict=True):
+            scale = 1.0 + np.abs(other).max(initial=0.0)
+            assert np.allclose(one, other, rtol=1e-9, atol=1e-11 * scale)

@@ -15,7 +15,6 @@ from engine.program.numbers import (
     read_batch,
     read_values,
     read_vector,
-    ready_test,
     scaled,
     width,
 )
@@ -116,18 +115,6 @@ def test_without_numpy_there_is_none(monkeypatch):
         assert numbers.numpy() is None
     finally:
         numbers.numpy.cache_clear()
-
-
-def test_only_arrays_that_need_no_reading_are_ready():
-    """Type, kind of number, order in memory and shape must all be right."""
-    ready = ready_test(2, 3, possible=True)
-    table = np.ones((4, 3))
-    assert ready(table)
-    strange = (table.T, table[:, ::-1], np.asfortranarray(table), table[0], table.tolist(), None)
-    strange += (table.astype(">f8"), table.astype(int), np.ones((4, 2)), np.ma.array(table))
-    assert not any(map(ready, strange))
-    assert ready_test(1, 3, possible=True)(table[0])
-    assert not ready_test(2, 3, possible=False)(table)
 
 
 @pytest.mark.parametrize("arrays", [True, False])

@@ -144,6 +144,19 @@ def test_group_finds_the_neurons_of_a_layer():
     assert left(tape) == ["dot"] * 9
 
 
+def test_group_takes_rows_that_add_slots_to_enough_products():
+    """One slot to four products; biased rows and others are still two layers."""
+    xs = [Value(float(k)) for k in range(8)]
+    w = [Value(float(k)) for k in range(50)]
+    enough = [engine.dot(w[k : k + 4], xs[:4]) + xs[k] for k in (0, 4)]
+    other = engine.dot(w[8:12], xs[:4])
+    biased = [engine.dot(w[k : k + 8], xs, w[40]) + xs[0] + xs[k] for k in (0, 1)]
+    too_few = [engine.dot(w[k : k + 3], xs[:3]) + xs[k] for k in (1, 2)]
+    tape = tape_of([*enough, other, *biased, *too_few], xs, w, ["fuse", "group"])
+    rows = [[tape.outputs[k] - len(xs) for k in some] for some in ((0, 1, 2), (3, 4))]
+    assert tape.groups == rows
+
+
 def test_group_keeps_guards_apart():
     """A dot that only a guard reads is not part of a layer that is differentiated."""
     x, w = Value(1.0), [Value(float(k)) for k in range(4)]

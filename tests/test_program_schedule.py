@@ -57,6 +57,21 @@ def test_a_layer_is_one_group_with_consecutive_results():
     assert flat.instructions[1] == LogSumExp(4, (2, 3))
 
 
+def test_a_layer_to_which_slots_are_added_is_a_group_and_additions():
+    """Each row is finished where it stood: what it adds may depend on the row before."""
+    xs = [Value(float(k)) for k in range(8)]
+    w = [Value(float(k)) for k in range(16)]
+    one = engine.dot(w[:8], xs) + xs[0]
+    bent = one.tanh()
+    two = engine.dot(w[8:], xs) + bent + xs[1]
+    group, add, tanh, total = flat_of([two], xs, w, PASSES).instructions
+    assert group == Group((8, 9), tuple(range(8)), tuple(range(16)), ())
+    assert add == Apply(10, engine.TABLE["add"], (8, 0))
+    assert tanh == Apply(11, engine.TABLE["tanh"], (10,))
+    assert (total.out, total.plain[0], sorted(total.plain[1:])) == (12, 9, [1, 11])
+    assert (total.left, total.right) == ((), ())
+
+
 def test_absorbed_rows_leave_no_slot():
     """Slots are numbered without holes."""
     x, w = Value(1.0), Value(2.0)

@@ -233,6 +233,10 @@ class Runner(Protocol):
     A runner that has several ways to run a program may have a method ``describe()`` too: it says
     in a few words which one it takes now, for `Program.report`.
 
+    One that runs small batches quickly may have a method ``step(inputs, live)``, for a program of
+    one output. It is given anything: it returns None unless ``inputs`` is a batch, not empty, and
+    both are arrays as above; else the values (batch,) and the summed gradient (len(program.wrt),).
+
     Arrays are C-contiguous float64 NumPy arrays for the tiers that need NumPy. The Python tier
     takes and returns (nested) lists of floats instead. The caller has checked all shapes.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -99,36 +99,6 @@ def read_vector(params: Any, count: int, *, arrays: bool) -> Any:
             f"the shape {shape}"
         )
     return vector if arrays or isinstance(vector, list) else vector.tolist()
-
-
-def ready_test(dimensions: int, columns: int, *, possible: bool) -> Callable[[Any], bool]:
-    """Make a quick test of what needs no reading: C-contiguous arrays of float64.
-
-    A program asks at every call.
-
-    Args:
-        dimensions: How many the array must have, one or two.
-        columns: How long the last one must be.
-        possible: False for a test that nothing passes.
-
-    Returns:
-        The test.
-
-    Example:
-        >>> ready_test(1, 2, possible=False)([1.0, 2.0])
-        False
-    """
-    if not possible:
-        return lambda given: False
-    array, double = numpy().ndarray, numpy().dtype(float)
-
-    def is_ready(given: Any) -> bool:
-        if type(given) is array and given.dtype is double and given.flags.c_contiguous:
-            shape = given.shape
-            return len(shape) == dimensions and shape[-1] == columns
-        return False
-
-    return is_ready
 
 
 def read_values(leaves: Sequence[Any], *, arrays: bool) -> Any:

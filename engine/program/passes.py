@@ -34,6 +34,9 @@ ADD, MUL, DIV, POW, SQRT = (TABLE[name] for name in ("add", "mul", "div", "pow",
 FEWEST_ROWS = 2
 """A group has at least as many rows."""
 
+PRODUCTS = 4
+"""Rows of a group have at least so many products for each slot that is added to them."""
+
 
 def fold(tape: Tape) -> None:
     """Evaluate the operations whose operands are all constants.
@@ -240,6 +243,8 @@ def merge(tape: Tape) -> None:
 def group(tape: Tape) -> None:
     """Find the dots over the same operands with uniform weights: the neurons of a layer.
 
+    Each may have a bias, and slots to be added: a layer whose input is added to its output.
+
     Args:
         tape: The tape; its ``groups`` are filled.
     """
@@ -257,7 +262,8 @@ def _layer_key(
     tape: Tape, plain: tuple[int, ...], left: tuple[int, ...], right: tuple[int, ...]
 ) -> Any:
     """Say which layer a dot belongs to; None if it is not one of uniform weights."""
-    if not left or len(plain) > 1 or (plain and plain[0] >= 0):
+    biased = sum(r < 0 for r in plain)
+    if biased > 1 or len(left) < max(1, PRODUCTS * (len(plain) - biased)):
         return None
     if max(left) < 0 <= min(right):
         weights, columns = left, right
@@ -270,9 +276,9 @@ def _layer_key(
         return None
     lowest = ~tape.parameters  # references above it are parameters
     if min(weights) > lowest:
-        return columns, True, bool(plain)
+        return columns, True, biased
     if max(weights) <= lowest:
-        return columns, False, bool(plain)
+        return columns, False, biased
     return None
 
 

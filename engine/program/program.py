@@ -18,7 +18,6 @@ from engine.program.numbers import (
     read_batch,
     read_values,
     read_vector,
-    ready_test,
     scaled,
 )
 from engine.program.passes import run_passes
@@ -94,10 +93,8 @@ class Program:
         chosen, self._runner = prepare(self.flat, tier)
         self.tier = chosen.name
         self._arrays = chosen.arrays
-        plain = chosen.arrays and not (several or check_finite or self.guards)
-        self._is_batch = ready_test(2, len(inputs), possible=plain)
-        alone = chosen.arrays and tape.live == tape.parameters
-        self._is_live = ready_test(1, tape.live, possible=alone)
+        special = several or check_finite or self.guards or tape.live > tape.parameters
+        self._step = None if special else getattr(self._runner, "step", None)
         self.seconds = {
             "capture": capturing,
             "passes": passed - started,
@@ -140,14 +137,14 @@ class Program:
             >>> float(value), float(gradient[0])
             (12.0, 4.0)
         """
-        if self._is_batch(batch) and self._is_live(params) and reduce and len(batch):
+        if self._step is not None and reduce in ("sum", "mean"):
             # A step of training, as a rule: nothing to read, nothing to check.
-            values, slopes = self._runner.value_and_grad(batch, params, False)
-            if reduce == "mean":
-                slopes *= 1.0 / len(batch)
-            elif reduce != "sum":
-                raise _unknown(reduce)
-            return values.ravel(), slopes.ravel()
+            quick = self._step(batch, params)
+            if quick is not None:
+                values, slopes = quick
+                if reduce == "mean":
+                    slopes *= 1.0 / len(batch)
+                return values, slopes
         found = self.attempt(batch, params, reduce, gradient=True)
         if found is None:
             raise self._changed(batch, params)

@@ -23,7 +23,7 @@ from engine.program.tape import FUSED
 if TYPE_CHECKING:
     from engine.program.tape import Tape
 
-SUM, DOT, LOGSUMEXP = TABLE["sum"], TABLE["dot"], TABLE["logsumexp"]
+ADD, SUM, DOT, LOGSUMEXP = (TABLE[name] for name in ("add", "sum", "dot", "logsumexp"))
 
 
 def schedule(tape: Tape, *, exact: bool = False) -> FlatProgram:
@@ -70,6 +70,8 @@ class _Writer:
         self.places: list[int] = [*range(tape.inputs), *([-1] * (len(tape.ops) + uniforms))]
         self.rows_of = {first: rows for rows in tape.groups for first in rows[:1]}
         self.grouped = {row for rows in tape.groups for row in rows}
+        # The rows whose group wrote only their products: where, and the terms still to be added.
+        self.unfinished: dict[int, tuple[int, tuple[int, ...]]] = {}
 
     def write_rows(self) -> None:
         """Write every row that is left."""
@@ -87,6 +89,8 @@ class _Writer:
                     self.write_special(op, args, row)
                 elif row in self.rows_of:
                     self.write_group(self.rows_of[row])
+                if row in self.unfinished:
+                    self.finish(row)
                 continue
             operands: tuple[int, ...]
             if len(args) == 2:
@@ -117,7 +121,11 @@ class _Writer:
         self.instructions.append(tuple.__new__(Dot, (out, plain, tuple(first), tuple(second))))
 
     def write_group(self, rows: list[int]) -> None:
-        """Write the rows of a dense layer as one instruction."""
+        """Write the rows of a dense layer as one instruction.
+
+        A row that has other slots to add, as where a layer's input is added to its output, is
+        finished in its own place: those slots need not be written yet.
+        """
         parts = [terms(self.tape.ops[row], self.tape.args[row]) for row in rows]
         pairs = [
             [(b, a) if b < 0 <= a else (a, b) for a, b in zip(left, right, strict=True)]
@@ -125,9 +133,25 @@ class _Writer:
         ]
         columns = tuple([self.places[column] for _, column in pairs[0]])
         weights = tuple([~weight for row in pairs for weight, _ in row])
-        biases = tuple([~r for plain, _, _ in parts for r in plain])
-        outs = tuple([self.result(row) for row in rows])
+        biases = tuple([~r for plain, _, _ in parts for r in plain if r < 0])
+        outs = tuple(range(self.slots, self.slots + len(rows)))
+        self.slots += len(rows)
+        for out, row, (plain, _, _) in zip(outs, rows, parts, strict=True):
+            slots = tuple([r for r in plain if r >= 0])
+            if slots:
+                self.unfinished[row] = out, slots
+            else:
+                self.places[self.tape.inputs + row] = out
         self.instructions.append(Group(outs, columns, weights, biases))
+
+    def finish(self, row: int) -> None:
+        """Add to the products of a row what its group has left out."""
+        products, slots = self.unfinished[row]
+        added = (products, *(self.places[r] for r in slots))
+        out = self.result(row)
+        self.instructions.append(
+            Apply(out, ADD, added) if len(added) == 2 else Dot(out, added, (), ())
+        )
 
     def result(self, row: int) -> int:
         """Give the result of a row its slot."""

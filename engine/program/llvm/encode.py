@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.program.llvm.layout import Key, Layout
+from engine.program.llvm.memory import Memory
 from engine.program.llvm.stretches import count, runs
 from engine.program.llvm.sweep import Sweep
 
@@ -37,7 +38,8 @@ class Code(NamedTuple):
         backward: Words for each differentiated output.
         packed: The uniform that each packed place holds.
         summed: How many of the packed places, from the first on, are parameters.
-        references: The slots as the code numbers them, by the number they have in the program.
+        totals: How many of these, from the first on, have a number for their sum.
+        memory: What the code works in.
         dense: How many terms dots and groups have: the work that goes quickly.
         others: How many operands all other instructions have.
     """
@@ -47,7 +49,8 @@ class Code(NamedTuple):
     backward: list[Words]
     packed: Words
     summed: int
-    references: Words
+    totals: int
+    memory: Memory
     dense: int
     others: int
 
@@ -66,38 +69,45 @@ def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) 
     layout = Layout(flat, flat.parameters if summed else 0)
     forward = _forward(layout)
     wanted = layout.references[np.array(wrt_slots, dtype=np.int32)]
-    backward = [Sweep(layout, output).write(wanted) for output in range(flat.differentiated)]
+    sweeps = [Sweep(layout, output, wanted) for output in range(flat.differentiated)]
+    backward = [sweep.write() for sweep in sweeps]
     c = layout.columns
     dense = sum(rows.shape[1] for rows in (c.plain, c.pairs, c.weights, c.biases))
     others = sum(rows[3:].size for rows in c.applied) + c.loads.shape[1] + c.exponents.shape[1]
-    return Code(layout.handlers, forward, backward, layout.packed, layout.summed,
-                layout.references, dense, others)  # fmt: skip
+    memory = Memory(
+        layout.values[layout.references[list(flat.outputs)]],
+        sweeps[0].slopes[wanted] if sweeps else wanted,
+        layout.room, max((sweep.room for sweep in sweeps), default=0),
+    )  # fmt: skip
+    return Code(layout.handlers, forward, backward, layout.packed, layout.summed, layout.totals,
+                memory, dense, others)  # fmt: skip
 
 
 def _forward(layout: Layout) -> Words:
     """Write the forward code."""
-    c = layout.columns
+    c, values = layout.columns, layout.values
     key = np.full(c.total, -1)
     for at, op, *_ in c.applied:
         key[at] = op
     key[c.loads[0]] = len(c.ops)
-    numbers = [*(layout.number("row", op) for op in c.ops), layout.number("load")]
-    stretch, code = runs(key, np.array(numbers))
-    for at, _, *words in c.applied:
-        code.part(stretch[at], *words)
-    code.part(stretch[c.loads[0]], c.loads[1], layout.places[c.loads[2]])
+    handlers = [*(layout.number("row", op) for op in c.ops), layout.number("load")]
+    stretch, code = runs(key, np.array(handlers))
+    for at, _, *slots in c.applied:
+        code.part(stretch[at], *(values[slot] for slot in slots))
+    code.part(stretch[c.loads[0]], values[c.loads[1]], layout.places[c.loads[2]])
     _forward_dots(layout, code, stretch)
     if c.groups.size:
         at, out, rows, width = c.groups
         biases = count(c.biases[0], c.total)[at]
-        code.part(stretch[at], layout.number("group"), 0, rows, width, layout.weights, out, biases)
-        code.part(stretch[c.columns[0]], c.columns[1])
+        code.part(stretch[at], layout.number("group"), 0, rows, width, layout.weights,
+                  values[out], biases)  # fmt: skip
+        code.part(stretch[c.columns[0]], values[c.columns[1]])
         code.part(stretch[c.biases[0]], layout.places[c.biases[2]])
     if c.logsumexps.size:
         at, out = c.logsumexps
-        code.part(stretch[at], layout.number("logsumexp"), 0, out,
+        code.part(stretch[at], layout.number("logsumexp"), 0, values[out],
                   count(c.exponents[0], c.total)[at])  # fmt: skip
-        code.part(stretch[c.exponents[0]], c.exponents[1])
+        code.part(stretch[c.exponents[0]], values[c.exponents[1]])
     return code.words()
 
 
@@ -109,11 +119,13 @@ def _forward_dots(layout: Layout, code: Stretches, stretch: Any) -> None:
     lone, mixed = c.plain[1] < 0, c.pairs[1] < 0
     uniforms, slots = c.plain[:, lone], c.plain[:, ~lone]
     halves, pairs = c.pairs[:, mixed], c.pairs[:, ~mixed]
+    values = layout.values
     lists = [
-        (uniforms[0], layout.place_of(uniforms[1])), (slots[0], slots[1]),
-        (halves[0], layout.place_of(halves[1]), halves[2]), (pairs[0], pairs[1], pairs[2]),
+        (uniforms[0], layout.place_of(uniforms[1])), (slots[0], values[slots[1]]),
+        (halves[0], layout.place_of(halves[1]), values[halves[2]]),
+        (pairs[0], values[pairs[1]], values[pairs[2]]),
     ]  # fmt: skip
     counts = [count(terms[0], c.total)[at] for terms in lists]
-    code.part(stretch[at], layout.number("dot"), 0, out, *counts)
+    code.part(stretch[at], layout.number("dot"), 0, values[out], *counts)
     for owners, *words in lists:
         code.part(stretch[owners], *words)

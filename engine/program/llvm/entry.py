@@ -12,8 +12,7 @@ import ctypes
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from engine.program.llvm.arrays import DATA, as_expected
 from engine.program.llvm.interpreter import FIELDS
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ C_API = (
 
 FORWARD, RELEASE = 1, 2
 """Modes of ``enter``: run forward only; release the GIL meanwhile."""
-
-DATA_OFFSET = object.__basicsize__
-"""Where the address of its data is in a NumPy array: the first thing behind Python's own."""
 
 _GIVEN = ("samples", "live", "results", "gradient")
 
@@ -59,7 +55,7 @@ def write_enter(module: Module) -> None:
 
     for k, name in enumerate(_GIVEN):
         array = f.field("%args", k, "ptr")
-        put(name, f.field(f.at(array, DATA_OFFSET, "i8"), 0))
+        put(name, f.field(f.at(array, DATA, "i8"), 0))
     put("batch", whole(len(_GIVEN)))
     mode = whole(len(_GIVEN) + 1)
     f.when(f.let(f"trunc i64 {mode} to i1", "forward"), lambda: put("gradient", "0"))
@@ -78,12 +74,6 @@ def write_enter(module: Module) -> None:
     f.do(f"ret ptr {f.let('call ptr @PyLong_FromLong(i64 0)', 'p')}")
 
 
-def _arrays_as_expected() -> bool:
-    """Tell whether an array's memory is where ``enter`` looks for it."""
-    array = np.zeros(1)
-    return ctypes.c_void_p.from_address(id(array) + DATA_OFFSET).value == array.ctypes.data
-
-
 class _MethodDef(ctypes.Structure):
     _fields_ = (
         ("name", ctypes.c_char_p), ("function", ctypes.c_void_p),
@@ -92,7 +82,6 @@ class _MethodDef(ctypes.Structure):
 
 
 _FASTCALL = 0x0080
-_kept: list[Any] = []
 
 
 def python_function(address: int, name: str, self_: object) -> Callable[..., Any]:
@@ -109,7 +98,9 @@ def python_function(address: int, name: str, self_: object) -> Callable[..., Any
     definition = _DEFINITIONS.get((address, name))
     if definition is None:
         definition = _MethodDef(name.encode(), address, _FASTCALL, None)
-        _DEFINITIONS[address, name] = definition  # functions point to it for good
+        _DEFINITIONS[address, name] = definition
+        # Functions read it even while they are freed, which at exit may be after this module.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(definition))
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
@@ -130,4 +121,4 @@ def c_api_addresses() -> dict[str, int]:
 
 def supported() -> bool:
     """Tell whether this is CPython, with NumPy's arrays as its extensions know them."""
-    return sys.implementation.name == "cpython" and _arrays_as_expected()
+    return sys.implementation.name == "cpython" and as_expected()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.program.llvm.folding import totals
 from engine.program.llvm.handlers import write_core
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ FIELDS = (
     "handlers", "masked_handlers", "forward", "forward_end", "sweeps", "sweep_count",
     "gather", "gather_count", "live_count", "inputs", "outputs", "output_count",
     "packed_count", "wrt_slots", "wrt_slot_count", "targets", "wrt_count", "per_sample",
-    "sums_each",
+    "sums_each", "total_count",
 )  # fmt: skip
-"""The words of a frame. ``gradient`` is 0 to run forward only. ``sums`` are 0 before and after."""
+"""The words of a frame.
+
+``gradient`` is 0 to run forward only. ``sums`` are 0 before and after; for each sweep, the first
+``total_count`` packed parameters have a number there, the others a vector, in their own places.
+"""
 
 _POINTERS = {
     "samples", "live", "results", "gradient", "values", "slopes", "uniforms", "sums", "totals",
@@ -260,16 +265,24 @@ class _Run:
         f.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
         f.do(f"call void @llvm.memset.p0.i64(ptr {field['gradient']}, i8 0, i64 {size}, i1 false)")
 
+        behind = field["total_count"]
+        count = f.whole("add", field["packed_count"], field["wrt_slot_count"])
+
         def one(k: str) -> None:
             sums = self.sums_of(k)
             row = f.at(field["gradient"], f.whole("mul", k, field["wrt_count"]))
 
-            def several(j: str, _: list[str]) -> list[str]:
+            def take(j: str) -> None:
+                self.copy(f.at(sums, j), f.at(field["totals"], j))
+                f.do(f"store double 0.0, ptr {f.at(sums, j)}, align 8")
+
+            def several(k: str, _: list[str]) -> list[str]:
+                j = f.whole("add", k, behind)
                 places = [
                     f.at(sums, f.whole("mul", f.whole("add", j, k), lanes)) for k in range(lanes)
                 ]
-                vectors = [f.load(place) for place in places]
-                f.store(self.totals(vectors), f.at(field["totals"], j))
+                (found,) = totals(f, [f.load(place) for place in places])
+                f.store(found, f.at(field["totals"], j))
                 for place in places:
                     f.store(f.number(0.0), place)
                 return []
@@ -280,32 +293,8 @@ class _Run:
                 total = f.let(f"fadd double {f.load_double(target)}, {more}", "x")
                 f.do(f"store double {total}, ptr {target}, align 8")
 
-            f.loop(field["sums_each"], several, step=lanes)
-            self.loop(f.whole("add", field["packed_count"], field["wrt_slot_count"]), place, by=8)
+            self.loop(behind, take, by=8)
+            f.loop(f.whole("sub", count, behind), several, step=lanes)
+            self.loop(count, place, by=8)
 
         self.loop(field["sweep_count"], one)
-
-    def totals(self, vectors: list[str], stride: int = 1) -> str:
-        """Add up the lanes of as many vectors as there are lanes: one total in each lane.
-
-        Neighbouring vectors are folded into one, again and again. Before a step, a vector holds
-        parts of ``stride`` totals, over and over; folding adds parts that are a stride apart.
-        """
-        if len(vectors) == 1:
-            return vectors[0]
-        f, lanes = self.f, self.shape.lanes
-        low = [
-            lane // (2 * stride) * (2 * stride) + lane % stride
-            + lanes * (lane % (2 * stride) >= stride) for lane in range(lanes)
-        ]  # fmt: skip
-        folded = []
-        for a, b in zip(vectors[::2], vectors[1::2], strict=True):
-            halves = [
-                f.let(
-                    f"shufflevector {self.shape.vector} {a}, {self.shape.vector} {b}, "
-                    f"<{lanes} x i32> <{', '.join(f'i32 {k + shift}' for k in low)}>", "half"
-                )
-                for shift in (0, stride)
-            ]  # fmt: skip
-            folded.append(f.add(*halves))
-        return self.totals(folded, 2 * stride)

@@ -285,6 +285,13 @@ class Function:
             f"shufflevector {of} {first}, {of} undef, <{shape.lanes} x i32> zeroinitializer", "all"
         )
 
+    def shuffle(self, a: str, b: str, picks: Sequence[int]) -> str:
+        """Pick lanes of two vectors, those of the second one behind those of the first."""
+        kind, chosen = self.shape.vector, ", ".join(f"i32 {k}" for k in picks)
+        return self.let(
+            f"shufflevector {kind} {a}, {kind} {b}, <{len(picks)} x i32> <{chosen}>", "v"
+        )
+
     @over_blocks
     def arithmetic(self, operation: str, a: str, b: str) -> str:
         """Compute on two vectors; ``operation`` is ``fadd`` and so on."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.program.llvm import order
+from engine.program.llvm import memory, order
 from engine.program.llvm.columns import columns
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 Key = tuple[Any, ...]
 """Names a handler: ``("dot",)``; ``("row", op)``; ``("row_back", op, modes)``."""
+
+MANY_WEIGHTS = 4096
+"""Weights of groups from which on each has a number for its sum, not a vector of lanes.
+
+Adding up lanes takes time, but so many vectors would not stay near the processor.
+"""
 
 
 class Layout:
@@ -30,6 +36,10 @@ class Layout:
         parameters: The uniforms below this number have gradients.
         places: The packed place of each uniform that is used by itself.
         weights: The packed place of the first weight of each group.
+        totals: How many packed places, from the first on, are weights whose sums are numbers.
+        written: What each instruction writes.
+        values: Where the value of each slot is kept.
+        room: How many places for values there are.
     """
 
     def __init__(self, flat: FlatProgram, parameters: int) -> None:
@@ -43,6 +53,8 @@ class Layout:
         self.handlers: list[Key] = []
         self._numbers: dict[Hashable, int] = {}
         self._pack()
+        self.written = memory.written(self.columns)
+        self.values, self.room = memory.places_of_values(self)
 
     def number(self, *key: Any) -> int:
         """Number a handler."""
@@ -57,7 +69,7 @@ class Layout:
         c, parameters = self.columns, self.parameters
         references = np.concatenate([c.plain[1], c.pairs[1]])
         single = np.unique(np.concatenate([c.loads[2], ~references[references < 0], c.biases[2]]))
-        weights = c.weights[1]
+        weights, first = _distinct(c.weights[1], c.groups[2] * c.groups[3])
         inside, alone = weights < parameters, single < parameters
         self.packed = np.concatenate(
             [weights[inside], single[alone], weights[~inside], single[~alone]]
@@ -68,9 +80,36 @@ class Layout:
         self.places[single[alone]] = np.arange(int(inside.sum()), self.summed)
         self.places[single[~alone]] = np.arange(behind, len(self.packed))
         place = np.where(inside, np.cumsum(inside), self.summed + np.cumsum(~inside)) - 1
-        sizes = c.groups[2] * c.groups[3]
-        self.weights = place[np.cumsum(sizes) - sizes]  # the first of each group
+        self.weights = place[first]
+        found = int(inside.sum())
+        self.totals = found if found >= MANY_WEIGHTS else 0
 
     def place_of(self, references: Any) -> Any:
         """Find the packed places of references to uniforms."""
         return self.places[~references]
+
+
+def _distinct(weights: Any, sizes: Any) -> tuple[Any, Any]:
+    """Write each matrix once: a layer applied to every part of a sample has one place.
+
+    So each of its weights has one sum, and one line of the cache.
+
+    Args:
+        weights: The weights of all groups.
+        sizes: How many each group has.
+
+    Returns:
+        The weights of distinct matrices, and where among them those of each group begin.
+    """
+    begins: dict[bytes, int] = {}
+    found, kept = [], [weights[:0]]
+    start = total = 0
+    for size in sizes.tolist():
+        matrix = weights[start : start + size]
+        start += size
+        begin = begins.setdefault(matrix.tobytes(), total)
+        if begin == total:
+            kept.append(matrix)
+            total += size
+        found.append(begin)
+    return np.concatenate(kept), np.array(found, dtype=np.int64)

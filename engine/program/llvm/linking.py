@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from engine.expressions import calls
 from engine.ops import TABLE
+from engine.program.llvm.arrays import write_fits
 from engine.program.llvm.entry import write_enter
-from engine.program.llvm.handlers import write_row, write_row_back
 from engine.program.llvm.interpreter import write_interpreter
 from engine.program.llvm.ir import Module
+from engine.program.llvm.partials import group_back
+from engine.program.llvm.rows import write_row, write_row_back
 from engine.program.llvm.runtime import machine, name_of
 from engine.program.llvm.vector_math import LIBRARY, OWN
 
@@ -19,9 +22,12 @@ if TYPE_CHECKING:
     from engine.program.llvm.ir import Shape
     from engine.program.llvm.layout import Key
 
-_CORE = ["enter", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
+_GROUPS_BACK = [
+    group_back(fresh=fresh, added=added) for fresh, added in product((False, True), repeat=2)
+]  # fmt: skip
+_CORE = ["enter", "fits", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
          *[f"{name}{masked}"
-           for name in ("load_back", "dot_back", "group_back", "group_back_fresh")
+           for name in ("load_back", "dot_back", *_GROUPS_BACK)
            for masked in ("", "_masked")]]  # fmt: skip
 
 
@@ -30,7 +36,8 @@ class Kit:
 
     Attributes:
         shape: The shape.
-        enter: The address of the function that Python calls.
+        enter: The address of the function that Python calls,
+        fits: and of one that tells whether arrays fit.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -39,12 +46,13 @@ class Kit:
         def write() -> str:
             module = write_interpreter(shape)
             write_enter(module)
+            write_fits(module)
             return module.text()
 
         self._code = machine().load(write(), _CORE)
         self._core = self._code.addresses
         self._rows: dict[Key, int] = {}
-        self.enter = self._core["enter"]
+        self.enter, self.fits = self._core["enter"], self._core["fits"]
 
     def handler(self, key: Key, masked: str = "") -> int:
         """Find the address of a handler.

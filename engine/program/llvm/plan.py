@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from threading import Lock, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from engine.program.llvm.encode import encode
 from engine.program.llvm.entry import FORWARD, RELEASE, python_function
 from engine.program.llvm.interpreter import FIELDS
 from engine.program.llvm.linking import kit
+from engine.program.llvm.memory import Memory
 from engine.program.llvm.per_sample import with_slots_for_parameters
 from engine.program.llvm.runtime import machine
 from engine.program.llvm.straight_block import write_block
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
+    from engine.program.llvm.ir import Shape
     from engine.program.llvm.linking import Kit
     from engine.program.llvm.runtime import Loaded
 
@@ -40,16 +43,16 @@ _DENSE, _OTHER = 0.0002, 0.0006
 _LONG = 50.0
 """Microseconds from which on a run lets other threads of Python work meanwhile."""
 
-_CACHE = 7_500_000
-"""Bytes of values and gradients from which on blocks are narrow, to stay nearer to the cache."""
-
+_CACHE, _CACHE_OF_DOTS = 1_500_000, 7_500_000
+"""Bytes of values and slopes that a block may have, before blocks are made narrower to stay near
+the processor. Dots and layers lose more by that, since a block shares each weight that is read."""
 
 HOT = 400_000
-"""Samples from which on a program is hot: a batch counts as a block at least."""
+"""Samples from which on a program is hot; each call counts as a few more."""
 
-_LEAST = 8
-_SHORT = 2000
-"""Operands up to which code is short: it takes a second to compile at most."""
+_CALL = 8
+_SHORT = 400
+"""Operands up to which straight lines win: most numbers stay in registers."""
 
 
 class Plan:
@@ -58,6 +61,7 @@ class Plan:
     Attributes:
         flat: The program, or what it was rewritten to.
         sums: How many vectors of partial sums a sweep has.
+        shape: The shape of blocks for batches that fill them.
     """
 
     def __init__(self, flat: FlatProgram, *, per_sample: bool) -> None:
@@ -71,12 +75,10 @@ class Plan:
         code, position = self.code, {r: k for k, r in enumerate(flat.wrt)}
         lanes = machine().shape.lanes
         places = code.summed + len(wanted)
-        self.sums = places + -places % lanes
+        self.sums = places + lanes  # they are read by as many at a time
         summed = [position[~u] for u in code.packed[: code.summed].tolist()]
         self._arrays = {
             "gather": code.packed,
-            "outputs": code.references[list(flat.outputs)],
-            "wrt_slots": code.references[np.array(wanted, dtype=np.int32)],
             "targets": np.array(targets if per_sample else summed + targets, dtype=np.int32),
         }
         self.fields = {name: array.ctypes.data for name, array in self._arrays.items()} | {
@@ -93,10 +95,8 @@ class Plan:
         }
         self._wrt_slots = wanted
         self._per_sample = per_sample
-        here = machine()
-        self._narrow_up_to = lanes
-        if 16 * flat.slots * here.shape.samples > _CACHE:
-            self._narrow_up_to = sys.maxsize
+        self.shape = self._wide_shape()
+        self._narrow_up_to = lanes if self.shape.vectors > 1 else sys.maxsize
         self._wide: Gear | None = None
         self._narrow: Gear | None = None
         self._straight: Gear | None = None
@@ -114,13 +114,22 @@ class Plan:
         if batch <= self._narrow_up_to:
             gear = self._narrow = Gear.interpreter(self, kit(machine().narrow))
         else:
-            gear = self._wide = Gear.interpreter(self, kit(machine().shape))
+            gear = self._wide = Gear.interpreter(self, kit(self.shape))
         return gear
+
+    def _wide_shape(self) -> Shape:
+        """Choose the shape of blocks for batches that fill them: the widest that has room."""
+        code, shape = self.code, machine().shape
+        most = _CACHE_OF_DOTS if code.dense >= code.others else _CACHE
+        room = 8 * (code.memory.values + code.memory.slopes)
+        while shape.vectors > 1 and room * shape.samples > most:
+            shape = replace(shape, vectors=shape.vectors // 2)
+        return shape
 
     def straighten_when_hot(self) -> None:
         """Have `straighten` called in the background once that pays; perhaps never.
 
-        Dots run well on the interpreter, and long code takes long to compile.
+        Dots, and whatever is longer, run better on the interpreter.
         """
         if self.code.dense <= self.code.others <= _SHORT:
             self._samples_left = HOT
@@ -144,7 +153,9 @@ class Plan:
         loaded = here.load(text, names, quick=True)
         addresses = [loaded.addresses[name] for name in names]
         one = [np.array([k, 2], dtype=np.int32) for k in range(len(names))]
-        gear = Gear(self, kit(here.narrow), one[0], one[1:], (addresses, addresses))
+        slots = self.flat.slots
+        memory = Memory(_words(self.flat.outputs), _words(self._wrt_slots), slots, slots)
+        gear = Gear(self, kit(here.narrow), one[0], one[1:], (addresses, addresses), memory)
         gear.loaded = loaded
         self._straight = gear  # at once, between two calls
 
@@ -159,18 +170,23 @@ class Plan:
             mode: `FORWARD` to leave the gradient alone, or 0.
         """
         batch = len(inputs)
-        narrow_or_wide = self._narrow if batch <= self._narrow_up_to else self._wide
-        gear = self._straight or narrow_or_wide or self._make(batch)
-        self._samples_left -= max(batch, _LEAST)
+        self._samples_left -= batch + _CALL
         if self._samples_left < 0:
             self._heat()
-        if batch >= self._long:
-            mode += RELEASE
-        if batch < self._alone:
+        narrow_or_wide = self._narrow if batch <= self._narrow_up_to else self._wide
+        gear = self._straight or narrow_or_wide or self._make(batch)
+        if batch < self._long:
             gear.run(inputs, live, results, gradient, mode)
-            return
-        cut = threads.parts(batch, self._work, gear.samples)
-        if len(cut) == 1:
+        else:
+            self._run_long(gear, inputs, live, results, gradient, mode + RELEASE)
+
+    def _run_long(
+        self, gear: Gear, inputs: Array, live: Array, results: Array, gradient: Array, mode: int
+    ) -> None:
+        """Run a batch that takes long enough for other threads to be thought of."""
+        batch = len(inputs)
+        cut = threads.parts(batch, self._work, gear.samples) if batch >= self._alone else []
+        if len(cut) < 2:
             gear.run(inputs, live, results, gradient, mode)
             return
         apart = mode & FORWARD or self._per_sample  # each part writes rows of its own
@@ -202,6 +218,8 @@ class Gear:
         forward: Words.
         backward: Words of each sweep.
         handlers: The addresses of handlers, and of those for blocks that are not full.
+        memory: What it works in.
+        totals: How many parameters have numbers, not vectors, for their sums.
 
     Attributes:
         samples: How many samples a block has.
@@ -214,23 +232,29 @@ class Gear:
         forward: Words,
         backward: Sequence[Words],
         handlers: Sequence[Sequence[int]],
+        memory: Memory,
+        *,
+        totals: int = 0,
     ) -> None:
         self.samples = kit.shape.samples
         self._plan, self._kit, self._code = plan, kit, (forward, backward)
         every, masked = (np.array(addresses, dtype=np.int64) for addresses in handlers)
         ends = [[w.ctypes.data, w.ctypes.data + w.nbytes] for w in backward]
         sweeps = np.array(ends, dtype=np.int64)
-        self._tables = (every, masked, sweeps)
+        self._memory, self._tables = memory, (every, masked, sweeps)
         fields = plan.fields | {
             "handlers": every.ctypes.data,
             "masked_handlers": masked.ctypes.data,
             "forward": forward.ctypes.data,
             "forward_end": forward.ctypes.data + forward.nbytes,
             "sweeps": sweeps.ctypes.data,
+            "outputs": memory.outputs.ctypes.data,
+            "wrt_slots": memory.wrt.ctypes.data,
+            "total_count": totals,
         }
         self._template = np.array([fields.get(name, 0) for name in FIELDS], dtype=np.int64)
         self.loaded: Loaded | None = None
-        self._memory: list[Any] = []
+        self._frames: list[Any] = []
         self._free: list[Enter] = []
 
     @classmethod
@@ -238,7 +262,8 @@ class Gear:
         """Make the one that runs the code of a plan instruction by instruction."""
         code = plan.code
         handlers = [[kit.handler(k, masked) for k in code.handlers] for masked in ("", "_masked")]
-        return cls(plan, kit, code.forward, code.backward, handlers)
+        return cls(plan, kit, code.forward, code.backward, handlers, code.memory,
+                   totals=code.totals)  # fmt: skip
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
         """Run a batch in memory of its own: calls may overlap."""
@@ -252,10 +277,11 @@ class Gear:
     def _new_frame(self) -> Enter:
         """Make working memory for one call at a time."""
         words, plan, flat = self._template.copy(), self._plan, self._plan.flat
+        memory = self._memory
         samples, lanes = self.samples, self._kit.shape.lanes
         arrays = {
-            "values": _aligned(flat.slots * samples),
-            "slopes": _aligned(flat.slots * samples),
+            "values": _aligned(memory.values * samples),
+            "slopes": _aligned(memory.slopes * samples),
             "uniforms": _aligned(len(plan.code.packed)),
             "sums": _aligned(plan.sums * max(1, flat.differentiated) * lanes),
             "totals": _aligned(plan.sums),
@@ -263,8 +289,12 @@ class Gear:
         }
         for name, array in arrays.items():
             words[_INDEX[name]] = array.ctypes.data
-        self._memory.append((words, arrays))
+        self._frames.append((words, arrays))
         return python_function(self._kit.enter, "enter", words.ctypes.data)
+
+
+def _words(numbers: Sequence[int]) -> Words:
+    return np.array(numbers, dtype=np.int32)
 
 
 def _aligned(count: int) -> Array:

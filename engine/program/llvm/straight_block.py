@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.program.instructions import read_by
-from engine.program.llvm.handlers import Handler
+from engine.program.llvm.handler import Handler
 from engine.program.llvm.ir import Module
 from engine.program.llvm.lines import Lines
 from engine.program.llvm.lower_expression import call
@@ -32,7 +32,7 @@ def write_block(flat: FlatProgram, code: Code, wrt_slots: Sequence[int], shape: 
 
     Args:
         flat: The program.
-        code: Its code for the interpreter: uniforms and slots are where that has them.
+        code: Its code for the interpreter: uniforms are where that has them.
         wrt_slots: Slots whose gradients are read after a sweep.
         shape: The shape of blocks, of one vector.
 
@@ -59,7 +59,7 @@ class _Block(Lines):
         summed = {int(u): place for place, u in enumerate(code.packed[: code.summed])}
         others = {int(u): place for place, u in enumerate(code.packed)}
         super().__init__(handler.f, flat, flat.parameters if summed else 0)
-        self.handler, self.slots = handler, code.references
+        self.handler = handler
         self.places = others | summed
         self.kept = 0
         self.recent: dict[int, tuple[str, int]] = {}
@@ -71,7 +71,7 @@ class _Block(Lines):
         name, when = self.recent.get(reference, ("", -_RECENT))
         if self.kept - when < _RECENT:
             return name
-        return h.f.load(h.values(str(self.slots[reference])))
+        return h.f.load(h.values(str(reference)))
 
     def own(self, name: str, operands: list[str]) -> str:
         """Call a function of the module's own: inlined everywhere, code would be long."""
@@ -86,7 +86,7 @@ class _Block(Lines):
         h = self.handler
         self.kept += 1
         self.recent[slot] = value, self.kept
-        h.f.store(value, h.values(str(self.slots[slot])))
+        h.f.store(value, h.values(str(slot)))
 
 
 class _Sweep(_Block):
@@ -104,7 +104,7 @@ class _Sweep(_Block):
                 if not left[reference]:
                     self.finish(reference)
         for slot in wrt_slots:
-            place = h.slopes(str(self.slots[slot]))
+            place = h.slopes(str(slot))
             f.store(self.slopes.get(slot, f.number(0.0)), place)
 
     def finish(self, uniform: int) -> None:

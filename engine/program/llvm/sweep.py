@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.program.llvm.columns import table
+from engine.program.llvm.memory import places_of_slopes
+from engine.program.llvm.partials import BEGINS, GROWS, group_back, reads
 from engine.program.llvm.stretches import count, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from engine.program.llvm.columns import Table
     from engine.program.llvm.layout import Layout
     from engine.program.llvm.stretches import Stretches
-
-IDLE, GROWS, BEGINS = range(3)
-"""Modes of an operand in a sweep: it needs no gradient; add to it; write it for the first time."""
 
 _NEVER = np.iinfo(np.int64).max
 _SEEDED = -1
@@ -58,18 +57,31 @@ class _Dots(NamedTuple):
 
 
 class Sweep:
-    """Writes the backward code of one output."""
+    """Writes the backward code of one output.
 
-    def __init__(self, layout: Layout, output: int) -> None:
+    Args:
+        layout: The instructions.
+        output: Which of the differentiated outputs.
+        wanted: Slots whose slopes are read after the sweep.
+
+    Attributes:
+        slopes: Where the slope of each slot is kept.
+        room: How many places for slopes there are.
+    """
+
+    def __init__(self, layout: Layout, output: int, wanted: NDArray[np.int32]) -> None:
+        self.wanted = wanted
         self.layout, self.active = layout, layout.active
         flat, levels = layout.flat, layout.order.levels
         self.seed = layout.references[flat.outputs[output]]
         turns = self._visited(flat.sweep(output))
         self._settle(turns)
-        # Now that the modes are known, instructions of one level are sorted by what they do.
-        # Sorting changes who is the first to write, here and there, so the modes are found anew.
+        # Now that the modes are known, instructions of one level are sorted by what they do: rows
+        # stay in the order they are in, and of one row those that begin gradients come first.
+        # So hardly ever is another one now the first to write; the modes are found anew.
         if layout.order.places is not None:
-            self._settle(turns[np.lexsort((self._keys(), -levels[turns]))])
+            self._settle(turns[np.lexsort((-self._keys(), -levels[turns]))])
+        self.slopes, self.room = places_of_slopes(self, wanted)
 
     def _visited(self, sweep: Sequence[int]) -> Any:
         """List the instructions that have something to do, the last one first."""
@@ -172,30 +184,52 @@ class Sweep:
 
     # ------------------------------------------------------------ words
 
-    def write(self, wrt_slots: NDArray[np.int32]) -> NDArray[np.int32]:
+    def write(self) -> NDArray[np.int32]:
         """Write the words of the sweep.
-
-        Args:
-            wrt_slots: Slots whose gradients are read after it.
 
         Returns:
             The words.
         """
-        number = self.layout.number
-        idle = np.unique(wrt_slots[self.first[wrt_slots] == _NEVER])
+        number, slopes = self.layout.number, self.slopes
+        idle = slopes[self.wanted[self.first[self.wanted] == _NEVER]]
         stretch, code = self._runs(behind=int(idle.size > 0))
-        code.part([0], number("seed"), 0, self.seed)
+        code.part([0], number("seed"), 0, slopes[self.seed])
         fresh = self._fresh()
         clear = self._firsts(*self.dots.targets(), self.exponents, self.outs,
                              self.touched[:, ~fresh[self.touched[0]]])  # fmt: skip
         self._write_headers(code, stretch, fresh, count(clear[0], self.total))
-        for owners, *words in (clear, *self.dots, self.exponents, self.columns, self._biases()):
+        code.part(stretch[clear[0]], slopes[clear[1]])
+        for owners, *words in (*self._dot_words(), *self._other_words(), self._biases()):
             code.part(stretch[owners], *words)
         if idle.size:
             last = code.total - 1
             code.part([last], number("zero"), 0, idle.size)
             code.part(np.full(idle.size, last), idle)
         return code.words()
+
+    def _dot_words(self) -> Iterator[Any]:
+        """List the words of the terms of dots, each with their turns."""
+        values, slopes, dots = self.layout.values, self.slopes, self.dots
+        yield dots.lone
+        yield dots.slots[0], slopes[dots.slots[1]]
+        turn, place, slot = dots.both
+        yield turn, place, values[slot], slopes[slot]
+        turn, place, slot = dots.parameters
+        yield turn, place, values[slot]
+        turn, place, slot = dots.halves
+        yield turn, place, slopes[slot]
+        for turn, slot, other in (dots.pairs, dots.swapped):
+            yield turn, slopes[slot], values[other]
+
+    def _other_words(self) -> Iterator[Any]:
+        """List the words of what sums of exponentials and groups read, each with their turns."""
+        values, slopes = self.layout.values, self.slopes
+        turn, slot = self.exponents
+        yield turn, values[slot], slopes[slot]
+        turn, slot = self.columns
+        yield turn, values[slot]
+        turn, slot = self.touched
+        yield turn, slopes[slot]
 
     @property
     def variants(self) -> int:
@@ -218,10 +252,16 @@ class Sweep:
         for found in np.flatnonzero(count(key[key >= 0], len(numbers))).tolist():
             numbers[found] = self._handler(*divmod(found, self.variants))
         stretch, code = runs(key, numbers, 1, behind)
-        for turn, _, *words in self.applied:
-            code.part(stretch[turn], *words)
+        values, slopes = layout.values, self.slopes
+        reading = np.array([any(reads(op)) for op in layout.columns.ops], dtype=bool)
+        for rows in self.applied:
+            for reader in (False, True):  # those that read values list them too
+                turn, _, *slots = rows[:, reading[rows[1]] == reader]
+                words = [slopes[slot] for slot in slots]
+                words += [values[slot] for slot in slots if reader]
+                code.part(stretch[turn], *words)
         loads = self.swept(layout.columns.loads)
-        code.part(stretch[loads[0]], loads[1], layout.places[loads[2]])
+        code.part(stretch[loads[0]], slopes[loads[1]], layout.places[loads[2]])
         return stretch, code
 
     def _handler(self, row: int, modes: int) -> int:
@@ -248,22 +288,24 @@ class Sweep:
     def _write_headers(self, code: Stretches, stretch: Any, fresh: Any, clears: Any) -> None:
         """Write the headers of dots, of sums of exponentials and of groups."""
         layout, c, total = self.layout, self.layout.columns, self.total
+        values, slopes = layout.values, self.slopes
         at, out = self.swept(c.dots)
         counts = [count(terms[0], total)[at] for terms in self.dots]
         counts[5:] = [counts[5] + counts[6]]
         if at.size:
-            code.part(stretch[at], layout.number("dot_back"), 0, out, clears[at], *counts)
+            code.part(stretch[at], layout.number("dot_back"), 0, slopes[out], clears[at], *counts)
         at, out = self.swept(c.logsumexps)
         if at.size:
-            code.part(stretch[at], layout.number("logsumexp_back"), 0, out, clears[at],
-                      count(self.exponents[0], total)[at])  # fmt: skip
+            code.part(stretch[at], layout.number("logsumexp_back"), 0, slopes[out], clears[at],
+                      values[out], count(self.exponents[0], total)[at])  # fmt: skip
         at, out, rows, width, weights, summed = self.swept(
             table(*c.groups, layout.weights, layout.weights < layout.summed)
         )
         if at.size:
-            handlers = np.where(
-                fresh[at], layout.number("group_back_fresh"), layout.number("group_back")
-            )
-            code.part(stretch[at], handlers, 0, out, clears[at], rows, width, weights,
+            added = layout.totals > 0
+            handlers = np.where(fresh[at], *(
+                layout.number(group_back(fresh=fresh, added=added)) for fresh in (True, False)
+            ))  # fmt: skip
+            code.part(stretch[at], handlers, 0, slopes[out], clears[at], rows, width, weights,
                       rows * summed, width * self.used[at],
                       count(self._biases()[0], total)[at])  # fmt: skip

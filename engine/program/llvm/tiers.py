@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from engine.errors import CompileError
+from engine.program.llvm.arrays import fitting
 from engine.program.llvm.entry import FORWARD, python_function
 from engine.program.llvm.lines import terms
+from engine.program.llvm.linking import kit
 from engine.program.llvm.plan import Plan
 from engine.program.llvm.runtime import machine
 from engine.program.llvm.straight_line import TOO_LARGE, write_single
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     When = Literal["never", "hot", "always"]
+
+_empty = np.empty
 
 LARGEST = 50_000
 """Terms up to which the tier "straight" takes a program."""
@@ -42,6 +46,10 @@ class BlockRunner:
         self._shape = (flat.differentiated, len(flat.wrt))
         self._summed = self._plan(per_sample=False)
         self._per_sample: Plan | None = None
+        self._fitting = fitting(flat.inputs, flat.live)
+        self._fits = python_function(
+            kit(self._summed.shape).fits, "fits", self._fitting.ctypes.data
+        )  # fmt: skip
 
     def _plan(self, *, per_sample: bool) -> Plan:
         plan = Plan(self.flat, per_sample=per_sample)
@@ -62,6 +70,14 @@ class BlockRunner:
         results = np.empty((len(inputs), self._outputs))
         self._summed.run(inputs, live, results, results, FORWARD)
         return results
+
+    def step(self, inputs: Any, live: Any) -> tuple[Array, Array] | None:
+        """Run forward and backward, one output, the gradient summed; None if arrays do not fit."""
+        if not self._fits(inputs, live):
+            return None
+        values, gradient = _empty(len(inputs)), _empty(self._shape[1])
+        self._summed.run(inputs, live, values, gradient, 0)
+        return values, gradient
 
     def value_and_grad(self, inputs: Array, live: Array, per_sample: bool) -> tuple[Array, Array]:
         """Run forward and backward."""

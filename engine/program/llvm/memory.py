@@ -1,0 +1,161 @@
+"""Where values and gradients (slopes) are kept: a place is used again when its owner is done.
+
+The slope of a slot is needed from the first time something is added to it until its instruction's
+turn in the sweep; a value until it is last read, which is soon if no partial reads it. Large
+programs use places again, so that what is at work stays near the processor; in small ones each
+slot has its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.program.llvm.allocation import allocate
+from engine.program.llvm.partials import reads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.program.llvm.columns import Columns
+    from engine.program.llvm.layout import Layout
+    from engine.program.llvm.sweep import Sweep
+
+    Words = NDArray[np.int32]
+
+
+class Memory(NamedTuple):
+    """The memory that the code of a program works in, in numbers for each sample.
+
+    Attributes:
+        outputs: The places of the outputs' values.
+        wrt: The places of the slopes that are read after a sweep.
+        values: How many places there are for values,
+        slopes: and for slopes.
+    """
+
+    outputs: Words
+    wrt: Words
+    values: int
+    slopes: int
+
+
+FEW = 100
+"""Slots up to which each has a place of its own: they fit the nearest cache."""
+
+_ALWAYS = np.iinfo(np.int32).max
+
+
+def places_of_values(layout: Layout) -> tuple[Words, int]:
+    """Give the value of each slot a place.
+
+    Args:
+        layout: The instructions.
+
+    Returns:
+        The place of each slot, and how many places there are. Inputs keep their own.
+    """
+    slots, c = layout.flat.slots, layout.columns
+    found = np.arange(slots, dtype=np.int32)
+    if slots <= FEW:
+        return found, slots
+    last = np.full(slots, -1)
+    read = [c.plain[:, c.plain[1] >= 0], c.pairs[[0, 2]], c.pairs[:2, c.pairs[1] >= 0], c.columns,
+            c.exponents]  # fmt: skip
+    read += [rows[[0, k]] for rows in c.applied for k in range(3, len(rows))]
+    for at, slot in (table for table in read if table.size):
+        here = np.full(slots, -1)
+        here[slot] = at  # of several readers the last one: positions ascend
+        np.maximum(last, here, out=last)
+    last[_kept(layout)] = _ALWAYS
+    written = layout.written
+    born = np.arange(c.total)
+    dies = np.maximum.reduceat(last[written.slots], written.starts)
+    at, room = allocate(born, np.maximum(born, dies), written.sizes, layout.flat.inputs)
+    found[written.slots] = ranges(at, written.sizes)
+    return found, room
+
+
+def places_of_slopes(sweep: Sweep, wanted: Words) -> tuple[Words, int]:
+    """Give the slope of each slot a place.
+
+    Args:
+        sweep: The sweep; turns are its time.
+        wanted: The slots whose slopes are read after it; they have the first places.
+
+    Returns:
+        The place of each slot, and how many places there are.
+    """
+    slots, written = sweep.layout.flat.slots, sweep.layout.written
+    if slots <= FEW:
+        return np.arange(slots, dtype=np.int32), slots
+    touched = sweep.first[written.slots] // sweep.layout.columns.most_operands
+    born = np.minimum.reduceat(touched, written.starts)
+    used = np.flatnonzero(sweep.turn >= 0)
+    turn, sizes = sweep.turn[used], written.sizes[used]
+    at, room = allocate(np.minimum(born[used], turn), turn, sizes, len(wanted))
+    found = np.full(slots, room, dtype=np.int32)  # behind the others, for what nobody reads
+    found[ranges(written.first[used], sizes)] = ranges(at, sizes)
+    found[wanted] = np.arange(len(wanted))
+    return found, room + 1
+
+
+def ranges(first: Any, sizes: Any) -> Any:
+    """List the numbers of ranges, one after the other.
+
+    Example:
+        >>> ranges(np.array([7, 3]), np.array([2, 3])).tolist()
+        [7, 8, 3, 4, 5]
+    """
+    ends = np.cumsum(sizes)
+    return np.arange(sizes.sum()) + np.repeat(first - ends + sizes, sizes)
+
+
+class Written(NamedTuple):
+    """What each instruction writes.
+
+    Attributes:
+        first: The first slot.
+        sizes: How many slots; they are consecutive.
+        slots: All of them, instruction by instruction.
+        starts: Where in ``slots`` those of each instruction begin.
+    """
+
+    first: Words
+    sizes: Words
+    slots: Any
+    starts: Any
+
+
+def written(c: Columns) -> Written:
+    """Find what each instruction writes.
+
+    Args:
+        c: The instructions.
+
+    Returns:
+        Their slots.
+    """
+    first, sizes = np.zeros(c.total, dtype=np.int32), np.ones(c.total, dtype=np.int32)
+    for at, out in (*(rows[[0, 2]] for rows in c.applied), c.dots, c.logsumexps, c.loads[:2]):
+        first[at] = out
+    first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
+    return Written(first, sizes, ranges(first, sizes), np.cumsum(sizes) - sizes)
+
+
+def _kept(layout: Layout) -> Any:
+    """Tell which slots' values are read after the forward run is over."""
+    c, active = layout.columns, layout.active
+    kept = np.zeros(layout.flat.slots, dtype=bool)
+    kept[layout.references[list(layout.flat.outputs)]] = True
+    for slots in (c.pairs[1][c.pairs[1] >= 0], c.pairs[2], c.columns[1], c.exponents[1],
+                  c.logsumexps[1]):  # fmt: skip
+        kept[slots] = True
+    for _, op, *slots in c.applied:
+        for k, operand in enumerate(slots[1:]):
+            for position, slot in enumerate(slots):
+                reading = [len(row.partials) > k and position in reads(row)[k] for row in c.ops]
+                if any(reading):
+                    kept[slot[np.array(reading)[op] & active[operand]]] = True
+    return kept
