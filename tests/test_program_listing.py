@@ -24,13 +24,13 @@ def test_every_kind_of_instruction_is_readable():
         "inputs      x, x1",
         "parameters  w",
         "settings    k",
-        "s2 = x * x1",
-        "s4 = s2 - w",
-        "s5 = 0.5 * x1 * erfc(-x1 * SQRT1_2)",
+        "s5 = x * x1",
+        "s6 = s5 - w",
+        "s7 = 0.5 * x1 * erfc(-x1 * SQRT1_2)",
         "s8 = 2.5 * k",
         "s9 = x / x1",
         "s10 = exp(s9)",
-        "s11 = logsumexp(s4, s5, s8, s10)",
+        "s11 = logsumexp(s6, s7, s8, s10)",
         "return      s11",
     ]
 

@@ -16,6 +16,7 @@ from engine import Value  # noqa: E402
 from engine.program.instructions import read_by, written_by  # noqa: E402
 from engine.program.llvm import order  # noqa: E402
 from engine.program.llvm.columns import columns  # noqa: E402
+from engine.program.llvm.flow import Flow  # noqa: E402
 
 
 def tangle(size, seed):
@@ -32,6 +33,12 @@ def tangle(size, seed):
     return leaves, made[0]
 
 
+def arranged(flat):
+    """Find the order of a program's instructions."""
+    tables = columns(flat.instructions)
+    return order.arrange(flat, tables, Flow(flat, tables))
+
+
 @given(st.integers(0, 99), st.integers(5, 60), st.sampled_from([4, 16, 8192]))
 def test_sorting_keeps_operands_before_their_users(seed, size, piece):
     """Every slot is written before it is read, and slots are numbered as they are written."""
@@ -39,7 +46,7 @@ def test_sorting_keeps_operands_before_their_users(seed, size, piece):
     flat = engine.compile(y, leaves, leaves, tier="python").flat
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order, "PIECE", piece)
-        found = order.arrange(flat, columns(flat.instructions))
+        found = arranged(flat)
     if found.places is None:
         return
     written = set(range(flat.inputs))
@@ -61,7 +68,7 @@ def test_sorted_programs_give_the_same(monkeypatch, piece):
     leaves, y = tangle(200, 3)
     plain = engine.compile(y, leaves[:3], leaves, tier="python")
     sorted_ = engine.compile(y, leaves[:3], leaves, tier="llvm")
-    assert order.arrange(plain.flat, columns(plain.flat.instructions)).places is not None
+    assert arranged(plain.flat).places is not None
     batch = np.random.default_rng(0).normal(size=(20, 3))
     for reduce in ("sum", None):
         for one, other in zip(
@@ -76,7 +83,7 @@ def test_sorting_leaves_longer_runs():
     """What sorting is for: fewer stretches of code."""
     leaves, y = tangle(300, 1)
     flat = engine.compile(y, leaves, leaves, tier="python").flat
-    found = order.arrange(flat, columns(flat.instructions))
+    found = arranged(flat)
     kinds = order._kinds(columns(flat.instructions))
     assert found.places is not None
     assert 1.5 * order._changes(kinds[np.argsort(found.places)]) < order._changes(kinds)
@@ -88,6 +95,6 @@ def test_a_chain_stays_as_it_is():
     for _ in range(40):
         y = engine.sin(y * x)
     flat = engine.compile(y, [x], [x], tier="python").flat
-    found = order.arrange(flat, columns(flat.instructions))
+    found = arranged(flat)
     assert found.places is None
     assert order.apply(found, columns(flat.instructions)).total == len(flat.instructions)

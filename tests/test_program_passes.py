@@ -1,13 +1,18 @@
 """Each pass does its one thing, and only that."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import recipes
 
 import engine
 from engine import Value, constant
 from engine.errors import UnknownNameError
+from engine.program import survey
 from engine.program.capture import capture
-from engine.program.passes import PASSES, count_uses, run_passes
-from engine.program.tape import FUSED
+from engine.program.passes import PASSES, run_passes
+from engine.program.schedule import schedule
+from engine.program.tape import FUSED, operands
 
 
 def tape_of(outputs, inputs, wrt=(), passes=()):
@@ -140,7 +145,7 @@ def test_group_finds_the_neurons_of_a_layer():
     fixed = [engine.dot([1.0, k], [x, y]) for k in (2.0, 3.0)]
     roots = [alone, same, mixed, free, nodes, biased, both, *fixed]
     tape = tape_of(roots, [x, y], w[:16], ["group"])
-    assert tape.groups == [[0, 1, 2], [7, 8]]
+    assert tape.groups == {0: [0, 1, 2], 7: [7, 8]}
     assert left(tape) == ["dot"] * 9
 
 
@@ -154,7 +159,13 @@ def test_group_takes_rows_that_add_slots_to_enough_products():
     too_few = [engine.dot(w[k : k + 3], xs[:3]) + xs[k] for k in (1, 2)]
     tape = tape_of([*enough, other, *biased, *too_few], xs, w, ["fuse", "group"])
     rows = [[tape.outputs[k] - len(xs) for k in some] for some in ((0, 1, 2), (3, 4))]
-    assert tape.groups == rows
+    assert list(tape.groups) == [rows[0][0], rows[1][0]]
+    (*added, last), split = tape.groups.values()  # products at the end, added to where they were
+    assert last == rows[0][2]
+    assert [tape.args[row] for row in rows[0][:2]] == [(8 + row, k) for row, k in zip(
+        added, (0, 4), strict=True)]  # fmt: skip
+    assert [tape.args[row][0] for row in rows[1]] == [(8 + split[0], 0, 0), (8 + split[1], 0, 1)]
+    assert [tape.args[row][0] for row in split] == [(~40,), (~40,)]
 
 
 def test_group_keeps_guards_apart():
@@ -164,14 +175,7 @@ def test_group_keeps_guards_apart():
     other = engine.dot(w[2:3], [x], w[3])
     assert x < other
     tape = tape_of([kept], [x], w, ["group"])
-    assert tape.groups == []
-
-
-def test_uses_are_counted_for_operands_and_outputs():
-    """Each slot; uniforms from the end."""
-    x, w = Value(1.0), Value(2.0)
-    y = w * x
-    assert count_uses(capture([y * y, y], [x], [w]).tape) == [1, 3, 1, 1]
+    assert tape.groups == {}
 
 
 def test_an_unknown_pass_is_refused():
@@ -180,3 +184,62 @@ def test_an_unknown_pass_is_refused():
     with pytest.raises(UnknownNameError, match=r"'fast'.*'fold', 'fuse', 'group'"):
         tape_of([x * x], [x], passes=["fast", "fold"])
     assert list(PASSES) == ["fold", "powers", "fuse", "merge", "group"]
+
+
+def twin_chains(length):
+    """Record the same computation twice, and one that differs at its start."""
+    x, y = Value(0.5), Value(0.25)
+    roots = []
+    for start in (x, x, y):
+        z = start * start
+        for _ in range(length):
+            z = engine.sum([(z * x).tanh(), x, y])
+        roots.append(z)
+    return [x, y], roots
+
+
+@pytest.mark.parametrize("without", [False, True])
+@pytest.mark.parametrize("length", [1, 4, 30])
+@pytest.mark.parametrize("passes", [["merge"], ["fuse", "merge"]])
+def test_merge_follows_what_becomes_the_same(monkeypatch, length, passes, without):
+    """However long that goes on, through lists too; in both ways of looking for it."""
+    if without:
+        monkeypatch.setattr(survey, "numpy", lambda: None)
+    leaves, roots = twin_chains(length)
+    once = left(tape_of(roots[1:], leaves, passes=passes))
+    tape = tape_of(roots, leaves, passes=passes)
+    assert left(tape) == once
+    assert tape.outputs[0] == tape.outputs[1] != tape.outputs[2]
+    place = tape.outputs[0]
+    while place >= len(leaves):  # every operand is of a row that is left
+        assert tape.ops[place - len(leaves)] is not None
+        place = max(operands(tape.args[place - len(leaves)]))
+
+
+@given(data=st.data())
+def test_passes_give_the_same_with_and_without_numpy(data):
+    """Instruction by instruction, for any graph and any choice of passes."""
+    leaves, root = data.draw(recipes(everywhere=True)).build()
+    names = data.draw(st.sets(st.sampled_from(sorted(PASSES))))
+    given_ = [root, root * leaves[0] + root], leaves[:2], leaves[2:], names
+    found = schedule(tape_of(*given_))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(survey, "numpy", lambda: None)
+        plain = schedule(tape_of(*given_))
+    assert list(found.instructions) == list(plain.instructions)
+    assert found.outputs == plain.outputs
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_a_product_and_a_term_are_a_dot(monkeypatch, without):
+    """On either side, with a uniform on either side; not if somebody else needs the product."""
+    if without:
+        monkeypatch.setattr(survey, "numpy", lambda: None)
+    x, y, w = Value(1.0), Value(2.0), Value(3.0)
+    needed = x * x
+    roots = [(x * w + y).sin(), (y + x * y).sin(), (x * y + y * y).sin(), needed + x, needed]
+    tape = tape_of(roots, [x, y], [w], ["fuse"])
+    assert left(tape) == ["dot", "sin", "dot", "sin", "dot", "sin", "mul", "add"]
+    dots = list(schedule(tape).instructions)
+    assert [step[1:] for step in dots if type(step).__name__ == "Dot"] == [
+        ((1,), (~0,), (0,)), ((1,), (0,), (1,)), ((), (0, 1), (1, 1))]  # fmt: skip

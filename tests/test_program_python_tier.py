@@ -26,13 +26,13 @@ def test_source_reads_like_a_program():
         "def run(x, p):",
         "    (s0,) = x",
         "    (p0,) = p",
-        "    s2 = (p0 * s0)",
-        "    s4 = (s2 - 1.0)",
+        "    s3 = (p0 * s0)",
+        "    s4 = (s3 - 1.0)",
         "    s5 = (_tanh(s4))",
         "    g5 = 1.0",
         "    g4 = (1.0 - s5 * s5) * g5",
-        "    g2 = g4",
-        "    q0 = s0 * g2",
+        "    g3 = g4",
+        "    q0 = s0 * g3",
         "    return (s5,), ((q0,),)",
     ]
 

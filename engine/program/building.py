@@ -13,6 +13,8 @@ from engine.node import Node
 from engine.program.capture import capture
 from engine.program.passes import PASSES
 from engine.program.program import Program
+from engine.program.survey import unread
+from engine.program.tiers import walker
 from engine.value import recording
 
 if TYPE_CHECKING:
@@ -68,16 +70,14 @@ def compile_graph(
                 "Leave it out of wrt, or make it a Value"
             )
     started = time.perf_counter()
-    with recording():  # many tuples are made, and none is garbage
-        captured = capture(outputs, columns, targets, watched)
+    with recording():  # many lists are made, and none is garbage
+        captured = capture(outputs, columns, targets, watched, walker(tier, exact=exact))
         if watched is None:
             _require_used(captured, columns)
-        program = Program(
+        return Program(
             captured, outputs, columns, targets, several=several, tier=tier, passes=passes,
             exact=exact, check_finite=check_finite, capturing=time.perf_counter() - started,
         )  # fmt: skip
-        del captured  # the tape is garbage now: the collector need not look at it
-    return program
 
 
 def _values(given: Any, name: str) -> list[Any]:
@@ -102,12 +102,7 @@ def _require_leaves(leaves: list[Any], name: str) -> None:
 
 
 def _require_used(captured: Captured, inputs: list[Any]) -> None:
-    tape = captured.tape
-    unseen = {*range(len(inputs)), *range(-len(captured.live), 0)}  # ~u for each uniform u
-    unseen.difference_update(tape.outputs)
-    for row in range(0, len(tape.args), 1000):
-        if unseen:
-            unseen.difference_update(*tape.args[row : row + 1000])
+    unseen = unread(captured.tape)
     if unseen:
         first = min(unseen, key=lambda r: (r < 0, abs(r)))
         name, k, leaves = (

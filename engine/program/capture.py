@@ -14,7 +14,7 @@ from engine.functions import MEAN
 from engine.node import Node
 from engine.ops import TABLE
 from engine.program.guards import PRODUCT, Guard, collect, verdict_row
-from engine.program.tape import Tape
+from engine.program.tape import NONE, Rows, Tape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,67 +43,87 @@ def capture(
     inputs: Sequence[Any],
     wrt: Sequence[Any],
     watched: Sequence[Guard] | None = None,
+    walker: type[Walk] | None = None,
 ) -> Captured:
     """Write a recorded graph as a tape.
 
     Args:
         outputs: The results, in order.
         inputs: Leaves that become columns of the batch.
-        wrt: Leaves to differentiate with respect to; inputs may be among them.
+        wrt: Leaves to differentiate with respect to, each once; inputs may be among them.
         watched: The comparisons that the recording made; None to look for them on the Values of
             the graph.
+        walker: The class that walks the graph; None for `Walk`.
 
     Returns:
         The tape, its live leaves, and the guards.
     """
-    columns = set(inputs)
-    walk = _Walk(inputs, [leaf for leaf in wrt if leaf not in columns])
+    columns = {leaf: slot for slot, leaf in enumerate(inputs)}
+    parameters = [leaf for leaf in wrt if leaf not in columns]
+    numbers = iter(range(-1, -1 - len(parameters), -1))
+    targets = [columns[leaf] if leaf in columns else next(numbers) for leaf in wrt]
+    walk = (walker or Walk)(inputs, parameters)
     walk.visit(outputs)
-    checks_from = len(walk.ops)
+    checks_from = len(walk.rows)
     guards = walk.find_guards() if watched is None else walk.reach(list(dict.fromkeys(watched)))
     results = [walk.place[y] for y in outputs]
     if guards:
         results.append(walk.verdict(guards))
-    settings = walk.number_settings()
-    rename = walk.renamed
+    settings = walk.number_uniforms()
     tape = Tape(
         inputs=len(inputs),
         parameters=len(walk.parameters),
         live=len(walk.parameters) + len(settings),
         constants=[x for x in walk.others if isinstance(x, float)],
-        ops=walk.ops,
-        args=walk.args,
-        outputs=[rename.get(r, r) for r in results],
+        rows=walk.rows,
+        outputs=[walk.renamed.get(r, r) for r in results],
         differentiated=len(outputs),
-        wrt=tuple(walk.place[leaf] for leaf in wrt),
+        wrt=tuple(targets),
         checks_from=checks_from,
     )
     return Captured(tape, [*walk.parameters, *settings], guards)
 
 
-class _Walk:
-    """A depth-first walk that writes each operation after its operands, as eager code ran them."""
+class Walk:
+    """A depth-first walk that writes each operation after its operands, as eager code ran them.
+
+    Args:
+        inputs: Leaves that become columns of the batch.
+        parameters: Leaves to differentiate with respect to, the inputs among them left out.
+
+    Attributes:
+        place: References to what is written so far, by node.
+        rows: What is written so far.
+        others: The uniforms after the parameters as the walk met them: settings (Values), and
+            constants (floats).
+    """
 
     def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
         self.inputs, self.columns = len(inputs), inputs
-        self.parameters = list(dict.fromkeys(parameters))
-        self.place: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(inputs)}
-        self.place.update(
-            zip(self.parameters, range(-1, -1 - len(self.parameters), -1), strict=True)
-        )
-        self.others: list[Any] = []  # settings (Values) and constants (floats), as they come
+        self.parameters = parameters
+        self.rows = Rows()
+        self.others: list[Any] = []
         self.known: dict[Any, int] = {}
         self.renamed: dict[int, int] = {}
-        self.ops: list[Op | None] = []
-        self.args: list[Any] = []
+        self.place: Any = self.leaves()  # a mapping
+
+    def leaves(self) -> Any:
+        """Refer to the inputs and the parameters."""
+        inputs: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(self.columns)}
+        return inputs | {leaf: ~u for u, leaf in enumerate(self.parameters)}
 
     def visit(self, roots: Iterable[Any]) -> None:  # noqa: PLR0915 - the hot walk, written out
         """Write everything below some nodes that is not written yet."""
-        place = self.place
-        find, write_op, write_args = place.get, self.ops.append, self.args.append
-        slot = self.inputs + len(self.ops)
+        place, rows = self.place, self.rows
+        find, code, lists = place.get, rows.code, rows.lists
+        write_code, write_first, write_second = (
+            rows.codes.append, rows.first.append, rows.second.append
+        )  # fmt: skip
+        inputs = self.inputs
+        slot = inputs + len(rows)
         left = list(roots)  # nodes still to be written; the last one is next
         left.reverse()
+        many: tuple[int, ...] | None
         push = left.append
         while left:
             node = left.pop()
@@ -123,40 +143,49 @@ class _Walk:
                     if b is None:
                         last = second.b
                         c, d = (find(second.a), find(last)) if last is not None else (None, None)
-                        if c is None or d is None or second.op is MEAN:
+                        if c is None or d is None or second.op.variadic:
                             push(node)
                             node = second
                             continue
                         # A product that a sum goes on with, as a rule: no need to come back.
-                        write_op(second.op)
-                        write_args((c, d))
+                        write_code(code[second.op])
+                        write_first(c)
+                        write_second(d)
                         place[second] = b = slot
                         slot += 1
-                    args: tuple[int, ...] = (a, b)
+                    many = (a, b) if op.variadic else None
                 elif first is None:
                     place[node] = self.leaf(node)
                     break
                 elif type(first) is tuple:
-                    places: tuple[Any, ...] = tuple(map(find, first))
-                    if None in places:
+                    found = tuple(map(find, first))
+                    if None in found:
                         push(node)
                         left += [parent for parent in reversed(first) if parent not in place]
                         break
-                    args = places if node.db is None else self.references(node)
+                    many = found if node.db is None else self.references(node)
                 else:
-                    a = find(first)
+                    a, b, many = find(first), NONE, None
                     if a is None:
                         push(node)
                         node = first
                         continue
-                    args = (a,) if node.db is None else self.references(node)
-                if op is MEAN:  # a sum, then a division
-                    write_op(SUM)
-                    write_args(args)
-                    args, op = (slot, self.constant(float(len(args)))), DIV
-                    slot += 1
-                write_op(op)
-                write_args(args)
+                    if node.db is not None:
+                        a, b = self.references(node)
+                    if op.variadic:
+                        many = (a,) if b == NONE else (a, b)
+                if many is not None:
+                    a = b = NONE
+                    lists[slot - inputs] = many
+                    if op is MEAN:  # a sum, then a division
+                        write_code(code[SUM])
+                        write_first(NONE)
+                        write_second(NONE)
+                        op, a, b = DIV, slot, self.constant(float(len(many)))
+                        slot += 1
+                write_code(code[op])
+                write_first(a)
+                write_second(b)
                 place[node] = slot
                 slot += 1
                 break
@@ -197,12 +226,18 @@ class _Walk:
 
         Leaves hold comparisons of earlier graphs too: there the same was another Value.
         """
+        if len({(g.relation, g.file, g.line) for g in guards}) == len(guards):
+            return guards
         same: dict[Any, int] = {}
         number: dict[Any, int] = {}
-        if guards:
-            for slot, row in enumerate(zip(self.ops, self.args, strict=True), self.inputs):
-                key = row[0], tuple([same.get(r, r) for r in row[1]])
-                same[slot] = number.setdefault(key, slot)
+        for row, (code, a, b) in enumerate(self.rows):
+            key: Any = code, same.get(a, a), same.get(b, b)
+            if a == NONE:
+                key = code, tuple([same.get(r, r) for r in self.rows.lists[row]])
+            slot = self.inputs + row
+            first = number.setdefault(key, slot)
+            if first != slot:
+                same[slot] = first
 
         def what(side: Any) -> Any:
             place = self.place[side] if isinstance(side, Node) else None
@@ -236,23 +271,21 @@ class _Walk:
         assert product is not None  # there are guards
         return product
 
-    def row(self, op: Op, args: tuple[int, ...]) -> int:
+    def row(self, op: Op, args: tuple[int, int]) -> int:
         """Write one row; refer to its result."""
-        self.ops.append(op)
-        self.args.append(args)
-        return self.inputs + len(self.ops) - 1
+        self.rows.append(op, args)
+        return self.inputs + len(self.rows) - 1
 
-    def number_settings(self) -> list[Any]:
+    def number_uniforms(self) -> list[Any]:
         """Number the settings before the constants; they came as the walk met them."""
-        first = len(self.parameters)
         settings = [x for x in self.others if not isinstance(x, float)]
         if settings:
+            first = len(self.parameters)
             constants = [x for x in self.others if isinstance(x, float)]
             order = sorted(
                 range(len(self.others)), key=lambda k: isinstance(self.others[k], float)
             )
             self.renamed = {~(first + old): ~(first + new) for new, old in enumerate(order)}
             self.others = [*settings, *constants]
-            rename = self.renamed.get
-            self.args[:] = [tuple([rename(r, r) for r in refs]) for refs in self.args]
+            self.rows.rename([self.renamed[~(first + k)] for k in range(len(order))], ~first)
         return settings

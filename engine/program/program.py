@@ -84,7 +84,7 @@ class Program:
         self.params = tuple(captured.live[: tape.parameters])
         self._live = captured.live
         self._several, self._check_finite = several, check_finite
-        self.recorded = len(tape.ops)
+        self.recorded = len(tape.rows)
         started = time.perf_counter()
         run_passes(tape, () if exact else passes)
         passed = time.perf_counter()

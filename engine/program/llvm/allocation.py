@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.program.llvm.ir import Module, Shape
 from engine.program.llvm.runtime import machine
+from engine.program.llvm.stretches import stable_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def allocate(born: Any, dies: Any, sizes: Any, base: int) -> tuple[NDArray[np.in
     count = len(born)
     times = np.concatenate([born, dies]).astype(np.int64) * 2
     times[count:] += 1  # at the same time, births come first
-    events, sizes = (numbers.astype(np.int32) for numbers in (np.argsort(times), sizes))
+    events, sizes = (numbers.astype(np.int32) for numbers in (stable_order(times), sizes))
     places, links = np.empty((2, count), dtype=np.int32)
     free = np.full(1 + sizes.max(initial=0), -1, dtype=np.int32)
     arrays = (events, sizes, places, links, free)

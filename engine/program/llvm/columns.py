@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp
+from engine.program.llvm.stretches import ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,6 +94,38 @@ def columns(instructions: Sequence[Instruction]) -> Columns:
         *_groups(*of(Group)), *_logsumexps(*of(LogSumExp)),
     )  # fmt: skip
     return found  # noqa: RET504 - named for the reader
+
+
+class Written(NamedTuple):
+    """What each instruction writes.
+
+    Attributes:
+        first: The first slot.
+        sizes: How many slots; they are consecutive.
+        slots: All of them, instruction by instruction.
+        starts: Where in ``slots`` those of each instruction begin.
+    """
+
+    first: NDArray[np.int32]
+    sizes: NDArray[np.int32]
+    slots: Any
+    starts: Any
+
+
+def written(c: Columns) -> Written:
+    """Find what each instruction writes.
+
+    Args:
+        c: The instructions.
+
+    Returns:
+        Their slots.
+    """
+    first, sizes = np.zeros(c.total, dtype=np.int32), np.ones(c.total, dtype=np.int32)
+    for at, out in (*(rows[[0, 2]] for rows in c.applied), c.dots, c.logsumexps, c.loads[:2]):
+        first[at] = out
+    first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
+    return Written(first, sizes, ranges(first, sizes), np.cumsum(sizes) - sizes)
 
 
 def table(*lines: Any) -> Table:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.program.llvm import memory, order
-from engine.program.llvm.columns import columns
+from engine.program.llvm.columns import columns, written
+from engine.program.llvm.flow import Flow
+from engine.program.llvm.from_tape import from_tape
+from engine.program.schedule import Scheduled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -31,6 +34,7 @@ class Layout:
         flat: The program.
         columns: Its instructions.
         order: The order of its instructions; slots are numbered in that order.
+        flow: What depends on what, in the program's own order.
         references: The number of each slot.
         active: Which slots need gradients.
         parameters: The uniforms below this number have gradients.
@@ -44,16 +48,18 @@ class Layout:
 
     def __init__(self, flat: FlatProgram, parameters: int) -> None:
         self.flat, self.parameters = flat, parameters
-        found = columns(flat.instructions)
-        self.order = order.arrange(flat, found)
+        steps = flat.instructions
+        found = from_tape(steps) if isinstance(steps, Scheduled) else columns(steps)
+        self.flow = Flow(flat, found)
+        self.order = order.arrange(flat, found, self.flow)
         self.references = self.order.references
         self.columns = order.apply(self.order, found)
         self.active = np.zeros(flat.slots, dtype=bool)
-        self.active[self.references[: flat.slots]] = np.frombuffer(flat.active(), dtype=bool)
+        self.active[self.references[: flat.slots]] = self.flow.active()
         self.handlers: list[Key] = []
         self._numbers: dict[Hashable, int] = {}
         self._pack()
-        self.written = memory.written(self.columns)
+        self.written = written(self.columns)
         self.values, self.room = memory.places_of_values(self)
 
     def number(self, *key: Any) -> int:

@@ -14,11 +14,11 @@ import numpy as np
 
 from engine.program.llvm.allocation import allocate
 from engine.program.llvm.partials import reads
+from engine.program.llvm.stretches import ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from engine.program.llvm.columns import Columns
     from engine.program.llvm.layout import Layout
     from engine.program.llvm.sweep import Sweep
 
@@ -99,49 +99,6 @@ def places_of_slopes(sweep: Sweep, wanted: Words) -> tuple[Words, int]:
     found[ranges(written.first[used], sizes)] = ranges(at, sizes)
     found[wanted] = np.arange(len(wanted))
     return found, room + 1
-
-
-def ranges(first: Any, sizes: Any) -> Any:
-    """List the numbers of ranges, one after the other.
-
-    Example:
-        >>> ranges(np.array([7, 3]), np.array([2, 3])).tolist()
-        [7, 8, 3, 4, 5]
-    """
-    ends = np.cumsum(sizes)
-    return np.arange(sizes.sum()) + np.repeat(first - ends + sizes, sizes)
-
-
-class Written(NamedTuple):
-    """What each instruction writes.
-
-    Attributes:
-        first: The first slot.
-        sizes: How many slots; they are consecutive.
-        slots: All of them, instruction by instruction.
-        starts: Where in ``slots`` those of each instruction begin.
-    """
-
-    first: Words
-    sizes: Words
-    slots: Any
-    starts: Any
-
-
-def written(c: Columns) -> Written:
-    """Find what each instruction writes.
-
-    Args:
-        c: The instructions.
-
-    Returns:
-        Their slots.
-    """
-    first, sizes = np.zeros(c.total, dtype=np.int32), np.ones(c.total, dtype=np.int32)
-    for at, out in (*(rows[[0, 2]] for rows in c.applied), c.dots, c.logsumexps, c.loads[:2]):
-        first[at] = out
-    first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
-    return Written(first, sizes, ranges(first, sizes), np.cumsum(sizes) - sizes)
 
 
 def _kept(layout: Layout) -> Any:

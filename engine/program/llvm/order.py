@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.instructions import Apply, read_by, written_by
+from engine.program.llvm.stretches import ranges, stable_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
     from engine.program.llvm.columns import Columns, Table
+    from engine.program.llvm.flow import Flow
 
 PIECE = 8192
 """Instructions that are sorted together."""
@@ -42,12 +43,13 @@ class Order(NamedTuple):
     references: NDArray[np.int32]
 
 
-def arrange(flat: FlatProgram, columns: Columns) -> Order:
+def arrange(flat: FlatProgram, columns: Columns, flow: Flow) -> Order:
     """Find a good order for a program.
 
     Args:
         flat: The program.
         columns: Its instructions.
+        flow: What depends on what.
 
     Returns:
         The order; the program's own if sorting would not pay.
@@ -58,17 +60,15 @@ def arrange(flat: FlatProgram, columns: Columns) -> Order:
     unsorted = Order(None, np.zeros(0, dtype=np.int64), references)
     if _WORTH * _changes(np.sort(kinds)) >= _changes(kinds):
         return unsorted  # not even if everything could be sorted
-    first, sizes = _written(columns)
-    levels = _levels(flat)[first]
-    order = np.argsort(levels * (kinds.max() + 1) + kinds, kind="stable")
+    levels = flow.levels(PIECE).astype(np.int64)
+    order = stable_order(levels * (kinds.max() + 1) + kinds)
     if _WORTH * _changes(kinds[order]) >= _changes(kinds):
         return unsorted
     places = np.empty(columns.total, dtype=np.int32)
     places[order] = np.arange(columns.total)
-    sizes = sizes[order]
-    ends = np.cumsum(sizes)
-    steps = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
-    references[np.repeat(first[order], sizes) + steps] = flat.inputs + np.arange(ends[-1])
+    first, sizes = flow.first[order], flow.sizes[order]
+    slots = ranges(first, sizes)
+    references[slots] = np.arange(flat.inputs, flat.inputs + len(slots))
     return Order(places, levels[order], references)
 
 
@@ -87,9 +87,12 @@ def apply(order: Order, columns: Columns) -> Columns:
         return columns
 
     def moved(rows: Table, *slots: int) -> Table:
+        if not rows.size:
+            return rows
         at = places[rows[0]]
-        found = rows[:, np.argsort(at, kind="stable")]
-        found[0] = np.sort(at)
+        order = stable_order(at)
+        found = rows[:, order]
+        found[0] = at[order]
         for line in slots:
             found[line] = references[found[line]]
         return found
@@ -116,35 +119,3 @@ def _kinds(columns: Columns) -> Any:
 def _changes(kinds: Any) -> int:
     """Count how often a kind is followed by another; a 0 is never like what it follows."""
     return int(np.count_nonzero((kinds[1:] != kinds[:-1]) | (kinds[1:] == 0)))
-
-
-def _written(columns: Columns) -> tuple[Any, Any]:
-    """Find the first slot that each instruction writes, and how many it writes."""
-    c = columns
-    first, sizes = np.zeros(c.total, dtype=np.int64), np.ones(c.total, dtype=np.int64)
-    for at, *_, out in (*(rows[:3] for rows in c.applied), c.dots, c.logsumexps):
-        first[at] = out
-    first[c.loads[0]] = c.loads[1]
-    first[c.groups[0]], sizes[c.groups[0]] = c.groups[1], c.groups[2]
-    return first, sizes
-
-
-def _levels(flat: FlatProgram) -> NDArray[np.int64]:
-    """Find the level of each slot; every piece begins above those before."""
-    level = [0] * (flat.slots + flat.live + len(flat.constants))
-    instructions = flat.instructions
-    for begin in range(0, len(instructions), PIECE):
-        floor = begin  # not below any level so far: each instruction adds one at most
-        for step in instructions[begin : begin + PIECE]:
-            if type(step) is Apply:
-                out, _, operands = step
-                highest = floor
-                for slot in operands:
-                    if level[slot] > highest:  # noqa: PLR1730 - three times faster than max()
-                        highest = level[slot]
-                level[out] = highest + 1
-            else:
-                highest = max(map(level.__getitem__, read_by(step)))
-                for out in written_by(step):
-                    level[out] = max(highest, floor) + 1
-    return np.array(level, dtype=np.int64)

@@ -14,10 +14,10 @@ import numpy as np
 from engine.program.llvm.columns import table
 from engine.program.llvm.memory import places_of_slopes
 from engine.program.llvm.partials import BEGINS, GROWS, group_back, reads
-from engine.program.llvm.stretches import count, runs
+from engine.program.llvm.stretches import count, runs, stable_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -74,16 +74,17 @@ class Sweep:
         self.layout, self.active = layout, layout.active
         flat, levels = layout.flat, layout.order.levels
         self.seed = layout.references[flat.outputs[output]]
-        turns = self._visited(flat.sweep(output))
+        turns = self._visited(output)
         self._settle(turns)
         # Now that the modes are known, instructions of one level are sorted by what they do: rows
         # stay in the order they are in, and of one row those that begin gradients come first.
         # So hardly ever is another one now the first to write; the modes are found anew.
         if layout.order.places is not None:
-            self._settle(turns[np.lexsort((-self._keys(), -levels[turns]))])
+            keys = self._keys() + 1
+            self._settle(turns[stable_order(-(keys.max(initial=0) + 1) * levels[turns] - keys)])
         self.slopes, self.room = places_of_slopes(self, wanted)
 
-    def _visited(self, sweep: Sequence[int]) -> Any:
+    def _visited(self, output: int) -> Any:
         """List the instructions that have something to do, the last one first."""
         c, active = self.layout.columns, self.active
         chosen = np.zeros(c.total, dtype=bool)
@@ -92,10 +93,10 @@ class Sweep:
         chosen[c.loads[0]] = active[c.loads[1]] & (c.loads[2] < self.layout.parameters)
         before = np.concatenate([[0], np.cumsum(active)])
         chosen[c.groups[0]] = before[c.groups[1] + c.groups[2]] > before[c.groups[1]]
-        reached = np.zeros(c.total, dtype=bool)
-        positions, places = np.fromiter(sweep, np.int32), self.layout.order.places
-        reached[positions if places is None else places[positions]] = True
-        return np.flatnonzero(chosen & reached)[::-1]
+        if len(self.layout.flat.outputs) > 1:
+            reached, places = self.layout.flow.reached(output), self.layout.order.places
+            chosen[slice(None) if places is None else places] &= reached
+        return np.flatnonzero(chosen)[::-1]
 
     def _settle(self, turns: Any) -> None:
         """Give instructions their turns."""
@@ -119,9 +120,10 @@ class Sweep:
         if not of.size:
             return of
         turn = self.turn[of[0]]
-        order = np.argsort(turn, kind="stable")
-        found = of[:, order[np.count_nonzero(turn < 0) :]]
-        found[0] = self.turn[found[0]]
+        order = stable_order(turn)
+        order = order[np.count_nonzero(turn < 0) :]
+        found = of[:, order]
+        found[0] = turn[order]
         return found
 
     def needed(self, of: Table) -> Table:
@@ -180,7 +182,7 @@ class Sweep:
         both = both[:, self.first[both[1]] == self._order(both[0])]
         _, once = np.unique(both[1], return_index=True)
         both = both[:, once]
-        return both[:, np.argsort(both[0], kind="stable")]
+        return both[:, stable_order(both[0])]
 
     # ------------------------------------------------------------ words
 
