@@ -60,7 +60,11 @@ class Layout:
         self._numbers: dict[Hashable, int] = {}
         self._pack()
         self.written = written(self.columns)
-        self.values, self.room = memory.places_of_values(self)
+        outputs = self.references[list(flat.outputs)]
+        kept = memory.read_later(self.columns, self.active, outputs)
+        self.values, self.room = memory.places_of_values(
+            self.columns, self.written, kept, flat.inputs
+        )
 
     def number(self, *key: Any) -> int:
         """Number a handler."""

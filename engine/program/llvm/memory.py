@@ -19,8 +19,7 @@ from engine.program.llvm.stretches import ranges
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from engine.program.llvm.layout import Layout
-    from engine.program.llvm.sweep import Sweep
+    from engine.program.llvm.columns import Columns, Written
 
     Words = NDArray[np.int32]
 
@@ -47,16 +46,19 @@ FEW = 100
 _ALWAYS = np.iinfo(np.int32).max
 
 
-def places_of_values(layout: Layout) -> tuple[Words, int]:
+def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tuple[Words, int]:
     """Give the value of each slot a place.
 
     Args:
-        layout: The instructions.
+        c: The instructions.
+        written: What each of them writes.
+        kept: For each slot whether its value is read after the forward run; see `read_later`.
+        inputs: How many slots, from the first on, keep their own place.
 
     Returns:
-        The place of each slot, and how many places there are. Inputs keep their own.
+        The place of each slot, and how many places there are.
     """
-    slots, c = layout.flat.slots, layout.columns
+    slots = len(kept)
     found = np.arange(slots, dtype=np.int32)
     if slots <= FEW:
         return found, slots
@@ -68,44 +70,54 @@ def places_of_values(layout: Layout) -> tuple[Words, int]:
         here = np.full(slots, -1)
         here[slot] = at  # of several readers the last one: positions ascend
         np.maximum(last, here, out=last)
-    last[_kept(layout)] = _ALWAYS
-    written = layout.written
+    last[kept] = _ALWAYS
     born = np.arange(c.total)
     dies = np.maximum.reduceat(last[written.slots], written.starts)
-    at, room = allocate(born, np.maximum(born, dies), written.sizes, layout.flat.inputs)
+    at, room = allocate(born, np.maximum(born, dies), written.sizes, inputs)
     found[written.slots] = ranges(at, written.sizes)
     return found, room
 
 
-def places_of_slopes(sweep: Sweep, wanted: Words) -> tuple[Words, int]:
+def places_of_slopes(
+    written: Written, turn: Any, touched: Any, wanted: Words
+) -> tuple[Words, int]:
     """Give the slope of each slot a place.
 
     Args:
-        sweep: The sweep; turns are its time.
-        wanted: The slots whose slopes are read after it; they have the first places.
+        written: What each instruction writes.
+        turn: The turn of each instruction in the sweep; negative if it has none.
+        touched: The turn in which each slot's slope is first added to.
+        wanted: The slots whose slopes are read after the sweep; they have the first places.
 
     Returns:
         The place of each slot, and how many places there are.
     """
-    slots, written = sweep.layout.flat.slots, sweep.layout.written
+    slots = len(touched)
     if slots <= FEW:
         return np.arange(slots, dtype=np.int32), slots
-    touched = sweep.first[written.slots] // sweep.layout.columns.most_operands
-    born = np.minimum.reduceat(touched, written.starts)
-    used = np.flatnonzero(sweep.turn >= 0)
-    turn, sizes = sweep.turn[used], written.sizes[used]
-    at, room = allocate(np.minimum(born[used], turn), turn, sizes, len(wanted))
+    born = np.minimum.reduceat(touched[written.slots], written.starts)
+    used = np.flatnonzero(turn >= 0)
+    dies, sizes = turn[used], written.sizes[used]
+    at, room = allocate(np.minimum(born[used], dies), dies, sizes, len(wanted))
     found = np.full(slots, room, dtype=np.int32)  # behind the others, for what nobody reads
     found[ranges(written.first[used], sizes)] = ranges(at, sizes)
     found[wanted] = np.arange(len(wanted))
     return found, room + 1
 
 
-def _kept(layout: Layout) -> Any:
-    """Tell which slots' values are read after the forward run is over."""
-    c, active = layout.columns, layout.active
-    kept = np.zeros(layout.flat.slots, dtype=bool)
-    kept[layout.references[list(layout.flat.outputs)]] = True
+def read_later(c: Columns, active: Any, outputs: Any) -> Any:
+    """Tell which slots' values are read after the forward run is over.
+
+    Args:
+        c: The instructions.
+        active: For each slot whether it needs a gradient.
+        outputs: The slots of the results.
+
+    Returns:
+        True or False for each slot.
+    """
+    kept = np.zeros(len(active), dtype=bool)
+    kept[outputs] = True
     for slots in (c.pairs[1][c.pairs[1] >= 0], c.pairs[2], c.columns[1], c.exponents[1],
                   c.logsumexps[1]):  # fmt: skip
         kept[slots] = True

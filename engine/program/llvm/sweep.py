@@ -82,7 +82,8 @@ class Sweep:
         if layout.order.places is not None:
             keys = self._keys() + 1
             self._settle(turns[stable_order(-(keys.max(initial=0) + 1) * levels[turns] - keys)])
-        self.slopes, self.room = places_of_slopes(self, wanted)
+        touched = self.first // layout.columns.most_operands
+        self.slopes, self.room = places_of_slopes(layout.written, self.turn, touched, wanted)
 
     def _visited(self, output: int) -> Any:
         """List the instructions that have something to do, the last one first."""
