@@ -44,7 +44,8 @@ def allocate(born: Any, dies: Any, sizes: Any, base: int) -> tuple[NDArray[np.in
         ([10, 11, 10], 12)
     """
     count = len(born)
-    times = np.concatenate([born, dies]).astype(np.int64) * 2
+    times = np.concatenate([born, dies]).astype(np.int64, copy=False)
+    times <<= 1
     times[count:] += 1  # at the same time, births come first
     events, sizes = (numbers.astype(np.int32) for numbers in (stable_order(times), sizes))
     places, links = np.empty((2, count), dtype=np.int32)

@@ -55,11 +55,14 @@ def stable_order(keys: Any) -> NDArray[np.int64]:
         [1, 3, 0, 2]
     """
     bits = len(keys).bit_length()
-    if len(keys) < _FEW or int(np.abs(keys).max()) >> (62 - bits):
+    if len(keys) < _FEW or max(int(keys.max()), -int(keys.min())) >> (62 - bits):
         return np.argsort(keys, kind="stable")
-    marked: NDArray[np.int64] = (keys.astype(np.int64) << bits) | np.arange(len(keys))
+    marked: NDArray[np.int64] = keys.astype(np.int64)
+    marked <<= bits
+    marked |= np.arange(len(keys))
     marked.sort()
-    return marked & ((1 << bits) - 1)
+    marked &= (1 << bits) - 1
+    return marked
 
 
 _FEW = 1000
