@@ -8,14 +8,11 @@ everything it needs to go on in the frame, and 0 when the stack is empty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.program.llvm.ir import Module, Shape
 from engine.program.llvm.walk_table import FIELDS, MISSING, POINTERS, get, put, write_table
 from engine.program.tape import NONE
-
-if TYPE_CHECKING:
-    pass
 
 
 class Offsets(NamedTuple):
