@@ -96,6 +96,6 @@ def test_reflected_addition_returns_the_operand_for_the_zero_of_sum():
 def test_names_that_the_code_uses():
     """Rows, helpers and variables of a function are known, so that users' names can avoid them."""
     assert constant_name(TABLE["mul"]) == "MUL"
-    assert needed_functions(TABLE["pow"]) == {"pow", "log"}
+    assert needed_functions(TABLE["pow"]) == {"abs", "log", "pow"}
     assert variables(TABLE["mul"]) == {"x_node", "y_node", "dx", "dy"}
     assert {"Node", "z", "link2", "number"} <= RESERVED
