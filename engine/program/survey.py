@@ -72,7 +72,10 @@ def uniforms_among(column: array[int], codes: array[int]) -> set[int]:
     if np is None:
         return {r for r in compress(column, codes) if r < 0}
     references = view(column)
-    return set(np.unique(references[(references < 0) & (view(codes) != REMOVED)]).tolist())
+    found = references[(references < 0) & (view(codes) != REMOVED)]
+    mark = np.zeros(1 - found.min(initial=0), dtype=bool)
+    mark[-found] = True
+    return set((-np.flatnonzero(mark)).tolist())
 
 
 def put(column: array[int], places: array[int], first: int) -> None:
