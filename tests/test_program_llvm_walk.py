@@ -118,6 +118,21 @@ def test_a_node_that_is_not_written_is_not_there():
         native.place[y]
 
 
+def test_a_node_that_was_only_half_made():
+    """A class of a user's own that forgets Value.__init__ is named."""
+
+    class Forgetful(Value):
+        __slots__ = ()
+
+        def __init__(self, data):
+            self.data, self.grad = data, 0.0
+
+    x = Value(2.0)
+    y = x * Forgetful(3.0)
+    with pytest.raises(CompileError, match="a Forgetful in the graph was made without"):
+        engine.compile(y, [x], [x])
+
+
 def test_it_is_used_where_machine_code_runs_the_program(monkeypatch):
     """Not for the other tiers, and not where it does not work: there the plain walk is."""
     x, walked = Value(2.0), []

@@ -21,7 +21,7 @@ from engine.node import Node
 from engine.ops import TABLE
 from engine.program.capture import Walk
 from engine.program.llvm.runtime import machine
-from engine.program.llvm.walk_code import Offsets, write_walk
+from engine.program.llvm.walk_code import UNMADE, Offsets, write_walk
 from engine.program.llvm.walk_table import FIELDS, MISSING
 from engine.program.tape import view
 
@@ -144,13 +144,24 @@ class NativeWalk(Walk):
     # ------------------------------------------------------------ walking
 
     def visit(self, roots: Iterable[Any]) -> None:
-        """Write everything below some nodes that is not written yet."""
+        """Write everything below some nodes that is not written yet.
+
+        Raises:
+            CompileError: If a node is of a user's own class and was only half made.
+        """
         nodes = list(roots)
         nodes.reverse()
         self._grow_for("stack", "stack_room", len(nodes) + self._get("need"))
         self._arrays["stack"][: len(nodes)] = [id(node) for node in nodes]
         self._set(top=len(nodes), slot=self.inputs + len(self.rows))
-        while self._functions["walk"](self._frame.ctypes.data):
+        while outcome := self._functions["walk"](self._frame.ctypes.data):
+            if outcome == UNMADE:
+                top = self._get("top") - 1
+                kind = type(_objects(self._arrays["stack"][top : top + 1])[0]).__name__
+                raise CompileError(
+                    f"a {kind} in the graph was made without Value.__init__; call "
+                    f"super().__init__(data, label) where {kind} is made"
+                )
             self._make_room()
         self._take()
 

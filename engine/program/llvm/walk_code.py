@@ -3,7 +3,8 @@
 ``walk(frame)`` does what `engine.program.capture.Walk.visit` does, in the same order: it takes
 nodes from a stack, puts those back whose operands are not written yet, writes the others as rows,
 and remembers each node's reference in a hash table. It returns 1 whenever some room is short, with
-everything it needs to go on in the frame, and 0 when the stack is empty.
+everything it needs to go on in the frame, `UNMADE` at a node whose slots were never filled, and 0
+when the stack is empty.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import NamedTuple
 from engine.program.llvm.ir import Module, Shape
 from engine.program.llvm.walk_table import FIELDS, MISSING, POINTERS, get, put, write_table
 from engine.program.tape import NONE
+
+UNMADE = 2
+"""A user's own class has not called ``Value.__init__``."""
 
 
 class Offsets(NamedTuple):
@@ -76,6 +80,8 @@ class _Walk:
         self.branch(f.let(f"icmp ne i64 {self.lookup(node)}, {MISSING}", "is"), "drop", "fresh")
         f.begin("fresh")
         a, b, op = (self.read(node, offset) for offset in (self.at.a, self.at.b, self.at.op))
+        self.branch(f.let(f"icmp eq i64 {a}, 0", "is"), "unmade", "made")
+        f.begin("made")
         self.branch(self.is_none(a), "leaf", "operation")
         f.begin("operation")
         self.branch(self.is_none(b), "not_two", "two")
@@ -102,6 +108,8 @@ class _Walk:
         f.jump("next")
         f.begin("short")
         f.do("ret i64 1")
+        f.begin("unmade")
+        f.do(f"ret i64 {UNMADE}")
         f.begin("done")
         f.do("ret i64 0")
 
