@@ -72,7 +72,7 @@ def read(text: str, given: Mapping[str, Formula]) -> Formula:
 def _read(tree: ast.expr, given: Mapping[str, Formula]) -> Formula:
     match tree:
         case ast.Constant(value=value):
-            return Number(float(value))  # type: ignore[arg-type]
+            return Number(float(value))  # type: ignore[arg-type]  # `parse` lets only numbers through
         case ast.Name(id=name) if name in given:
             return given[name]
         case ast.Name(id="PI"):

@@ -32,3 +32,12 @@ def test_what_follows_takes_the_place_of_what_was():
     """Only of its own size."""
     at, room = allocate(np.arange(4), np.arange(4), np.array([1, 2, 1, 2]), 7)
     assert (at.tolist(), room) == ([7, 8, 7, 8], 10)
+
+
+def test_who_dies_when_another_is_born_has_its_place_still():
+    """However many do at the same time: an instruction may read what it takes the place of."""
+    now = np.repeat(np.arange(50), 20)
+    at, room = allocate(now, now + 1, np.ones(1000, dtype=int), 0)
+    for one in range(0, 980, 20):
+        assert len(set(at[one : one + 40].tolist())) == 40
+    assert room == 40

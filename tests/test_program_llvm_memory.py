@@ -7,7 +7,10 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from program_examples import close  # noqa: E402
+from hypothesis import given  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+from program_examples import close, eager, network  # noqa: E402
+from strategies import numbers, recipes  # noqa: E402
 
 import engine  # noqa: E402
 from engine import Value  # noqa: E402
@@ -31,3 +34,42 @@ def test_large_programs_use_places_again():
     y.backward()
     assert close(value, y.data)
     assert close(gradient, [leaf.grad for leaf in (*xs, *ws)])
+
+
+@pytest.fixture(scope="module")
+def sharing():
+    """Let small programs use places again too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "FEW", 0)
+        yield
+
+
+@pytest.mark.usefixtures("sharing")
+@given(data=st.data())
+def test_whatever_is_still_read_keeps_its_place(data):
+    """Any graph; also an output from which the other goes on."""
+    leaves, root = data.draw(recipes(everywhere=True)).build()
+    order = engine.topological_order(root)
+    used = [x for x in leaves if x in set(order)]
+    outputs = [order[data.draw(st.integers(0, len(order) - 1))], root]
+    outputs = [y for y in outputs if y.parents] or [root]
+    row = st.lists(numbers(), min_size=len(used), max_size=len(used))
+    batch = np.array(data.draw(st.lists(row, min_size=1, max_size=3)))
+    expected = eager(used, used, outputs, batch)
+    program = engine.compile(outputs, used, used, tier="llvm")
+    assert all(map(close, program.value_and_grad(batch, reduce=None), expected))
+    assert close(program.value(batch), expected[0])
+
+
+@pytest.mark.usefixtures("sharing")
+@pytest.mark.parametrize("dots", [False, True])
+@pytest.mark.parametrize("per_sample", [False, True])
+def test_layers_keep_what_their_weights_are_multiplied_by(dots, per_sample):
+    """The gradient of a weight needs what came out of the layer before, long after it was read."""
+    inputs, parameters, loss = network(9, dots=dots)
+    program = engine.compile(loss, inputs, parameters, tier="llvm")
+    batch = np.random.default_rng(1).normal(size=(5, len(inputs)))
+    values, gradients = eager(inputs, parameters, [loss], batch)
+    expected = gradients[:, 0] if per_sample else gradients[:, 0].sum(axis=0)
+    found = program.value_and_grad(batch, reduce=None if per_sample else "sum")
+    assert all(map(close, found, (values[:, 0], expected)))

@@ -67,7 +67,7 @@ def fold(tape: Tape) -> None:
         if a in new:
             a = first[row] = new[a]  # noqa: PLW2901 - as if it had always been that
         if b in new:
-            b = second[row] = new[b]  # noqa: PLW2901
+            b = second[row] = new[b]  # noqa: PLW2901 - the same
         if a <= lowest:
             args = (a,) if b == NONE else (a, b)
         elif a == NONE:

@@ -241,9 +241,14 @@ def reading(tape: Tape, slots: set[int]) -> Sequence[int]:
              if rows.codes[row] and not slots.isdisjoint(operands(args))]  # fmt: skip
     mark = np.zeros(tape.inputs + len(rows), dtype=bool)
     mark[list(slots)] = True
-    first, second = _operands(rows, mark)
-    here = (first | second) & (view(rows.codes) != REMOVED)
-    return sorted(found + np.flatnonzero(here).tolist())
+    return sorted(found + _readers(rows, mark, view(rows.codes) != REMOVED))
+
+
+def _readers(rows: Rows, marked: Any, among: Any) -> list[int]:
+    """Find the rows whose first or second operand is marked, among some."""
+    first, second = _operands(rows, marked)
+    found: list[int] = numpy().flatnonzero((first | second) & among).tolist()
+    return found
 
 
 def _operands(rows: Rows, marks: Any) -> list[Any]:
@@ -268,7 +273,5 @@ def summing(tape: Tape, add: int, alone: bytes, others: Sequence[int]) -> Sequen
     np, rows = numpy(), tape.rows
     if np is None:
         return range(len(rows))
-    first, second = _operands(rows, np.frombuffer(alone, dtype=bool))
-    here = (first | second) & (view(rows.codes) == add)
-    found: list[int] = np.flatnonzero(here).tolist()
+    found = _readers(rows, np.frombuffer(alone, dtype=bool), view(rows.codes) == add)
     return sorted(found + list(others)) if others else found

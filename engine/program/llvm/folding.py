@@ -38,7 +38,8 @@ def _fold(f: Function, a: str, b: str, stride: int) -> str:
         + lanes * (lane % (2 * stride) >= stride) for lane in range(lanes)
     ]  # fmt: skip
     one, other = (f.shuffle(a, b, [k + shift for k in low]) for shift in (0, stride))
-    return f.add(one, other)  # type: ignore[no-any-return]
+    added: str = f.add(one, other)
+    return added
 
 
 def grow(f: Function, place: str, vectors: Sequence[str]) -> None:
