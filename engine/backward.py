@@ -18,10 +18,11 @@ from engine.graph import WeightedGraph
 from engine.ops import TABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.node import Node
 
 DOT = TABLE["dot"]
-_TUPLE_ITERATOR = type(iter(()))
 
 
 def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
@@ -103,73 +104,81 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
 def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written out
     root: Node, zero: float, leaves: list[Node], before: list[float]
 ) -> list[Node]:
-    """Walk depth first, mark every node with ``zero``, and list the interior ones in order."""
+    """Walk depth first, mark every node with ``zero``, and list the interior ones in order.
+
+    The way back is kept where it costs nothing, as in Schorr and Waite's walk (1967): until a node
+    is done, its ``grad`` is the node that the walk came from. No walk meets a node on its own way
+    back, for a graph has no cycles, so to everyone else it is just "not marked".
+    """
     order: list[Node] = []
-    stack: list[Any] = []
-    node = root
-    rest: Any = None  # where to go on in a node of many operands
-    root.grad = zero
-    while True:
-        # Two operands, one operand, many: written out, since half of all time is spent here.
-        second = node.b
-        parent = node.a
-        if second is not None:
-            if parent.grad is not zero:
-                if parent.a is not None:
-                    parent.grad = zero
-                    stack.append(node)
-                    node = parent
-                    continue
-                leaves.append(parent)
-                before.append(parent.grad)
-                parent.grad = zero
-            if second.grad is not zero:
-                first = second.a
-                if first is not None:
-                    second.grad = zero
-                    last = second.b
-                    if last is None or first.grad is not zero or last.grad is not zero:
-                        stack.append(node)
-                        node = second
-                        continue
-                    order.append(second)  # the usual w * x: no need to go there and come back
-                else:
-                    leaves.append(second)
-                    before.append(second.grad)
-                    second.grad = zero
-        elif type(parent) is tuple:
-            if rest is None:
-                rest = iter(parent)
-            for parent in rest:
-                if parent.grad is not zero:
-                    if parent.a is not None:
-                        break
+    rests: list[Iterator[Node]] = []  # of the nodes of many operands on the way: what is left
+    node: Any = root
+    node.grad = None
+    try:
+        while True:
+            # Down, first operands first, to a node whose first operand is done. One, two and many
+            # operands are written out here and below: half of all time is spent in this walk.
+            while True:
+                parent = node.a
+                if node.b is None and type(parent) is tuple:
+                    rests.append(iter(parent))
+                    break
+                if parent.grad is zero:
+                    break
+                if parent.a is None:
                     leaves.append(parent)
                     before.append(parent.grad)
                     parent.grad = zero
-            else:
-                parent = None
-            if parent is not None:
-                parent.grad = zero
-                stack.append(node)
-                stack.append(rest)
+                    break
+                parent.grad = node
                 node = parent
-                rest = None
-                continue
-            rest = None
-        elif parent.grad is not zero:
+            # Back up, for as long as all operands are done.
+            while True:
+                second = node.b
+                if second is not None:
+                    if second.grad is not zero:
+                        first = second.a
+                        if first is None:
+                            leaves.append(second)
+                            before.append(second.grad)
+                            second.grad = zero
+                        else:
+                            last = second.b
+                            if last is None or first.grad is not zero or last.grad is not zero:
+                                second.grad = node
+                                node = second
+                                break
+                            second.grad = zero  # the usual w * x: done without going there
+                            order.append(second)
+                elif type(node.a) is tuple:
+                    parent = _next_operand(rests[-1], zero, leaves, before)
+                    if parent is not None:
+                        parent.grad = node
+                        node = parent
+                        break
+                    rests.pop()
+                order.append(node)
+                user = node.grad
+                node.grad = zero
+                if user is None:
+                    return order
+                node = user
+    except BaseException:
+        while node is not None:  # numbers again, also on the way back
+            user, node.grad = node.grad, zero
+            node = user
+        raise
+
+
+def _next_operand(
+    rest: Iterator[Any], zero: float, leaves: list[Node], before: list[float]
+) -> Node | None:
+    """Mark leaves up to the next interior operand that is not marked yet, and return that."""
+    for parent in rest:
+        if parent.grad is not zero:
             if parent.a is not None:
-                parent.grad = zero
-                stack.append(node)
-                node = parent
-                continue
+                return parent  # type: ignore[no-any-return]
             leaves.append(parent)
             before.append(parent.grad)
             parent.grad = zero
-        order.append(node)
-        if not stack:
-            return order
-        node = stack.pop()
-        if type(node) is _TUPLE_ITERATOR:
-            rest = node
-            node = stack.pop()
+    return None

@@ -120,9 +120,10 @@ def rebuild(kind: type[N], rows: list[Any], comparisons: list[Any]) -> N:
         node = row
         if not isinstance(row, Node):
             op, slots, da, data, grad, label = row
-            node = make_leaf(kind, data, grad, label)
+            node = make_leaf(kind, data, grad, "")
             node.op, node.da = op, da
             node.a, node.b, node.db = _restored(slots, made)
+            node.label = label
         made.append(node)
     _remember(comparisons, made)
     return made[-1]

@@ -178,9 +178,9 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
         return 0.0 if bias is None else sum([bias])
     if {type(bias), *map(type, ws), *map(type, xs)} == {Value}:
         if expanded:
-            total = link_products(bias, ws, xs, MUL, ADD)
-            if total is not None:
-                return total
+            totals = link_products([bias], [ws], xs, MUL, ADD)
+            if totals is not None:
+                return totals[0]
         else:
             u = [w.data for w in ws]
             v = [x.data for x in xs]

@@ -11,7 +11,7 @@ operands make recording three times as fast. The four layouts of a node:
 ============  ==================  =======  ===================  ==================================
 node          ``a``               ``b``    ``da``               ``db``
 ============  ==================  =======  ===================  ==================================
-leaf          None                None     None, or what was    None
+leaf          None                None     None, or what was    None, or its label
                                            compared above it
 one operand   the operand         None     its partial          None, or the number on the right
                                                                 (``x * 3``), or a tuple of one: the
@@ -28,13 +28,14 @@ otherwise     tuple of operands   None     tuple of partials,   None, or all ope
 
 from __future__ import annotations
 
-from itertools import chain, repeat
+from itertools import chain, repeat, starmap
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from engine.errors import ValueTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from engine.ops import Op
 
@@ -48,7 +49,7 @@ class Node:
         op: The row of the derivative table that made it; None on a leaf.
     """
 
-    __slots__ = ("__weakref__", "_label", "a", "b", "da", "data", "db", "grad", "op")
+    __slots__ = ("__weakref__", "a", "b", "da", "data", "db", "grad", "op")
 
     is_constant = False  # True for `engine.constant`: the sweep does not enter it
 
@@ -59,15 +60,13 @@ class Node:
     b: Any
     da: Any
     db: Any
-    _label: str
 
     @property
     def label(self) -> str:
         """The node's name, ``""`` if it has none. Diagrams and path tables show it."""
-        try:
-            return self._label
-        except AttributeError:
-            return ""
+        if self.a is None:
+            return self.db or ""
+        return _labels.get(self, "")
 
     @label.setter
     def label(self, text: str) -> None:
@@ -75,7 +74,12 @@ class Node:
             raise ValueTypeError(
                 f"a label is a text, not {text!r} ({type(text).__name__}); put str(...) around it"
             )
-        self._label = text
+        if self.a is None:
+            self.db = text or None
+        elif text:
+            _labels[self] = text
+        else:
+            _labels.pop(self, None)
 
     @property
     def parents(self) -> tuple[Any, ...]:
@@ -100,7 +104,7 @@ class Node:
     @property
     def operands(self) -> tuple[Any, ...]:
         """All operands in order, plain numbers included: ``(3 / x).operands == (3.0, x)``."""
-        if self.b is not None or self.db is None:
+        if self.b is not None or self.db is None or self.a is None:
             return self.parents
         if type(self.a) is tuple:
             return tuple(self.db)
@@ -114,16 +118,28 @@ class Node:
         return self.a is None
 
 
-_made: type[Node] = Node
+# The labels of results, which few have: a slot for them would take 16 bytes of every node (Python
+# rounds sizes up). An entry goes when its node does.
+_labels: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
+
 _made_when_paused: type[Node] = Node
 _paused = False
 _new = object.__new__
 
 
+def _blank_nodes(kind: type[Node]) -> Iterator[Any]:
+    # Blank nodes without end. One argument tuple serves them all, so that taking the next one
+    # costs two thirds of calling ``object.__new__``.
+    return starmap(_new, repeat((kind,)))
+
+
+_blank = _blank_nodes(Node)
+
+
 def make_instances_of(kind: type[Node], constant_kind: type[Node]) -> None:
     """Say which classes operations make, recording and not; `engine.value` says so once."""
-    global _made, _made_when_paused
-    _made, _made_when_paused = kind, constant_kind
+    global _blank, _made_when_paused
+    _blank, _made_when_paused = _blank_nodes(kind), constant_kind
 
 
 def pause(paused: bool) -> bool:
@@ -151,7 +167,7 @@ def link1(data: float, a: Any, da: Any, op: Op, constant: object = None) -> Any:
     """Record an operation on one node, or on a tuple of them; see the layouts."""
     if _paused:
         return unrecorded(data)
-    n = _new(_made)
+    n = next(_blank)
     n.data = data
     n.grad = 0.0
     n.a = a
@@ -166,7 +182,7 @@ def link2(data: float, a: Node, b: Node, da: float, db: float, op: Op) -> Any:
     """Record an operation on two nodes."""
     if _paused:
         return unrecorded(data)
-    n = _new(_made)
+    n = next(_blank)
     n.data = data
     n.grad = 0.0
     n.a = a
@@ -178,43 +194,47 @@ def link2(data: float, a: Node, b: Node, da: float, db: float, op: Op) -> Any:
 
 
 def link_products(
-    total: Any, ws: Iterable[Any], xs: Iterable[Any], mul: Op, add: Op
-) -> Any | None:
-    """Record total + w1 * x1 + w2 * x2 + ... with a node for each product and for each sum.
+    totals: Iterable[Any], rows: Iterable[Iterable[Any]], xs: Iterable[Any], mul: Op, add: Op
+) -> list[Any] | None:
+    """Record total + w1 * x1 + w2 * x2 + ... for each row of w, a node for each operation.
 
     What the operators would record, in a third of the time: blank nodes come in bulk, and one
-    look at the result shows whether every step before it was finite.
+    look at each result shows whether every step before it was finite.
 
     Args:
-        total: The node to start from.
-        ws: Nodes.
-        xs: As many nodes.
+        totals: The nodes to start from.
+        rows: As many rows of nodes.
+        xs: As many nodes as each row has.
         mul: The row of x * y.
         add: The row of x + y.
 
     Returns:
-        The last sum; None, with nothing recorded, if it is not finite or recording is paused.
+        The last sums; None if one is not finite or recording is paused.
     """
     if _paused:
         return None
-    z = total.data
-    products, sums = map(_new, repeat(_made)), map(_new, repeat(_made))
-    for w, x, n, s in zip(ws, xs, products, sums):  # noqa: B905 - blank nodes never run out
-        n.a = w
-        n.b = x
-        n.db = weight = w.data
-        n.da = number = x.data
-        n.data = product = weight * number
-        n.grad = 0.0
-        n.op = mul
-        s.a = total
-        s.b = n
-        s.da = s.db = 1.0
-        s.data = z = z + product
-        s.grad = 0.0
-        s.op = add
-        total = s
-    return None if z - z else total
+    sums = []
+    for start, ws in zip(totals, rows, strict=True):
+        total, z = start, start.data
+        for w, x, n, s in zip(ws, xs, _blank, _blank):  # noqa: B905 - blank nodes never run out
+            n.a = w
+            n.b = x
+            n.db = weight = w.data
+            n.da = number = x.data
+            n.data = product = weight * number
+            n.grad = 0.0
+            n.op = mul
+            s.a = total
+            s.b = n
+            s.da = s.db = 1.0
+            s.data = z = z + product
+            s.grad = 0.0
+            s.op = add
+            total = s
+        if z - z:
+            return None
+        sums.append(total)
+    return sums
 
 
 def link(data: float, operands: tuple[Any, ...], partials: tuple[float, ...], op: Op) -> Any:

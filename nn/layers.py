@@ -368,8 +368,8 @@ def _sums(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
 def _products(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
     if set(map(type, x)) != {Value}:
         return None
-    sums = [link_products(neuron.b, neuron.w, x, MUL, ADD) for neuron in neurons]
-    return None if None in sums else sums
+    biases, rows = [neuron.b for neuron in neurons], [neuron.w for neuron in neurons]
+    return link_products(biases, rows, x, MUL, ADD)
 
 
 def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:

@@ -97,6 +97,24 @@ def test_an_interrupted_sweep_restores_the_leaves(at):
     assert (x.grad, bomb.grad, w.grad) == (3.25, 2.0, 1.5)
 
 
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_interrupted_sweep_leaves_numbers(at):
+    """The walk keeps its way back in the gradients; nobody finds a node there afterwards."""
+    x = Value(2.0)
+    wide = engine.sum([x, x * x, x])
+    bomb = Explosive.__new__(Explosive)
+    for name in ("data", "grad", "a", "b", "da", "db", "op"):
+        setattr(bomb, name, getattr(wide * x, name))
+    y = (bomb + x).tanh() * x
+    x.grad, bomb.armed = 0.25, at
+    with pytest.raises(Interrupt):
+        accumulate(y)
+    assert {type(node.grad) for node in engine.topological_order(y)} == {float}
+    assert x.grad == 0.25
+    y.backward()
+    assert x.grad == 0.25 + gradients(y)[x]
+
+
 def test_a_grad_that_is_no_number_is_an_error_that_changes_nothing():
     """A habit from other frameworks: grad = None instead of 0."""
     x, w = Value(2.0), Value(4.0)
