@@ -32,13 +32,18 @@ def find_activation(activation: str | Callable[[Any], Any]) -> Callable[[Any], A
 
     Raises:
         UnknownNameError: If there is no activation of that name.
-        ValueTypeError: If it is neither a name nor a function.
+        ValueTypeError: If it is neither a name nor a function, or a function of the module `math`.
 
     Example:
         >>> find_activation("tanh") is engine.tanh, find_activation("linear")
         (True, None)
     """
     if callable(activation):
+        if getattr(activation, "__module__", None) == "math":
+            raise ValueTypeError(
+                f"math.{activation.__name__} gives a plain number, through which no gradient "
+                "flows; use the function of everypath, such as engine.tanh"
+            )
         return activation
     if not isinstance(activation, str):
         raise ValueTypeError(

@@ -97,7 +97,8 @@ class EarlyStopping(Callback):
         self.maximize = maximize
         self._forget()
 
-    def _forget(self) -> None:
+    def _forget(self, history: History | None = None) -> None:
+        self._history = history  # the training that the best so far is of
         self._least = math.inf
         self._best_epoch = 0
         self._best: list[float] = []
@@ -114,8 +115,8 @@ class EarlyStopping(Callback):
         Raises:
             UnknownNameError: If the monitored column was not measured.
         """
-        if history.epochs == 1:  # another training
-            self._forget()
+        if history is not self._history:  # another training
+            self._forget(history)
         found = self._watched(history)
         if found < self._least - self.min_change:
             self._least, self._best_epoch = found, history.epochs
@@ -141,7 +142,7 @@ class EarlyStopping(Callback):
         Args:
             history: What happened.
         """
-        if self.restore_best and self._best:
+        if self.restore_best and self._best and history is self._history:
             for p, number in zip(history.model.parameters(), self._best, strict=True):
                 p.data = number
 
@@ -167,6 +168,11 @@ class Hooks:
         if not is_list(callbacks):
             callbacks = [callbacks]
         for k, callback in enumerate(callbacks):
+            if isinstance(callback, type):
+                raise ValueTypeError(
+                    f"callback {k} is the class {callback.__name__}; give an object of it, as in "
+                    f"callbacks={callback.__name__}(...)"
+                )
             if not hasattr(callback, "on_epoch") and not callable(callback):
                 raise ValueTypeError(
                     f"callback {k} is {callback!r} ({type(callback).__name__}), but a callback is "

@@ -79,7 +79,8 @@ def clip_value(gradient: Module | Sequence[float], limit: float) -> list[float]:
         [1.0, -0.5, -1.0]
     """
     most = positive(limit, "the limit of a derivative")
-    return _write(gradient, [max(-most, min(most, g)) for g in _read(gradient)])
+    # A nan must come first to stay: min and max keep the first of what they cannot compare.
+    return _write(gradient, [max(min(g, most), -most) for g in _read(gradient)])
 
 
 Clip = float | Callable[[list[float]], list[float]] | None

@@ -10,12 +10,14 @@ import csv
 import io
 import math
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.errors import DataError, UnknownNameError, known
+from engine.errors import DataError, UnknownNameError, ValueTypeError, known
 from nn.data import Data
+from nn.shapes import is_list
 
 DELIMITERS = ",;\t|"
 """What may stand between the columns; the first line tells which."""
@@ -59,6 +61,7 @@ def load_csv(
         DataError: If the file cannot be read, is empty, has rows of unequal lengths, or a cell
             that should be a finite number is not; the message names the line and the column.
         UnknownNameError: If there is no such column.
+        ValueTypeError: If ``drop`` is no list.
 
     Example:
         >>> import tempfile, pathlib
@@ -69,6 +72,8 @@ def load_csv(
         >>> data.X, data.y, data.classes
         ([[1.4, 5.1], [4.7, 7.0]], [0, 1], ('setosa', 'versicolor'))
     """
+    if not is_list(drop):
+        raise ValueTypeError(f"drop is a list of columns, not {drop!r}; write drop=[{drop!r}]")
     first, *rest = _lines(Path(path), delimiter, encoding)
     width = len(first.cells)
     for line in rest:
@@ -91,11 +96,29 @@ def load_csv(
     columns = tuple(names[k] for k in chosen) if named else ()
     if not all(_is_number(line.cells[place]) for line in rows):
         texts = [_text(line, place, names, path) for line in rows]
+        _check_classes(rows, place, names, path)
         classes = tuple(sorted(set(texts)))
         return Data(X, [classes.index(text) for text in texts], classes, columns)
     numbers = [_number(line, place, names, path) for line in rows]
     whole = all(number.is_integer() for number in numbers)
     return Data(X, [int(number) for number in numbers] if whole else numbers, (), columns)
+
+
+def _check_classes(rows: Sequence[_Line], place: int, names: Sequence[str], path: object) -> None:
+    """Refuse a column of numbers in which some cells are none: they are no names of classes."""
+    for line in rows:
+        cell = line.cells[place]
+        if _is_number(cell) and not float(cell).is_integer():
+            wrong = next(other for other in rows if not _is_number(other.cells[place]))
+            raise DataError(
+                f"{_at(wrong, place, names, path)}: {wrong.cells[place]!r} is not a number, but "
+                f"line {line.number} has {cell!r} there; numbers are written like 2.5"
+            )
+    if all(_DECIMAL_COMMA.fullmatch(line.cells[place]) for line in rows):
+        raise DataError(
+            f"{_at(rows[0], place, names, path)}: {rows[0].cells[place]!r} has a comma in the "
+            "place of the point; numbers are written like 2.5"
+        )
 
 
 def _lines(path: Path, delimiter: str | None, encoding: str) -> list[_Line]:
@@ -113,7 +136,7 @@ def _lines(path: Path, delimiter: str | None, encoding: str) -> list[_Line]:
         raise UnknownNameError(
             f"there is no encoding {encoding!r}; usual ones are 'utf-8', 'latin-1' and 'utf-16'"
         ) from None
-    start = text.lstrip().split("\n", 1)[0]
+    start = _QUOTED.sub("", text.lstrip().split("\n", 1)[0])
     between = max(DELIMITERS, key=start.count) if delimiter is None else delimiter
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
@@ -187,6 +210,8 @@ def _text(line: _Line, k: int, names: Sequence[str], path: object) -> str:
 
 
 _MISSING = {"", "nan", "?"}
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 def _at(line: _Line, k: int, names: Sequence[str], path: object) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 
 from engine.domain import real
 from engine.errors import ShapeError, UnknownNameError, known
-from nn.checks import at_least_0, fraction, seeded
+from nn.checks import at_least_0, finite, fraction, seeded
 from nn.shapes import is_list, positive_size
 
 
@@ -379,7 +379,9 @@ def one_hot(y: Sequence[int], classes: int | None = None) -> list[list[float]]:
         >>> one_hot([0, 2])
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    count = max(y, default=0) + 1 if classes is None else positive_size(classes, "classes")
+    for row, label in enumerate(y):
+        finite(label, f"y[{row}]")
+    count = int(max(y, default=-1)) + 1 if classes is None else positive_size(classes, "classes")
     for row, label in enumerate(y):
         if label not in range(count):
             raise ShapeError(f"y[{row}] is class {label!r}, but the classes are 0 to {count - 1}")

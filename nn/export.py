@@ -15,7 +15,7 @@ from engine.export import JaxFunction
 from engine.export import to_jax as graph_to_jax
 from engine.export import to_onnx as graph_to_onnx
 from engine.value import Value
-from nn.mlp import MLP
+from nn.mlp import MLP, check_is_network
 from nn.names import textbook_name
 
 
@@ -31,6 +31,9 @@ def to_jax(model: MLP) -> JaxFunction:
         scalar for one output, an array for more. ``f.params`` are the parameters as they are now,
         ``f.source`` is its text; see `engine.export.to_jax`.
 
+    Raises:
+        ValueTypeError: If the model is no `MLP`.
+
     Example:
         >>> f = to_jax(MLP(2, [16, 1], "tanh", seed=1))
         >>> print(f.source[f.source.index("def"):])
@@ -44,7 +47,7 @@ def to_jax(model: MLP) -> JaxFunction:
             return s1
         <BLANKLINE>
     """
-    y, inputs = _recorded(model)
+    y, inputs = _recorded(model, "to_jax")
     return graph_to_jax(y, inputs, model.parameters())
 
 
@@ -68,6 +71,7 @@ def to_onnx(
     Raises:
         MissingExtraError: If onnx is not installed.
         UnknownNameError: If there is no such type.
+        ValueTypeError: If the model is no `MLP`.
         OutputError: If the file cannot be written.
 
     Example:
@@ -78,12 +82,13 @@ def to_onnx(
         >>> [node.op_type for node in model.graph.node]
         ['Gemm', 'Tanh', 'Gemm', 'Identity']
     """
-    y, inputs = _recorded(model)
+    y, inputs = _recorded(model, "to_onnx")
     return graph_to_onnx(y if isinstance(y, list) else [y], inputs, path, dtype=dtype)
 
 
-def _recorded(model: MLP) -> tuple[Any, list[Value]]:
+def _recorded(model: MLP, taker: str) -> tuple[Any, list[Value]]:
     """Record a network once, on any numbers: only the graph counts."""
+    check_is_network(model, taker)
     size = len(model.layers[0].neurons[0].w)
     inputs = [Value(0.0, textbook_name("x", k)) for k in range(1, size + 1)]
     with ieee():

@@ -93,7 +93,8 @@ def fit(
         compiled: True to record one sample, compile that and replay it, which is much faster for
             more than a few steps. It needs nothing to be installed, but is machine code only with
             ``pip install 'everypath[fast]'``. A loss of your own gets the target as Values; what
-            a model chooses at random, it chooses once.
+            a model chooses at random, it chooses once, and a plain number among its attributes
+            stays what it was at first.
         progress: False for no progress bar.
         schedule: A function of the time in epochs that gives a factor for the learning rate
             (`nn.schedules`), or a name.

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from engine.domain import real
 from engine.errors import DataError, ShapeError, UnknownNameError, ValueTypeError, known
 from engine.export.extras import optional
 from nn.activations import Activation
 from nn.layers import Layer
-from nn.mlp import MLP, activation_name
+from nn.mlp import MLP, activation_name, check_is_network
+from nn.shapes import is_list
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "relu": ("ReLU", {}), "tanh": ("Tanh", {}), "sigmoid": ("Sigmoid", {}),
@@ -44,6 +46,7 @@ def to_torch(model: MLP) -> Any:
     Raises:
         MissingExtraError: If PyTorch is not installed.
         UnknownNameError: If a layer applies a function of the user's own.
+        ValueTypeError: If the model is no `MLP`, or one that computes something of its own.
 
     Example:
         >>> import pytest; torch = pytest.importorskip("torch")
@@ -54,6 +57,13 @@ def to_torch(model: MLP) -> Any:
           (2): Linear(in_features=3, out_features=1, bias=True)
         )
     """
+    check_is_network(model, "to_torch")
+    if type(model).__call__ is not MLP.__call__:
+        raise ValueTypeError(
+            f"{type(model).__name__} computes something of its own, for which PyTorch has no "
+            "module; export the recorded graph instead: engine.to_torch(model(xs), xs, "
+            "model.parameters())"
+        )
     torch = optional("torch", "torch")
     modules: list[Any] = []
     for k, layer in enumerate(model.layers, start=1):
@@ -200,7 +210,7 @@ def load_torch_state_dict(model: MLP, state: Mapping[str, Any]) -> MLP:
         )
     for layer, linear in zip(model.layers, linears, strict=True):
         for neuron, row, bias in zip(layer.neurons, linear.weights, linear.biases, strict=True):
-            for w, number in zip(neuron.parameters(), [*row, bias], strict=True):
+            for w, number in zip((*neuron.w, neuron.b), [*row, bias], strict=True):
                 w.data = number
     return model
 
@@ -259,12 +269,12 @@ def _linears(state: Mapping[str, Any]) -> list[_Linear]:
 
 def _linear(weight: Any, bias: Any, name: str) -> _Linear:
     """Copy a layer's tensors as numbers, all of them to the last bit."""
-    weights = _numbers(weight)
+    weights = _numbers(weight, name)
     rows = weights if isinstance(weights, list) else []
     widths = {len(row) if isinstance(row, list) else 0 for row in rows}
     if len(widths) != 1 or 0 in widths:
         raise DataError(f"{name} must be a matrix (outputs, inputs) of numbers")
-    biases = [0.0] * len(weights) if bias is None else _numbers(bias)
+    biases = [0.0] * len(weights) if bias is None else _numbers(bias, f"the bias of {name}")
     if not isinstance(biases, list) or len(biases) != len(weights):
         raise DataError(
             f"{name} has {len(weights)} rows, but there are not as many numbers in its bias"
@@ -272,8 +282,9 @@ def _linear(weight: Any, bias: Any, name: str) -> _Linear:
     return _Linear(weights, biases)
 
 
-def _numbers(tensor: Any) -> Any:
-    return tensor.tolist() if hasattr(tensor, "tolist") else tensor
+def _numbers(tensor: Any, name: str) -> Any:
+    held = tensor.tolist() if hasattr(tensor, "tolist") else tensor
+    return [_numbers(part, name) for part in held] if is_list(held) else real(held, name)
 
 
 def _network(linears: Sequence[_Linear], activations: Sequence[Activation]) -> MLP:

@@ -18,11 +18,13 @@ from engine.node import link1, link_products
 from engine.value import Value
 from nn.activations import Activation, find_activation, spelled
 from nn.init import Init, find_init, find_source
-from nn.module import Module
+from nn.module import Module, distinct, named_once
 from nn.names import textbook_name
 from nn.shapes import check_inputs, is_list, positive_size, row_lengths
 
 _ONE = (1.0,)  # the partial of a bias
+_OF_A_NEURON = frozenset(("activation", "function", "expanded", "place", "w", "b", "recorded"))
+_OF_A_LAYER = frozenset(("activation", "place", "neurons", "_is_softmax"))
 
 
 class Neuron(Module):
@@ -115,6 +117,9 @@ class Neuron(Module):
             )
         self.activation = "linear" if activation is None else activation
         self.function = find_activation(self.activation)
+        learned: object = self.function
+        if isinstance(learned, Module):
+            self.learned = learned  # its parameters are the neuron's too
         self.expanded = expanded
         self.place = place
         self.w = [
@@ -160,14 +165,27 @@ class Neuron(Module):
         return engine.dot(self.w, x, self.b, expanded=self.expanded)
 
     def parameters(self) -> list[Value]:
-        """List the weights, then the bias."""
-        return [*self.w, self.b]
+        """List the weights, then the bias; one that is shared comes once."""
+        return distinct((*self.w, self.b, *self._added(_OF_A_NEURON).values()))
 
     def named_parameters(self) -> dict[str, Value]:
         """Name the parameters: w_1, w_2, ..., b, after the indices of the neuron's place."""
-        names = [textbook_name("w", *self.place, j) for j in range(1, len(self.w) + 1)]
-        names.append(textbook_name("b", *self.place))
-        return dict(zip(names, self.parameters(), strict=True))
+        return named_once(self.named_at(self.place))
+
+    def named_at(self, place: tuple[int, ...], prefix: str = "") -> dict[str, Value]:
+        """Name the weights and the bias as those of a neuron at a place, and what was added.
+
+        Args:
+            place: The indices that the names begin with.
+            prefix: Put before the names of what a subclass added.
+
+        Returns:
+            The Values by name.
+        """
+        names = [textbook_name("w", *place, j) for j in range(1, len(self.w) + 1)]
+        names.append(textbook_name("b", *place))
+        own = dict(zip(names, (*self.w, self.b), strict=True))
+        return own | self._added(_OF_A_NEURON, prefix)
 
     def __repr__(self) -> str:
         return f"{spelled(self.activation)}Neuron({len(self.w)})"
@@ -338,14 +356,30 @@ class Layer(Module):
             h.label = textbook_name(symbol, *place, i)
 
     def parameters(self) -> list[Value]:
-        """List the parameters, neuron by neuron."""
-        return [p for neuron in self.neurons for p in neuron.parameters()]
+        """List the parameters, neuron by neuron; one that is shared comes once."""
+        inner = [p for neuron in self.neurons for p in neuron.parameters()]
+        return list(dict.fromkeys((*inner, *self._added(_OF_A_LAYER).values())))
 
     def named_parameters(self) -> dict[str, Value]:
         """Name the parameters: w_12 is the weight of neuron 1 from input 2."""
-        return {
-            name: p for neuron in self.neurons for name, p in neuron.named_parameters().items()
+        return named_once(self.named_at(self.place))
+
+    def named_at(self, place: tuple[int, ...], prefix: str = "") -> dict[str, Value]:
+        """Name the parameters as those of a layer at a place, whatever neurons were put into it.
+
+        Args:
+            place: The index that the names begin with.
+            prefix: Put before the names of what a subclass added.
+
+        Returns:
+            The Values by name.
+        """
+        own = {
+            name: p
+            for i, neuron in enumerate(self.neurons, start=1)
+            for name, p in neuron.named_at((*place, i), f"{prefix}neurons[{i - 1}].").items()
         }
+        return own | self._added(_OF_A_LAYER, prefix)
 
     def __repr__(self) -> str:
         end = " with softmax" if self._is_softmax else ""

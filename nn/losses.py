@@ -94,7 +94,7 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
         The loss, a Value: logsumexp(a) - a_target. Its derivative is softmax(a) - one-hot.
 
     Raises:
-        ShapeError: If there is no such class, or the lengths differ.
+        ShapeError: If there is no such class, the lengths differ, or the logits are no list.
         ValueTypeError: If the target is neither.
 
     Example:
@@ -103,6 +103,11 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
         >>> [round(a.grad, 4) for a in logits]
         [0.0321, -0.9129, 0.2369, 0.6439]
     """
+    if not hasattr(logits, "__len__"):
+        raise ShapeError(
+            f"cross_entropy takes a list of logits, one for each class, not {logits!r}; for a "
+            "single logit there is binary_cross_entropy"
+        )
     if hasattr(target, "__len__") and not isinstance(target, str):
         _check_lengths(logits, target, "cross_entropy")
         total = engine.logsumexp(logits)

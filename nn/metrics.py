@@ -19,7 +19,8 @@ class Accuracy:
 
     Several outputs answer with the place of the largest. One output answers yes or no: it is
     above its threshold or not, which is 0 for `binary_cross_entropy` and `hinge` (both take
-    scores), and halfway between the least and the greatest target for other losses.
+    scores). For other losses it is halfway between the two kinds of targets, 0 and 1 or -1 and 1;
+    of other targets, halfway between the least and the greatest.
 
     Args:
         loss: The loss that the model is trained with.
@@ -35,8 +36,8 @@ class Accuracy:
     __name__ = "accuracy"
 
     def __init__(self, loss: Loss, targets: Sequence[Any]) -> None:
-        numbers = [t for t in targets if not isinstance(t, list)]
-        middle = (min(numbers) + max(numbers)) / 2 if numbers else 0.5
+        numbers = [t for t in map(_single, targets) if not isinstance(t, list)]
+        middle = _middle(numbers)
         sides = sides_of(loss)
         self.by_side = sides is not None
         self.output_threshold = middle if sides is None else 0.0
@@ -44,6 +45,7 @@ class Accuracy:
 
     def __call__(self, yhat: Any, target: Any) -> float:
         """Tell whether an answer is right: 1.0 or 0.0, or the share of right ones."""
+        yhat, target = _single(yhat), _single(target)
         if not isinstance(yhat, list):
             return float(self._side(yhat, target))
         if isinstance(target, list):
@@ -55,6 +57,17 @@ class Accuracy:
 
     def _side(self, output: float, target: float) -> bool:
         return (output > self.output_threshold) == (target > self.target_threshold)
+
+
+def _single(answer: Any) -> Any:
+    """Take a list of one for that one: a model of one output may return either."""
+    return answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+
+
+def _middle(targets: Sequence[float]) -> float:
+    if set(targets) <= {0, 1}:  # also if all of these samples are on one side
+        return 0.5
+    return 0.0 if set(targets) <= {-1, 1} else (min(targets) + max(targets)) / 2
 
 
 def mean_metric(metric: Metric, outputs: Sequence[Any], targets: Sequence[Any]) -> float:

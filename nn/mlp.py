@@ -11,14 +11,16 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
-from engine.errors import ShapeError
+from engine.errors import ShapeError, ValueTypeError
 from engine.value import Value
-from nn.activations import ACTIVATIONS, Activation
+from nn.activations import ACTIVATIONS, Activation, find_activation
 from nn.init import Init, find_init, find_source
 from nn.layers import Layer, Neuron, named_parameter
-from nn.module import Module
+from nn.module import Module, named_once
 from nn.names import textbook_name
 from nn.shapes import check_inputs, is_list, positive_size
+
+_OF_AN_MLP = frozenset(("layers", "_drawn"))
 
 
 class MLP(Module):
@@ -67,6 +69,8 @@ drawn from he() with seed 1
             )
         sizes = [positive_size(nin, "the number of inputs")]
         sizes += [positive_size(n, f"the size of layer {k}") for k, n in enumerate(nouts, start=1)]
+        if activation not in (None, "softmax"):
+            find_activation(activation)  # an unknown one is an error also if no layer is hidden
         draw, source = find_init(init), find_source(seed)
         weights = [
             [[draw(source, inputs, outputs) for _ in range(inputs)] for _ in range(outputs)]
@@ -183,14 +187,12 @@ drawn from he() with seed 1
                 )
 
     def _architecture(self) -> dict[str, Any] | None:
-        parameters, neurons = (
-            self.parameters(),
-            [n for layer in self.layers for n in layer.neurons],
-        )
+        neurons = [n for layer in self.layers for n in layer.neurons]
+        parameters = [p for neuron in neurons for p in (*neuron.w, neuron.b)]
         activations = [activation_name(layer.activation) for layer in self.layers]
         plain = (
             {type(self), *map(type, self.layers), *map(type, neurons)} == {MLP, Layer, Neuron}
-            and len(set(parameters)) == len(parameters)
+            and len(set(parameters)) == len(parameters) == len(self.parameters())
             and not any(p.is_constant for p in parameters)
             and all(activations)
         )
@@ -238,15 +240,41 @@ drawn from he() with seed 1
         return x[0] if len(x) == 1 else x
 
     def parameters(self) -> list[Value]:
-        """List the parameters, layer by layer and neuron by neuron."""
-        return [p for layer in self.layers for p in layer.parameters()]
+        """List the parameters, layer by layer and neuron by neuron; a shared one comes once."""
+        inner = [p for layer in self.layers for p in layer.parameters()]
+        return list(dict.fromkeys((*inner, *self._added(_OF_AN_MLP).values())))
 
     def named_parameters(self) -> dict[str, Value]:
         """Name the parameters: w_131 is the weight of layer 1, neuron 3, from input 1."""
-        return {name: p for layer in self.layers for name, p in layer.named_parameters().items()}
+        own = {
+            name: p
+            for k, layer in enumerate(self.layers, start=1)
+            for name, p in layer.named_at((k,), f"layers[{k - 1}].").items()
+        }
+        return named_once(own | self._added(_OF_AN_MLP))
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]{self._drawn}"
+
+
+def check_is_network(model: object, taker: str) -> None:
+    """Refuse what is no `MLP`, and say how it can be exported all the same.
+
+    Args:
+        model: What was given.
+        taker: The function it was given to, of which `engine` has one for graphs.
+
+    Raises:
+        ValueTypeError: If it is no network.
+
+    Example:
+        >>> check_is_network(MLP(2, [1], seed=1), "to_jax")
+    """
+    if not isinstance(model, MLP):
+        raise ValueTypeError(
+            f"nn.{taker} takes an MLP, not a {type(model).__name__}; export what yours records: "
+            f"engine.{taker} of its outputs for some inputs"
+        )
 
 
 def activation_name(activation: Activation) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from engine.domain import real
@@ -42,11 +42,7 @@ class Module:
         Returns:
             The Values by name, in the order of `parameters`; one that is shared comes once.
         """
-        names: dict[Value, str] = {}
-        for attribute, held in vars(self).items():
-            for name, parameter in _within(attribute, held):
-                names.setdefault(parameter, name)
-        return {name: parameter for parameter, name in names.items()}
+        return named_once(self._added(frozenset()))
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, before the next backward."""
@@ -132,15 +128,55 @@ class Module:
             raise DataError(f"cannot load {path}: {error}") from None
         return self
 
+    def _added(self, own: frozenset[str], prefix: str = "") -> dict[str, Value]:
+        """Name the parameters in attributes beside a class's own: a subclass may add some."""
+        if vars(self).keys() <= own:
+            return {}
+        return {
+            name: parameter
+            for attribute, held in vars(self).items()
+            if attribute not in own
+            for name, parameter in _within(prefix + attribute, held)
+        }
+
     def _architecture(self) -> dict[str, Any] | None:
         """Describe in JSON how to build the module again; None if that is not known."""
         return None
 
 
+def distinct(parameters: Iterable[Value]) -> list[Value]:
+    """List parameters once each, without constants: nothing trains those.
+
+    Example:
+        >>> from engine import constant
+        >>> w = Value(1.0, "w")
+        >>> distinct([w, constant(2.0), w])
+        [Value(data=1.0, grad=0.0, label='w')]
+    """
+    return [p for p in dict.fromkeys(parameters) if not p.is_constant]
+
+
+def named_once(parameters: Mapping[str, Value]) -> dict[str, Value]:
+    """Keep the first name of each parameter, and no constants, as `distinct` does.
+
+    Example:
+        >>> w = Value(1.0)
+        >>> list(named_once({"first": w, "second": w}))
+        ['first']
+    """
+    names: dict[Value, str] = {}
+    for name, parameter in parameters.items():
+        names.setdefault(parameter, name)
+    return {name: p for p, name in names.items() if not p.is_constant}
+
+
 def _within(name: str, held: object) -> Iterator[tuple[str, Value]]:
-    """Find the parameters in what an attribute holds, each with its name."""
+    """Find the parameters in what an attribute holds, each with its name.
+
+    A result that was kept to look at, ``self.h = ...``, is none.
+    """
     if isinstance(held, Value):
-        if not held.is_constant:
+        if held.is_leaf and not held.is_constant:
             yield name, held
     elif isinstance(held, Module):
         for inner, parameter in held.named_parameters().items():

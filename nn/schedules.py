@@ -214,6 +214,16 @@ SCHEDULES: dict[str, Callable[[float], Schedule]] = {
 }
 """What each name stands for in a training of so many epochs."""
 
+_MAKERS: tuple[Callable[..., Any], ...] = (
+    constant,
+    step_decay,
+    exponential_decay,
+    linear_decay,
+    cosine,
+    warmup,
+    one_cycle,
+)
+
 
 def find_schedule(schedule: Callable[[float], float] | str | None, epochs: int) -> Any:
     """Take a schedule, or the name of one.
@@ -227,7 +237,7 @@ def find_schedule(schedule: Callable[[float], float] | str | None, epochs: int) 
 
     Raises:
         UnknownNameError: If there is no schedule of that name.
-        ValueTypeError: If it is neither.
+        ValueTypeError: If it is neither, or a function that makes schedules.
 
     Example:
         >>> find_schedule("cosine", 20)
@@ -236,6 +246,11 @@ def find_schedule(schedule: Callable[[float], float] | str | None, epochs: int) 
     if schedule is None:
         return constant()
     if callable(schedule):
+        if schedule in _MAKERS:
+            name = schedule.__name__
+            raise ValueTypeError(
+                f"{name} makes a schedule: write schedule=nn.schedules.{name}(...), or {name!r}"
+            )
         return schedule
     if not isinstance(schedule, str):
         raise ValueTypeError(

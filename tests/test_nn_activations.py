@@ -1,5 +1,7 @@
 """Activations by name."""
 
+import math
+
 import pytest
 
 import engine
@@ -49,3 +51,9 @@ def test_spellings():
             return x
 
     assert spelled(Bent()) == "Own"
+
+
+def test_a_function_of_plain_numbers_is_refused():
+    """The module math would cut the gradient off without a word."""
+    with pytest.raises(ValueTypeError, match=r"math\.tanh .* no gradient"):
+        find_activation(math.tanh)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from engine import ShapeError, UnknownNameError, ValueTypeError
-from nn import MLP, Callback, EarlyStopping, History, fit
+from nn import MLP, Callback, EarlyStopping, History, data, fit
 from nn.callbacks import Hooks, told_to_stop
 from nn.history import Epoch
 
@@ -135,3 +135,30 @@ def test_no_callback():
         Hooks([print, 3])
     with pytest.raises(TypeError, match="abstract"):
         Callback()
+
+
+def test_early_stopping_leaves_another_model_alone_when_its_first_epoch_is_interrupted():
+    """What it remembers of one training is not given to the model of the next."""
+
+    class Impatient:
+        def on_epoch(self, history):
+            raise AssertionError(history)
+
+        def on_step(self, history):
+            raise KeyboardInterrupt(history.steps)
+
+    stopper = EarlyStopping()
+    points = data.xor(8, seed=1)
+    fit(MLP(2, [3, 1], seed=1), *points, epochs=2, callbacks=stopper, progress=False)
+    other = MLP(2, [3, 1], seed=2)
+    before = other.state_dict()
+    history = fit(other, *points, callbacks=[stopper, Impatient()], progress=False)
+    assert history.stopped == "interrupted"
+    changed = [name for name, w in other.state_dict().items() if abs(w - before[name]) > 0.02]
+    assert not changed  # one step of Adam, and no parameters of the first model
+
+
+def test_a_class_is_no_callback():
+    """It was forgotten to make one."""
+    with pytest.raises(ValueTypeError, match=r"callbacks=EarlyStopping\(\.\.\.\)"):
+        Hooks(EarlyStopping)

@@ -69,3 +69,8 @@ def test_bad_limits():
             find_clip(bad)
     with pytest.raises(ValueTypeError, match="a derivative must be a real number, not 'x'"):
         clip_norm(["x"], 1.0)
+
+
+def test_a_nan_is_not_clipped_away():
+    """As in PyTorch; otherwise training would go on with a made-up derivative."""
+    assert math.isnan(clip_value([math.nan], 1.0)[0])

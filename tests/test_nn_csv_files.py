@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import UnknownNameError
+from engine import UnknownNameError, ValueTypeError
 from engine.errors import DataError
 from nn import load_csv
 
@@ -129,3 +129,43 @@ def test_files_that_cannot_be_read(file, tmp_path):
     assert load_csv(path, encoding="latin-1").columns == ("größe",)
     with pytest.raises(UnknownNameError, match="there is no encoding 'utf-9'"):
         load_csv(path, encoding="utf-9")
+
+
+@pytest.mark.parametrize("cell", ["n/a", "4..5", "-", "2,5 "])
+def test_a_number_that_is_none_makes_no_classes_of_the_others(tmp_path, cell):
+    """One slip of the pen among measurements is an error, and the line is named."""
+    path = tmp_path / "d.csv"
+    path.write_text(f"x;y\n1;2.5\n2;3\n3;{cell}\n4;5.5\n")
+    with pytest.raises(DataError, match=r"line 4, column 2 \(y\): .* line 2 has '2.5'"):
+        load_csv(path)
+
+
+def test_decimal_commas_are_no_names_of_classes(tmp_path):
+    """They are numbers, written as in many countries."""
+    path = tmp_path / "d.csv"
+    path.write_text("x;y\n1;2,5\n2;3,5\n")
+    with pytest.raises(DataError, match="comma in the place of the point"):
+        load_csv(path)
+
+
+def test_whole_numbers_and_texts_are_classes(tmp_path):
+    """The names of classes may be numerals."""
+    path = tmp_path / "d.csv"
+    path.write_text("x,y\n1,7\n2,none\n3,7\n")
+    assert load_csv(path).classes == ("7", "none")
+
+
+def test_a_quoted_name_does_not_choose_the_delimiter(tmp_path):
+    """Commas in quotes separate nothing."""
+    path = tmp_path / "d.csv"
+    path.write_text('"a, b, c";x;y\n1;2;0\n3;4;1\n')
+    assert load_csv(path).columns == ("a, b, c", "x")
+
+
+@pytest.mark.parametrize("drop", [1, "x"])
+def test_drop_is_a_list(tmp_path, drop):
+    """A single column in its place is an error that shows how to write it."""
+    path = tmp_path / "d.csv"
+    path.write_text("x,z,y\n1,2,0\n3,4,1\n")
+    with pytest.raises(ValueTypeError, match=r"write drop=\["):
+        load_csv(path, drop=drop)

@@ -195,3 +195,8 @@ def test_bad_arguments():
             data.regression(weights=bad)
     with pytest.raises(UnknownNameError, match="unknown data set 'moon'; known are 'blobs'"):
         data.find_set("moon")
+
+
+def test_one_hot_takes_classes_read_as_floats():
+    """As NumPy reads them from a file."""
+    assert data.one_hot([0.0, 1.0]) == [[1.0, 0.0], [0.0, 1.0]]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from program_examples import close
 
-from nn import MLP, to_jax, to_onnx
+from engine import ValueTypeError, constant
+from nn import MLP, Layer, to_jax, to_onnx
 
 pytestmark = pytest.mark.oracle
 
@@ -50,3 +51,20 @@ def test_an_activation_that_is_not_defined_at_zero():
     """Recording happens at zeros, and only the graph counts."""
     model = MLP(1, [1], output_activation=lambda a: (a - a * 2).log(), seed=1)
     assert "jnp.log" in to_jax(model).source
+
+
+def test_only_networks_are_exported(tmp_path):
+    """A layer is told the way by its graph."""
+    with pytest.raises(ValueTypeError, match=r"takes an MLP, not a Layer; .*engine\.to_jax"):
+        to_jax(Layer(2, 1))
+    with pytest.raises(ValueTypeError, match=r"engine\.to_onnx"):
+        to_onnx(Layer(2, 1), tmp_path / "m.onnx")
+
+
+def test_a_constant_weight_is_no_parameter():
+    """It keeps its number in the exported function."""
+    pytest.importorskip("jax")
+    model = MLP.from_weights([[[0.5, constant(2.0)]]])
+    f = to_jax(model)
+    assert f.params.shape == (2,)
+    assert float(f(f.params, np.array([1.0, 3.0]))) == 6.5

@@ -165,3 +165,29 @@ def test_what_is_no_dict_at_all():
     """A module given in place of its state is the usual slip."""
     with pytest.raises(ValueTypeError, match=r"this is a Linear; module\.state_dict\(\)"):
         from_torch_state_dict(torch.nn.Linear(1, 1))
+
+
+@pytest.mark.parametrize("strange", ["1.0", 1j, None])
+def test_a_state_dict_holds_numbers(strange):
+    """Anything else is refused, and the model stays as it was."""
+    model = MLP(1, [1], seed=1)
+    before = model.state_dict()
+    with pytest.raises(ValueTypeError, match=r"0\.weight"):
+        load_torch_state_dict(model, {"0.weight": [[strange]], "0.bias": [0.0]})
+    assert model.state_dict() == before
+    load_torch_state_dict(model, {"0.weight": [[2]], "0.bias": [0.0]})
+    assert type(model.parameters()[0].data) is float
+
+
+class Doubled(MLP):
+    """A network that computes something of its own."""
+
+    def __call__(self, x, names=False):  # noqa: D102
+        return 2.0 * super().__call__(x, names)
+
+
+@pytest.mark.parametrize("model", [Layer(2, 1), Doubled(2, [1])])
+def test_what_is_no_plain_network_is_refused(model):
+    """PyTorch would compute something else."""
+    with pytest.raises(ValueTypeError, match=r"engine\.to_torch"):
+        to_torch(model)

@@ -136,3 +136,9 @@ def test_losses_by_name():
         find_loss("l2")
     with pytest.raises(ValueTypeError, match=r"a loss is a function .*, not 2"):
         find_loss(2)
+
+
+def test_cross_entropy_of_one_logit_is_refused():
+    """It needs one for each class."""
+    with pytest.raises(ShapeError, match=r"list of logits.*binary_cross_entropy"):
+        cross_entropy(Value(1.0), 0)

@@ -63,3 +63,20 @@ def test_bad_metrics():
         find_metric("f1", mse, [])
     with pytest.raises(ValueTypeError, match=r"a metric is a function .* not 3"):
         find_metric(3, mse, [])
+
+
+def test_the_sides_do_not_depend_on_which_samples_there_are():
+    """Samples that are all on one side are judged as the others are."""
+    for targets in ([0, 1], [1, 1], [0], [1.0]):
+        right = Accuracy(mse, targets)
+        assert (right(0.3, 1), right(0.7, 1), right(0.3, 0)) == (0.0, 1.0, 1.0)
+    right = Accuracy(mse, [-1, 1])
+    assert (right(0.3, 1), right(0.3, -1)) == (1.0, 0.0)
+    assert Accuracy(mse, [2.0, 6.0])(4.5, 6.0) == 1.0
+    assert Accuracy(mse, [2.0])(3.0, 2.0) == 0.0
+
+
+def test_a_list_of_one_is_one_answer():
+    """A model of one output may return it in a list; its target may stand in one, too."""
+    right = Accuracy(mse, [[1], [0]])
+    assert (right([0.2], [1]), right([0.9], [1]), right([0.9], 0)) == (0.0, 1.0, 0.0)

@@ -6,7 +6,7 @@ import pytest
 
 import engine
 from engine import ShapeError, UnknownNameError, Value, check_gradients, count_paths
-from nn import MLP, Layer, squared_error
+from nn import MLP, Layer, Neuron, fit, load, squared_error
 from nn.textbook import w131
 from nn.textbook.paths import W1, W2, X, Y
 
@@ -148,3 +148,51 @@ def test_given_layers_are_joined_and_shared():
         MLP.from_layers([])
     with pytest.raises(ShapeError, match="layer 2 has rows of 2 weights, but layer 1 has 3 neu"):
         MLP.from_layers([first, first])
+
+
+def test_a_shared_weight_is_one_parameter():
+    """It is stepped, counted and differentiated once, eager and compiled."""
+
+    def tied():
+        w = Value(0.5)
+        return MLP.from_weights([[[w, w]], [[2.0]]], activation="tanh")
+
+    one, other = tied(), tied()
+    assert len(one.parameters()) == 4
+    assert list(one.state_dict()) == ["w_111", "b_11", "w_211", "b_21"]
+    points = [[0.1, 0.2], [0.5, -0.3]], [1.0, 0.0]
+    eager = fit(one, *points, epochs=3, progress=False)
+    replayed = fit(other, *points, epochs=3, progress=False, compiled=True)
+    assert eager["gradient norm"] == pytest.approx(replayed["gradient norm"], rel=1e-12)
+
+
+def test_layers_that_are_put_in_are_named_by_their_place_and_saved(tmp_path):
+    """No two of them share a name, so none is lost in a file."""
+    model = MLP(2, [4, 4, 1], seed=1)
+    model.layers[1:] = [Layer(4, 4, seed=2), Layer(4, 3, seed=3)]
+    assert len(model.state_dict()) == len(model.parameters()) == 47
+    model.save(tmp_path / "m.json")
+    again = load(tmp_path / "m.json")
+    assert again.state_dict() == model.state_dict()
+
+
+def test_what_subclasses_add_is_among_the_parameters():
+    """Also what is added to a neuron, once for each of them."""
+
+    class Gate(Neuron):
+        def __init__(self, nin):
+            super().__init__(nin)
+            self.w_gate = Value(1.0)
+
+    class Tempered(MLP):
+        def __init__(self):
+            super().__init__(2, [2, 1])
+            self.temperature = Value(1.0)
+            self.last = self.temperature * 2  # kept for looking at
+
+    model = Tempered()
+    model.layers[0].neurons = [Gate(2), Gate(2)]
+    named = model.named_parameters()
+    assert {"temperature", "layers[0].neurons[0].w_gate", "layers[0].neurons[1].w_gate"} < {*named}
+    assert "last" not in named
+    assert set(model.parameters()) == set(named.values())

@@ -133,3 +133,37 @@ def test_a_file_that_is_not_there(tmp_path):
     """The message names the file."""
     with pytest.raises(DataError, match=r"cannot read .*none\.json"):
         Neuron(1).load(tmp_path / "none.json")
+
+
+class Slope(Module):
+    """An activation that learns."""
+
+    def __init__(self):
+        self.slope = Value(0.1)
+
+    def __call__(self, a):  # noqa: D102
+        return a if a > 0 else self.slope * a
+
+
+def test_an_activation_that_learns_is_trained():
+    """Its parameters are the network's; all neurons share them."""
+    model = MLP(2, [3, 1], Slope(), seed=1)
+    added = set(model.named_parameters()) - set(MLP(2, [3, 1], seed=1).named_parameters())
+    assert added == {"layers[0].neurons[0].learned.slope"}
+    assert len(model.parameters()) == len(model.named_parameters()) == 14
+
+
+def test_a_result_that_is_kept_is_no_parameter():
+    """Models keep what they want to look at."""
+
+    class Curious(Module):
+        def __init__(self):
+            self.w = Value(2.0)
+
+        def __call__(self, x):
+            self.h = self.w * x
+            return self.h
+
+    model = Curious()
+    model(3.0)
+    assert list(model.named_parameters()) == ["w"]

@@ -92,3 +92,10 @@ def test_bad_settings(make):
     """Refused when the schedule is made, not while training."""
     with pytest.raises(ValueTypeError, match=r"must be a (finite )?number"):
         make()
+
+
+@pytest.mark.parametrize("name", list(schedules.SCHEDULES))
+def test_what_makes_a_schedule_is_none(name):
+    """``schedule=nn.cosine`` would take the time for the number of epochs."""
+    with pytest.raises(ValueTypeError, match=f"write schedule=nn.schedules.{name}"):
+        schedules.find_schedule(getattr(schedules, name), 10)

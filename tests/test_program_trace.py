@@ -1,6 +1,8 @@
 """The decorator: recording once for each way through a function."""
 
+import copy
 import math
+import pickle
 import threading
 from typing import Any, NamedTuple
 
@@ -252,3 +254,43 @@ def test_comparing_with_a_temporary_is_understood(tier):
 
     assert close(f.value([[3.0, 1.0], [3.0, 2.0], [0.0, -1.0]]), [3.0, 5.0, 0.0])
     assert len(f.programs) == 2
+
+
+def test_a_way_is_recorded_at_the_parameters_that_are_given():
+    """Not at those that the Values have, which are untouched."""
+    w = Value(1.0, "w")
+    steep = engine.compile(lambda x: 3 * w * x if w * x > 0 else w * x, wrt=[w])
+    assert float(steep.value([2.0], params=[-1.0])) == -2.0
+    assert w.data == 1.0
+
+
+def test_a_method_is_told_how_to_be_compiled():
+    """A compiled function takes numbers only, so it cannot be handed the object."""
+
+    class Model:
+        @engine.compile
+        def square(self, x):
+            return x * x
+
+        shared = engine.compile(lambda x: x + 1.0)
+
+        def __init__(self):
+            self.cube = engine.compile(self.power)
+
+        def power(self, x):
+            return x**3
+
+    with pytest.raises(CompileError, match=r"square is a method.*in __init__"):
+        Model().square(2.0)
+    assert (Model().shared(2.0), Model().cube(2.0)) == (3.0, 8.0)
+    assert isinstance(Model.square, trace.Traced)
+
+
+@pytest.mark.parametrize("copies", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_compiled_things_are_not_copied(copies):
+    """They are bound to their Values and this process; the error says what to do instead."""
+    f = engine.compile(lambda x: x * x)
+    f(2.0)
+    for compiled in (f, f.programs[0]):
+        with pytest.raises(CompileError, match="compile again"):
+            copies(compiled)

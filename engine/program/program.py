@@ -49,6 +49,12 @@ class Bound(NamedTuple):
     gradient: Any
 
 
+NO_COPIES = (
+    "a compiled program cannot be pickled or copied, for it is bound to this process and to its "
+    "Values; pickle or copy the recorded Values, and compile again"
+)
+
+
 class Program:
     """A recorded graph, compiled: it runs forward and backward again on new numbers.
 
@@ -101,6 +107,10 @@ class Program:
             "schedule": scheduled - passed,
             "tier": time.perf_counter() - scheduled,
         }
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled or copied."""
+        raise CompileError(NO_COPIES)
 
     # ------------------------------------------------------------ running
 

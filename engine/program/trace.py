@@ -11,14 +11,15 @@ import functools
 import inspect
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from engine import comparisons
 from engine.errors import CompileError, TooLargeError, ValueTypeError
 from engine.node import Node
 from engine.program.building import compile_graph
 from engine.program.guards import Guard
-from engine.program.numbers import added, numpy, read_batch, scaled, width
+from engine.program.numbers import added, numpy, read_batch, read_vector, scaled, width
+from engine.program.program import NO_COPIES
 from engine.value import Value, constant
 
 if TYPE_CHECKING:
@@ -73,6 +74,20 @@ class Traced:
         self._ways: dict[int, list[Program]] = {}  # by the number of arguments
         self._shapes: dict[int, _Shape | None] = {}  # of results, by the same
         self._lock = threading.RLock()
+
+    def __get__(self, instance: object, owner: type | None = None) -> Self:
+        """Refuse to be a method: nobody would hand the object over."""
+        first = next(iter(inspect.signature(self.function).parameters), "")
+        if instance is not None and first == "self":
+            raise CompileError(
+                f"{self.function.__qualname__} is a method, but a compiled function takes numbers "
+                "only; compile it for an object: self.f = engine.compile(self.f) in __init__"
+            )
+        return self
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled or copied."""
+        raise CompileError(NO_COPIES)
 
     @property
     def programs(self) -> list[Program]:
@@ -146,7 +161,7 @@ class Traced:
             rows, _ = read_batch(batch, columns, arrays=False)
             if not rows:
                 raise CompileError(f"{self!r} cannot be recorded on a batch of no samples")
-            ways = [self._record(rows[0])]
+            ways = [self._record(rows[0], params)]
         found = ways[0].attempt(batch, params, reduce, gradient=gradient)
         return found or self._split(batch, params, reduce, gradient=gradient)
 
@@ -161,7 +176,7 @@ class Traced:
         each: Reduce = None if reduce is None else "sum"
         while rest:
             new = not ways
-            program = ways.pop(0) if ways else self._record(rows[rest[0]])
+            program = ways.pop(0) if ways else self._record(rows[rest[0]], params)
             fits = program.verdicts([rows[k] for k in rest], params)
             if new:  # it was recorded on this sample, so it fits, whatever the last digit says
                 fits[0] = True
@@ -180,7 +195,21 @@ class Traced:
             gradients = scaled(gradients, 1.0 / len(rows))
         return values, gradients
 
-    def _record(self, sample: Sequence[float]) -> Program:
+    @contextmanager
+    def _set(self, params: Any) -> Iterator[None]:
+        """Let the parameters have the numbers that a call was given, and then their own again."""
+        leaves = [] if params is None else list(self._wrt or ())
+        numbers = [] if params is None else read_vector(params, len(leaves), arrays=False)
+        before = [leaf.data for leaf in leaves]
+        try:
+            for leaf, number in zip(leaves, numbers, strict=True):
+                leaf.data = float(number)
+            yield
+        finally:
+            for leaf, number in zip(leaves, before, strict=True):
+                leaf.data = number
+
+    def _record(self, sample: Sequence[float], params: Any) -> Program:
         """Record the function on a sample, and compile what it did."""
         with self._lock:
             if len(self.programs) >= MOST_WAYS:
@@ -191,7 +220,7 @@ class Traced:
                 )
             names = _names(self.function, len(sample))
             leaves = [Value(x, name) for x, name in zip(sample, names, strict=True)]
-            with watch() as guards:
+            with self._set(params), watch() as guards:
                 result = self.function(*leaves)
             outputs: list[Any] = []
             shape = _taken_apart(result, outputs, self)
