@@ -7,7 +7,6 @@ is the hand it is written in: plain text, or LaTeX with prose around it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +15,7 @@ from engine.contributions import ROUNDING
 from engine.formula import size
 from engine.formula_text import LatexWriter, TextWriter, Writer, latex_number
 from engine.labels import number, to_latex, typeset
-from engine.path_sums import approximately
+from engine.path_sums import approximately, exact_sum
 from engine.worked import Factor, Route, Worked, distinct
 
 MOST_FACTORS = 60
@@ -301,7 +300,7 @@ def _sum(work: Worked, hand: Hand, wanted: str, routes: Sequence[Route]) -> Bloc
     total = _added(hand, [route.contribution for route in routes])
     others = work.view.count - len(routes)
     if others:
-        rest = work.total - math.fsum(route.contribution for route in routes)
+        rest = work.total - exact_sum(route.contribution for route in routes)
         note = hand.remark(f"the last number is that of the other {approximately(others)}")
         total = _added(hand, [*(route.contribution for route in routes), rest])
         lines = [(wanted, f"= {total}"), ("", f"= {hand.number(work.total)}{note}")]

@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.errors import TooLargeError
 from engine.labels import number, typeset
-from engine.path_sums import Path, approximately, arrows, whole
+from engine.path_sums import Path, approximately, arrows, exact_sum, whole
 from engine.ranking import largest
 from engine.views import By, View, view
 
@@ -80,7 +80,7 @@ class PathTable:
             Row(rank, path, path.contribution / self.magnitude if self.magnitude else 0.0)
             for rank, path in enumerate(found, start=1)
         ]
-        self._listed = _sum([row.contribution for row in self.rows])
+        self._listed = exact_sum(row.contribution for row in self.rows)
         self.total = view.total() if self.remaining else self._listed
 
     @property
@@ -280,11 +280,6 @@ def _order(path: Path) -> tuple[float, tuple[int, ...]]:
     if math.isnan(path.contribution):
         return -math.inf, path.places
     return -abs(float(f"{path.contribution:.12g}")), path.places
-
-
-def _sum(terms: list[float]) -> float:
-    """Add up, exactly rounded where the terms are finite, so that the order does not matter."""
-    return math.fsum(terms) if all(map(math.isfinite, terms)) else sum(terms)
 
 
 def _shared(found: list[Path], steps: range) -> int:

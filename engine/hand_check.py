@@ -23,6 +23,7 @@ from engine.domain import real
 from engine.errors import DomainError, ValueTypeError
 from engine.graph import topological_order
 from engine.node import Node
+from engine.path_sums import exact_sum
 from engine.worked import Route, Worked, worked
 
 if TYPE_CHECKING:
@@ -281,7 +282,7 @@ class _Slips:
         # Work by hand tends to follow an index, a_21 to yhat_1: such choices come first.
         for kept in sorted(choices, key=lambda kept: -sum(map(_keeps_its_index, kept))):
             missing = tuple(r for r in self._routes if r not in kept)
-            value = math.fsum(route.contribution for route in kept)
+            value = exact_sum(route.contribution for route in kept)
             sentence = f"{len(missing)} of the {len(self._routes)} paths left out"
             if len(missing) <= len(kept):
                 sentence += f": {self._listed(missing)}"
@@ -359,7 +360,7 @@ class _Slips:
                 for route in self._routes
             ]
             sentence = f"the local derivatives {', '.join(names)} all left out"
-            yield Finding("factor", sentence, math.fsum(products))
+            yield Finding("factor", sentence, exact_sum(products))
 
     def _constants(self) -> Iterator[Finding]:
         """Forget a constant: the 2 of a square, the 1/n of a mean, a plain number in a product."""

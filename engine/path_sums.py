@@ -7,6 +7,7 @@ that sum. There can be astronomically many, so counting never lists them, and li
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,15 @@ from engine.labels import number
 from engine.views import By, View, view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LIMIT = 1000
 """How many paths are listed, unless more are asked for."""
 
 MOST_SHOWN = 24
 """A path of more nodes is written with its middle left out."""
+
+_SMALLER = 2.0**-64
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,29 @@ def approximately(count: int) -> str:
     if count < 10**15:
         return f"{count:,} path{'' if count == 1 else 's'}"
     return f"about {number(count, 3)} paths"
+
+
+def exact_sum(terms: Iterable[float]) -> float:
+    """Add up contributions, exactly rounded, so that their order does not matter.
+
+    Args:
+        terms: The numbers, of any size; infinite ones and nan among them.
+
+    Returns:
+        The sum; infinite where it is beyond the largest float, nan where infinities of both signs
+        are added.
+
+    Example:
+        >>> exact_sum([1e308, 1e308, -1e308]), exact_sum([float("inf"), -float("inf")])
+        (1e+308, nan)
+    """
+    terms = list(terms)
+    if not all(map(math.isfinite, terms)):
+        return sum(terms)
+    try:
+        return math.fsum(terms)
+    except OverflowError:  # on the way there; what is lost below is nothing beside such terms
+        return math.fsum(term * _SMALLER for term in terms) / _SMALLER
 
 
 def _first(found: Iterator[Path], limit: int) -> Iterator[Path]:

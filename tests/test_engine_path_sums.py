@@ -1,5 +1,6 @@
 """Paths are counted exactly, listed lazily, and say what they are."""
 
+import math
 import time
 from itertools import islice
 
@@ -14,10 +15,11 @@ from engine import (
     ValueTypeError,
     WeightedGraph,
     count_paths,
+    path_table,
     paths,
     recording,
 )
-from engine.path_sums import approximately
+from engine.path_sums import approximately, exact_sum
 
 
 def test_counts_of_the_lecture_notes():
@@ -161,3 +163,27 @@ def test_counts_in_words(count, text):
 def test_counts_beyond_what_python_prints():
     """A count of more than 4,300 digits can still be said."""
     assert approximately(2**100_000) == "about 9.99×10³⁰¹⁰² paths"
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ([0.1] * 10, 1.0),
+        ([1e308, 1e308, -1.5e308], 5e307),
+        ([1e308, 1e308], math.inf),
+        ([-1e308, -1e308, -1e308], -math.inf),
+        ([math.inf, 1.0], math.inf),
+        ([math.inf, -math.inf], math.nan),
+        ([], 0.0),
+    ],
+)
+def test_sums_of_any_size(terms, expected):
+    """No sum of contributions fails: what is too large is infinite."""
+    assert exact_sum(terms) == pytest.approx(expected, rel=1e-15, nan_ok=True)
+
+
+def test_tables_of_contributions_that_overflow():
+    """A path table of a sum beyond the largest float is a table."""
+    x = Value(0.0, "x")
+    y = x * 1e308 + x * 1e308
+    assert path_table(y, x, by="nodes").total == math.inf

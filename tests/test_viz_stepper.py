@@ -276,6 +276,28 @@ def test_updates_are_told_as_frames():
     assert texts[frame["data"][-1]] == number(nets[2].L.data)
 
 
+def test_a_training_that_diverges_is_valid_json():
+    """JSON knows no infinity: a browser would show a dead page."""
+
+    def cube(number):
+        with engine.ieee():
+            return Value(number, "x") ** 3
+
+    later = [cube(number) for number in (1e200, float("nan"))]
+    told = Page(stepper(cube(2.0), updates=later).html()).data["updates"]
+    assert [each["loss"] for each in told] == [8.0, None, None]
+    assert [each["text"] for each in told] == ["8", "∞", "nan"]
+
+
+def test_contributions_beyond_the_largest_float():
+    """Sums that overflow, and infinities of both signs, are told and do not fail."""
+    x = Value(0.0, "x")
+    assert stepper(x * 1e308 + x * 1e308).steps
+    x = Value(float("inf"), "x")
+    with engine.ieee():
+        assert stepper(x * x - x * x, "nodes").steps
+
+
 def test_a_page_without_updates_has_none(page):
     """Then there is no training to show."""
     assert page.data["updates"] == []

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+from math import isfinite
 from os import PathLike, fspath
 from pathlib import Path as File
 from typing import Any, Literal
@@ -211,7 +212,7 @@ class _Page:
 
     def stepper(self) -> Stepper:
         data = self.data()
-        written = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        written = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         prefix = f"s{sha256((self.title + written).encode()).hexdigest()[:6]}-"
         style, script = palette() + _read("style.css"), _read("script.js")
         page = _filled(_read("page.html"), {
@@ -261,7 +262,8 @@ class _Page:
         for graph in telling.frames:
             gradients = graph.adjoints()
             told.append({
-                "loss": graph.root.data,
+                # JSON has no infinity and no nan.
+                "loss": graph.root.data if isfinite(graph.root.data) else None,
                 "text": number(graph.root.data, DIGITS),
                 "weights": [
                     [telling.name(k), number(graph.nodes[k].data, DIGITS),

@@ -478,10 +478,11 @@
 
   function drawCurve() {
     const losses = data.updates.map((update) => update.loss);
-    const [low, high] = [Math.min(...losses, 0), Math.max(...losses)];
-    const place = (loss, i) => [
-      4 + (152 * i) / Math.max(1, losses.length - 1), 36 - (32 * (loss - low)) / (high - low || 1),
-    ];
+    const finite = losses.filter((loss) => loss !== null);
+    const [low, high] = [Math.min(...finite, 0), Math.max(...finite, 0)];
+    // An infinite loss, or one that is not a number, stands above all others.
+    const share = (loss) => (loss === null ? 1 : (loss / 2 - low / 2) / (high / 2 - low / 2 || 1));
+    const place = (loss, i) => [4 + (152 * i) / Math.max(1, losses.length - 1), 36 - 32 * share(loss)];
     const [line, dot] = part("curve").children;
     line.setAttribute("points", losses.map((loss, i) => place(loss, i).map((x) => x.toFixed(1)).join(",")).join(" "));
     const [x, y] = place(losses[state.frame], state.frame);

@@ -6,7 +6,6 @@ The script of the page computes nothing that is shown: each number is the engine
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from engine.formula_text import TextWriter
 from engine.graph import WeightedGraph
 from engine.labels import number
 from engine.local_formulas import LocalFormulas
-from engine.path_sums import Path, approximately, paths
+from engine.path_sums import Path, approximately, exact_sum, paths
 from engine.ranking import top_paths
 from engine.stepping import Steps
 from viz.escape import clean
@@ -159,7 +158,7 @@ class Telling:
         }
 
     def _rest(self, graph: WeightedGraph, gradient: float, found: Sequence[Path]) -> int:
-        return self.texts.number(gradient - math.fsum(_along(graph, path) for path in found))
+        return self.texts.number(gradient - exact_sum(_along(graph, path) for path in found))
 
     def _additions(self, graph: WeightedGraph, told: Steps) -> list[Any]:
         """For each node, by slot: contribution, sum before and after; 0 for a constant operand."""
