@@ -2,6 +2,7 @@
 
 import pytest
 
+import engine
 from engine import UnknownNameError, Value, condense, paths
 from nn import MLP
 from nn.textbook import calculus, vector_rules, w131, w212
@@ -198,3 +199,26 @@ def test_a_linear_layer_is_called_so():
     """A hidden layer without activation has the heading "linear"."""
     net, _ = vector_rules.linear_regression()
     assert describe_network(net.root).headings[1] == "hidden: linear"
+
+
+def loss_of(sizes, *, names, penalty=0.0):
+    """The loss of a network, its inputs named, with a penalty on the weights."""
+    model = MLP(sizes[0], sizes[1:], "tanh", seed=0)
+    out = model([Value(0.5, f"x_{j}") for j in range(1, sizes[0] + 1)], names=names)
+    loss = (out - 1.0) ** 2 + penalty * engine.sum([p * p for p in model.parameters()])
+    loss.label = "L"
+    return loss
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (1, 1, 1)])
+def test_hidden_neurons_without_names_are_not_left_out_silently(sizes):
+    """Else the weights of several layers would be drawn as one that leads to the loss."""
+    with pytest.raises(UnknownNameError, match=r"w_211 and w_111.*names=True"):
+        describe_network(loss_of(sizes, names=False))
+
+
+def test_a_penalty_writes_no_weights_on_the_links_to_the_loss():
+    """The loss depends on every weight then, but its links carry none."""
+    links = describe_network(loss_of((2, 1), names=True, penalty=0.1)).links
+    assert [link.label for link in links if link.target == "loss"] == [None]
+    assert describe_network(loss_of((2, 1), names=False)).links[0].label == "0.689"

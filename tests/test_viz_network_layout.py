@@ -159,3 +159,11 @@ def test_headings_keep_apart():
     left, right = arrangement.columns
     assert right - left > sum(width(line, 13.5) for line in arrangement.headings) / 2
     assert right - left < 300
+
+
+@pytest.mark.parametrize("value", ["−0.0309", "−1.23×10⁻³⁰⁸"])
+def test_numbers_are_never_cut(value):
+    """9.37… for 9.37×10⁹⁷ would be another number."""
+    circle = Circle("h", 0, (("a_11", value), ("h_11", value)), "hidden")
+    (disc,) = arrange(Network(("",), (circle,)), 8).discs
+    assert ["".join(run.text for run in line) for _, line in disc.texts] == [value, value]

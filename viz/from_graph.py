@@ -26,7 +26,12 @@ from viz.names import Name, is_short, parse_name
 from viz.network_model import Circle, Link, Network, Route
 
 _LOSS = "loss"
+_ADVICE = (
+    "Label the nodes (a model of nn does it: model(x, names=True)), or draw view='nodes', which "
+    "needs no names"
+)
 _LINEAR = {"dot": "linear", "add": "linear", "sum": "linear"}
+_INPUTS = (0, 0)
 _OUTPUTS = (2, 0)
 _LINEAR_OUTPUTS = (1, 10**6)  # behind every hidden layer
 
@@ -39,7 +44,25 @@ class _Unit:
     stage: tuple[int, int]  # its column: inputs (0, 0), layers (1, k), outputs (2, 0), loss (3, 0)
     rank: int  # its place in the column
     parts: list[tuple[int, Any]] = field(default_factory=list)
-    weights: dict[int, Any] = field(default_factory=dict)  # by the number of the source
+    weights: dict[int, list[Any]] = field(default_factory=dict)  # by the number of the source
+
+    def weight(self, source: _Unit) -> Any:
+        """The weight on the link from a source; None if it has none.
+
+        Raises:
+            UnknownNameError: If there are several, because neurons in between have no names.
+        """
+        if self.name == _LOSS and source.stage != _INPUTS:
+            return None  # a loss may depend on weights, by a penalty
+        found = {weight.label: weight for weight in self.weights.get(source.rank, ())}
+        if len(found) > 1:
+            first, second, *_ = found
+            raise UnknownNameError(
+                f"the network view cannot place {first} and {second}: both would lead from "
+                f"{source.name} to the {self.name}, so neurons between them have no names (a_13 "
+                f"or h_13: layer 1, neuron 3). {_ADVICE}"
+            )
+        return next(iter(found.values()), None)
 
 
 def describe_network(
@@ -126,14 +149,13 @@ def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
         for source in graph.sources[k]:
             name = names.get(graph.nodes[source])
             if node in units and name is not None and name.symbol == "w":
-                units[node].weights[name.indices[2]] = graph.nodes[source]
+                units[node].weights.setdefault(name.indices[2], []).append(graph.nodes[source])
     if len({unit.stage for unit in units.values()}) < 2:
         found = sorted({node.label for node in names})
         raise UnknownNameError(
             "the network view needs nodes with textbook names: inputs x_1, pre-activations a_13 "
             "or activations h_13 (layer 1, neuron 3), outputs yhat_1, weights w_131; this graph "
-            f"has {', '.join(found[:8]) if found else 'none of them'}. Label the nodes, or draw "
-            "view='nodes', which needs no names"
+            f"has {', '.join(found[:8]) if found else 'none of them'}. {_ADVICE}"
         )
     return units
 
@@ -142,7 +164,7 @@ def _unit(name: Name | None, *, is_root: bool) -> _Unit | None:
     """Make the circle that a node belongs to; None for weights, biases and targets."""
     match name:
         case Name("x", (j,)):
-            return _Unit(f"x_{j}", (0, 0), j)
+            return _Unit(f"x_{j}", _INPUTS, j)
         case Name("a" | "h", (layer, i)):
             return _Unit(f"neuron {layer} {i}", (1, layer), i)
         case Name("f", (i,)):
@@ -267,7 +289,7 @@ class _Drafter:
                 yield self.link(source, target)
 
     def link(self, source: _Unit, target: _Unit) -> Link:
-        weight = target.weights.get(source.rank)
+        weight = target.weight(source)
         if weight is None or weight.is_constant:
             style = "strong" if target.name == _LOSS else "plain"
             return Link(source.name, target.name, style=style)
@@ -297,7 +319,7 @@ class _Drafter:
         begin = [
             source
             for source, target in self.outer
-            if target is units[0] and first is target.weights.get(source.rank)
+            if target is units[0] and first is target.weight(source)
         ]
         names = [unit.name for unit in (*begin[:1], *units)]
         return [name for name, _ in groupby(names)]

@@ -30,6 +30,7 @@ HEADING_SIZE = 13.5
 
 _SMALLEST_RADIUS = {1: 27.0, 2: 37.0}
 _WIDEST_TEXT = {1: 70.0, 2: 42.0}
+_WIDEST_NUMBER = 72.0  # −1.23×10⁻³⁰⁸
 _TRACK_PITCH = 5.6
 _CLEAR_OF_CIRCLE = 1.5
 _TOO_LONG_A_LABEL = 130.0
@@ -243,10 +244,15 @@ def _texts(circle: Circle) -> tuple[tuple[Line, Line], ...]:
     return tuple(
         (
             shorten(typeset(label), NAME_SIZE, limit),
-            shorten(typeset(value), VALUE_SIZE, limit),
+            _value(typeset(value), limit),
         )
         for label, value in circle.parts
     )
+
+
+def _value(line: Line, limit: float) -> Line:
+    """Cut what is no number; a number that is cut would say something else."""
+    return line if width(line, VALUE_SIZE) <= _WIDEST_NUMBER else shorten(line, VALUE_SIZE, limit)
 
 
 def _radius(column: Iterable[Circle | int]) -> float:
