@@ -1,5 +1,6 @@
 """`viz.cli`: the command, as its user meets it."""
 
+import io
 import os
 import subprocess
 import sys
@@ -140,6 +141,38 @@ def test_draw_paths(capsys):
     code, out, _ = run(capsys, "draw", "x*x", "x=3", "--paths", "x")
     assert code == 0
     assert "2 paths" in out
+
+
+def test_a_result_is_not_called_like_an_operand(capsys):
+    """Where a name is y, the result is f: ∂y/∂y = 2 would be wrong, and y ambiguous."""
+    code, out, _ = run(capsys, "draw", "2*y", "y=3", "--paths", "y")
+    assert code == 0
+    assert "f = 2*y = 6\n∂f/∂y = 2\n" in out
+
+
+@pytest.mark.parametrize("output", ["strict", "surrogateescape"])
+def test_an_output_without_mathematics(monkeypatch, output):
+    """In the locale C, or in a pipe on Windows, a letter that is missing is no error."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=output)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["draw", "x*x", "x=3"]) == 0
+    assert stream.errors == output
+    assert stream.buffer.getvalue().startswith(b"y = x*x = 9\n?y/?x = 6\n")
+
+
+def test_no_output_at_all(monkeypatch):
+    """A process may have none (``>&-``, pythonw)."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["draw", "x*x", "x=3"]) == 0
+
+
+@pytest.mark.parametrize("option", ["--folder", "--save", "--animate"])
+def test_a_missing_folder_is_noticed_before_the_training(capsys, option):
+    """Else the training would be lost."""
+    given = {"--folder": "nowhere", "--save": "nowhere/m.json", "--animate": "nowhere/f.html"}
+    code, out, err = run(capsys, "train", "moons", option, given[option])
+    assert (code, out) == (1, "")
+    assert "the folder nowhere does not exist" in err
 
 
 @pytest.mark.parametrize(

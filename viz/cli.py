@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import EngineError, Value, ValueTypeError, path_table
+from engine import EngineError, OutputError, Value, ValueTypeError, path_table
 from engine.labels import number
 from nn.data import Data
 from nn.textbook import Network, w131, w212
@@ -29,6 +31,7 @@ from viz.train import TOYS, announced, toy, train_toy
 from viz.worksheet import WORKSHEETS, worksheet, write_worksheet
 
 MOST_UPDATES = 50
+_RESULTS = ("y", "f", "z", *(f"y_{k}" for k in range(1, 1000)))  # names for a result
 
 _LECTURE: dict[str, Callable[..., Network]] = {"w131": w131, "w212": w212}
 
@@ -44,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
-        sys.stdout.flush()
+        with _any_letter_can_be_printed():
+            options.run(options)
+            print(end="", flush=True)
     except EngineError as error:
         print(f"everypath: {error}", file=sys.stderr)
         return 1
@@ -55,6 +59,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+@contextmanager
+def _any_letter_can_be_printed() -> Iterator[None]:
+    """Let an output that knows no ∂, as a pipe on Windows or in the locale C, show a ``?``."""
+    stream = sys.stdout
+    if not isinstance(stream, TextIOWrapper) or stream.errors not in {"strict", "surrogateescape"}:
+        yield
+        return
+    before = stream.errors
+    stream.reconfigure(errors="replace")
+    try:
+        yield
+    finally:
+        stream.reconfigure(errors=before)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -292,9 +311,9 @@ def _figures(options: argparse.Namespace) -> None:
 def _draw(options: argparse.Namespace) -> None:
     y, leaves = _read(options)
     y.backward()
-    print(f"y = {options.expression} = {number(y.data, 10)}")
+    print(f"{y.label} = {options.expression} = {number(y.data, 10)}")
     for name, leaf in leaves.items():
-        print(f"∂y/∂{name} = {number(leaf.grad, 10)}")
+        print(f"∂{y.label}/∂{name} = {number(leaf.grad, 10)}")
     if options.paths:
         print()
         print(path_table(y, options.paths, by="nodes"))
@@ -310,20 +329,32 @@ def _step(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     data = toy(options.name, options.samples, options.noise, options.seed)
     film = _film(options, data)
+    file = options.folder / f"{options.name}{'.png' if options.png else '.svg'}"
+    for wanted in (file, options.save, options.animate):
+        _refuse_without_folder(wanted)
     print(announced(options.name, data, options.hidden, options.lr), flush=True)
     run = train_toy(
         options.name, data, hidden=options.hidden, epochs=options.epochs, lr=options.lr,
         seed=options.seed, compiled=options.compiled, callbacks=[] if film is None else [film],
     )  # fmt: skip
     print(run.report())
+    if options.save:
+        run.model.save(options.save)  # first: it is what the training was for
     picture = draw_boundary(run.model, data.X, data.y, title=run.title)
-    file = options.folder / f"{options.name}{'.png' if options.png else '.svg'}"
     print(f"Wrote {picture.save(file)}: the decision boundary")
     if options.save:
-        run.model.save(options.save)
         print(f"      {options.save}: the model")
     if film is not None:
         print(f"      {film.save(options.animate)}: the boundary while it was learned")
+
+
+def _refuse_without_folder(file: str | Path | None) -> None:
+    """Complain about a file before the training, which would be lost."""
+    if file is not None and not Path(file).parent.is_dir():
+        raise OutputError(
+            f"cannot write {file}: the folder {Path(file).parent} does not exist; create it, or "
+            "choose another"
+        )
 
 
 def _film(options: argparse.Namespace, data: Data) -> BoundaryFilm | None:
@@ -346,7 +377,8 @@ def _worksheet(options: argparse.Namespace) -> None:
 
 def _read(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
     y, leaves = read_expression(options.expression, dict(map(_assignment, options.numbers)))
-    y.label = y.label or "y"
+    taken = leaves.keys()
+    y.label = y.label or next(name for name in _RESULTS if name not in taken)
     return y, leaves
 
 
