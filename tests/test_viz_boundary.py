@@ -122,3 +122,13 @@ def test_shows_itself():
 def test_ticks(low, high, found):
     """Ticks are round numbers within the axis."""
     assert ticks(low, high) == pytest.approx(found)
+
+
+def test_a_long_title_is_cut_and_ticks_differ():
+    """A title stays in the picture; numbers that lie close to each other get more digits."""
+    points = [[12000 + k / 10, float(k)] for k in range(10)]
+    svg = draw_boundary(MLP(2, [1], seed=0), points, [0, 1] * 5, title="A long title " * 9).svg()
+    drawn = svg.partition("</title>")[2]
+    assert "A long title A long title" in drawn
+    assert ("A long title " * 9).strip() not in drawn
+    assert all(f">12000{text}<" in svg for text in ("", ".2", ".4"))

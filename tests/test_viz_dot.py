@@ -182,3 +182,19 @@ def test_unknown_options(option):
     """An option that is not known is named, with the known ones."""
     with pytest.raises(UnknownNameError, match=f"{option}='up' is not known; choose one of"):
         to_digraph(product(), **{option: "up"})
+
+
+def test_nan_has_no_sign():
+    """A derivative that is not a number is coloured as neither."""
+    x = Value(float("nan"), "x")
+    diagram = describe(WeightedGraph.of(x * x), operations=True)
+    source = to_digraph(diagram, colour="sign").source
+    assert LIGHT.positive not in source
+    assert LIGHT.negative not in source
+
+
+def test_backslashes_in_tooltips():
+    r"""Graphviz replaces ``\N`` in a tooltip by the node's name, unless it is escaped twice."""
+    x = Value(1.0, r"\N")
+    svg = render(to_digraph(describe(WeightedGraph.of(x * x), operations=True)).source)
+    assert r"\N = 1" in svg

@@ -21,7 +21,7 @@ from viz.escape import escape_xml
 from viz.formats import Drawing, ThemeName, fixed_theme
 from viz.network_geometry import Box, Segment
 from viz.network_paint import Paint
-from viz.network_text import number, typeset, width
+from viz.network_text import number, shorten, typeset, width
 from viz.plane import Frame, Plane, Point, Surface, outlines
 from viz.theme import DARK
 
@@ -201,12 +201,12 @@ class Sheet:
         yield (f'<rect x="{number(box.left)}" y="{number(box.top)}" {size}'
                f"{paint.colours(stroke='muted')}/>")  # fmt: skip
         bottom = box.bottom
-        for tick in ticks(self.frame.left, self.frame.right):
+        for tick, text in labelled(ticks(self.frame.left, self.frame.right)):
             x = box.left + self.across(tick)
             yield paint.stroke(Segment(x, bottom, x, bottom + 5), "muted", 1)
-            yield paint.centred(typeset(written(tick)), x, bottom + 15, _TEXT, "muted")
-        for tick in ticks(self.frame.bottom, self.frame.top):
-            y, line = box.top + self.down(tick), typeset(written(tick))
+            yield paint.centred(typeset(text), x, bottom + 15, _TEXT, "muted")
+        for tick, text in labelled(ticks(self.frame.bottom, self.frame.top)):
+            y, line = box.top + self.down(tick), typeset(text)
             yield paint.stroke(Segment(box.left - 5, y, box.left, y), "muted", 1)
             left = box.left - 11 - width(line, _TEXT)
             yield paint.text(line, left, y, _TEXT, "muted")
@@ -337,10 +337,13 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
     Yields:
         SVG elements.
     """
-    yield paint.text(typeset(title, prose=True), _LEFT, 22, _TITLE, bold=True)
+    wide = max(sheet.box.width, _NARROWEST)
+    yield paint.text(
+        shorten(typeset(title, prose=True), _TITLE, wide, bold=True), _LEFT, 22, _TITLE, bold=True
+    )
     if told:
         yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
-    right = sheet.box.left + max(sheet.box.width, _NARROWEST)
+    right = sheet.box.left + wide
     lines = [typeset(name, prose=True) for name in class_names(plane)]
     for label, line in reversed(list(enumerate(lines))):
         right -= width(line, _TEXT)
@@ -372,3 +375,17 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
     return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def labelled(places: Sequence[float]) -> list[tuple[float, str]]:
+    """Write the numbers of an axis with as many digits as tell them apart.
+
+    Example:
+        >>> [text for _, text in labelled([20000.0, 20000.5])], labelled([0.5])
+        (['20000', '20000.5'], [(0.5, '0.5')])
+    """
+    for digits in range(4, 17):
+        texts = [written(place, digits) for place in places]
+        if len(set(texts)) == len(places):
+            break
+    return list(zip(places, texts, strict=True))

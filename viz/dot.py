@@ -14,7 +14,7 @@ import graphviz
 
 from engine.errors import UnknownNameError, known
 from viz.diagram import Arrow, Box, Diagram, Operation
-from viz.escape import clean, escape_label, escape_record
+from viz.escape import clean, escape_label, escape_record, escape_tooltip
 from viz.render import large_graph_attributes
 from viz.theme import LIGHT, Theme
 
@@ -167,7 +167,7 @@ class _Writer:
             "label": label if self.direction == "LR" else f"{{{label}}}",
             "fillcolor": shade.fill,
             "color": shade.line,
-            "tooltip": escape_label(clean(box.tooltip)),
+            "tooltip": escape_tooltip(clean(box.tooltip)),
             "id": box.key,
             "class": box.kind,
         }
@@ -184,7 +184,7 @@ class _Writer:
             "label": escape_label(symbol),
             "fillcolor": shade.fill,
             "color": shade.line,
-            "tooltip": escape_label(clean(operation.tooltip)),
+            "tooltip": escape_tooltip(clean(operation.tooltip)),
             "id": operation.key,
             "class": "operation",
         }
@@ -202,7 +202,7 @@ class _Writer:
         if self.width == "contribution":
             pen = _THINNEST + (_THICKEST - _THINNEST) * arrow.flow
             attributes["penwidth"] = f"{pen:.2f}"
-        if self.colour == "sign" and arrow.headed and arrow.weight:
+        if self.colour == "sign" and arrow.headed and (arrow.weight > 0 or arrow.weight < 0):
             sign = self.theme.positive if arrow.weight > 0 else self.theme.negative
             attributes |= {"color": sign, "fontcolor": sign}
         return attributes
