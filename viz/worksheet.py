@@ -260,8 +260,9 @@ class _Page:
         places = self._sheet.digits
         yield Sentence(
             f"After the lecture notes ({self._net.source}); {numbers}. Wanted: ${self._wanted}$. "
-            f"Round every value to {places} decimals and go on with the rounded one; of what is "
-            f"smaller than 0.1 keep {places} significant digits."
+            f"Round every value of the forward pass to {places} decimals and go on with the "
+            f"rounded one; of derivatives and products smaller than 0.1 keep {places} significant "
+            "digits."
         )
 
     def _given(self) -> Iterator[Any]:
