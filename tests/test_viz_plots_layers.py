@@ -112,3 +112,18 @@ def test_no_gradient(plot):
         plot(MLP(1, [1], seed=0))
     with pytest.raises(ShapeError, match="2 parameters, but 1"):
         plot(MLP(1, [1], seed=0), [1.0])
+
+
+@pytest.mark.parametrize("gone", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_counted(gone):
+    """A training that diverged is just when one looks at its weights."""
+    model = MLP(2, [3, 1], seed=2)
+    for p in model.parameters()[:3]:
+        p.data = gone
+    first, second = weight_histograms(model).axes
+    assert first.get_title(loc="left") == "layer 1, 2 not finite"
+    assert sum(bar.get_height() for bar in first.patches) == 4
+    assert second.get_title(loc="left") == "layer 2"
+    for p in model.parameters():
+        p.data = gone
+    assert not weight_histograms(model).axes[0].patches

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, isfinite
 from typing import Any, NamedTuple
 
 from engine.errors import ShapeError, ValueTypeError
@@ -138,14 +138,18 @@ def _histograms(layers: list[_Layer], title: str, label: str, theme: str | Theme
     with new_figure(rows, columns, theme=theme, **size) as (figure, axes, colours):
         for ax, layer in zip(axes, layers, strict=False):
             every = layer.weights or layer.biases
-            ax.hist(every, bins=_bins(every), color=colours.route(0), alpha=0.85,
-                    edgecolor=colours.paper, linewidth=0.6)  # fmt: skip
+            finite = [x for x in every if isfinite(x)]
+            if finite:
+                ax.hist(finite, bins=_bins(every), range=_range(finite), color=colours.route(0),
+                        alpha=0.85, edgecolor=colours.paper, linewidth=0.6)  # fmt: skip
             ax.axvline(0.0, color=colours.muted, linewidth=0.8)
             if layer.weights:
                 ax.plot(layer.biases, [0.0] * len(layer.biases), linestyle="", marker="|",
                         markersize=11, markeredgewidth=1.6, color=colours.route(1),
                         clip_on=False, zorder=3)  # fmt: skip
-            ax.set_title(layer.name, fontsize=11, fontweight="normal")
+            lost = len(every) - len(finite)
+            name = f"{layer.name}, {lost} not finite" if lost else layer.name
+            ax.set_title(name, fontsize=11, fontweight="normal")
             ax.set_xlabel(label)
             ax.xaxis.get_major_locator().set_params(nbins=4)
             ax.yaxis.get_major_locator().set_params(integer=True)
@@ -160,6 +164,13 @@ def _histograms(layers: list[_Layer], title: str, label: str, theme: str | Theme
 def _bins(numbers: Sequence[float]) -> int:
     """Choose how many bars to draw: twice what Sturges' rule says, at least 5."""
     return max(5, len(numbers).bit_length() * 2)
+
+
+def _range(numbers: Sequence[float]) -> tuple[float, float]:
+    """Choose where the bars begin and end; about a number that stands alone, there is room."""
+    low, high = min(numbers), max(numbers)
+    room = max(0.5, abs(low) / 2) if low == high else 0.0
+    return low - room, high + room
 
 
 def _parameters(model: Any) -> list[Any]:
