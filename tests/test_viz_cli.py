@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -239,3 +240,17 @@ def test_a_closed_pipe_is_not_an_error(tmp_path):
         check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk always full")
+def test_a_full_disk_gets_one_line(tmp_path):
+    """``everypath errata > file`` on a full disk says so."""
+    command = f"{sys.executable} -c 'from viz.cli import main; exit(main())' errata > /dev/full"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("everypath: ")
+    assert done.stderr.count("\n") == 1

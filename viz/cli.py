@@ -53,9 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EngineError as error:
         print(f"everypath: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # pragma: no cover - in a process of its own, see the tests
-        # Whoever read our output has seen enough (`everypath w131 | head`); say no more.
+    except OSError as error:  # pragma: no cover - in a process of its own, see the tests
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough (`everypath w131 | head`); say no more.
+        if not isinstance(error, BrokenPipeError):  # a full disk
+            print(f"everypath: {error}", file=sys.stderr)
+            return 1
     except KeyboardInterrupt:
         return 130
     return 0
