@@ -8,6 +8,7 @@ with its outcome and the line that made it, and replay checks that it still come
 from __future__ import annotations
 
 import sys
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -47,10 +48,8 @@ class Branch(NamedTuple):
         return self.number if value is None else value
 
 
-RELATIONS: dict[str, Callable[[float, float], bool]] = {
-    "<": float.__lt__, "<=": float.__le__, ">": float.__gt__, ">=": float.__ge__,
-}  # fmt: skip
-"""The comparisons that branches are made of."""
+RELATIONS: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+"""The comparisons that branches are made of; numbers of any kind, as ``.data`` may be assigned."""
 
 MOST_BRANCHES = 1000
 """Past this many different comparisons a Value forgets the oldest: it may outlive many graphs."""
@@ -75,7 +74,7 @@ def compare(left: Node, relation: str, right: Any) -> bool:
     """
     is_node = isinstance(right, Node)
     number = right.data if is_node else real(right, f"the right of {relation!r}")
-    outcome = RELATIONS[relation](left.data, number)
+    outcome = bool(RELATIONS[relation](left.data, number))
     frame = sys._getframe(2)  # noqa: SLF001 - the line that branched, for replay's report
     place = frame.f_code.co_filename, frame.f_lineno
     branch = Branch(relation, number, outcome, *place, ref(right) if is_node else None)

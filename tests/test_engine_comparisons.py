@@ -5,6 +5,7 @@ import inspect
 import math
 import weakref
 
+import numpy as np
 import pytest
 
 import engine
@@ -126,3 +127,12 @@ def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueTypeError, match="the right of '<' must be a real number, not '2'"):
         _ = x < "2"
     assert x.branches == ()
+
+
+@pytest.mark.parametrize("number", [1, True, np.float32(1.0)])
+def test_numbers_of_other_kinds_are_compared(number):
+    """The data of a leaf may be assigned, also a whole number."""
+    x = Value(0.0)
+    x.data = number
+    assert [x < 2, x <= 1, x > 1, x >= Value(2.0)] == [True, True, False, False]
+    assert all(type(branch.outcome) is bool for branch in x.branches)

@@ -67,7 +67,8 @@ class Guard(NamedTuple):
         Returns:
             True if it comes out as recorded.
         """
-        return RELATIONS[self.relation](number(self.left), number(self.right)) is self.outcome
+        held = RELATIONS[self.relation](number(self.left), number(self.right))
+        return bool(held) is self.outcome
 
     def error(self, number: Callable[[Any], float], sample: int) -> BranchChangedError:
         """Describe the change.
