@@ -8,7 +8,8 @@ recorded graph like any other. It can be drawn, explained and differentiated aga
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal, overload
 
@@ -19,7 +20,7 @@ from engine.errors import ShapeError, StaleGraphError, ValueTypeError
 from engine.expressions import lifted
 from engine.functions import dot
 from engine.graph import topological_order
-from engine.node import Node
+from engine.node import Node, pause
 from engine.ops import TABLE
 from engine.value import Constant, Value, constant
 
@@ -93,7 +94,9 @@ def hessian(y: Value, xs: Sequence[Value]) -> list[list[float]]:
         >>> hessian(a * a * b, [a, b])
         [[6.0, 4.0], [4.0, 0.0]]
     """
-    return jacobian(grad(y, xs, create_graph=True), xs)
+    with _recorded():
+        first = grad(y, xs, create_graph=True)
+    return jacobian(first, xs)
 
 
 def hvp(y: Value, xs: Sequence[Value], v: Sequence[float]) -> list[float]:
@@ -117,8 +120,20 @@ def hvp(y: Value, xs: Sequence[Value], v: Sequence[float]) -> list[float]:
     """
     if len(v) != len(xs):
         raise ShapeError(f"hvp needs one number for each x: {len(xs)} xs, but {len(v)} numbers")
-    first = grad(y, xs, create_graph=True)
-    return grad(dot(first, [real(k, "an entry of v") for k in v], constant(0.0)), xs)
+    with _recorded():
+        first = grad(y, xs, create_graph=True)
+        product = dot(first, [real(k, "an entry of v") for k in v], constant(0.0))
+    return grad(product, xs)
+
+
+@contextmanager
+def _recorded() -> Iterator[None]:
+    """Record, also inside `engine.no_grad`: a second derivative needs the graph of the first."""
+    before = pause(False)
+    try:
+        yield
+    finally:
+        pause(before)
 
 
 def _targets(y: object, xs: object, name: str) -> list[Value]:
@@ -145,7 +160,7 @@ def _adjoint_values(y: Value, targets: set[Value]) -> dict[Value, Any]:
     for n in order:
         if n not in between and any(p in between for p in n.parents):
             between.add(n)
-    adjoints: dict[Value, Any] = {y: 1.0} if y in between else {}
+    adjoints: dict[Value, Any] = {y: 1.0} if y in between and not y.is_constant else {}
     for n in reversed(order):
         if n not in adjoints or n.is_leaf:
             continue

@@ -227,3 +227,19 @@ def test_a_gradient_ten_thousand_nodes_deep():
     (g,) = grad(y * y, [x], create_graph=True)
     assert g.data == pytest.approx(gradients(y * y)[x], rel=1e-12)
     assert grad(g, [x])[0] == pytest.approx(8.0, rel=1e-12)
+
+
+def test_second_derivatives_inside_no_grad():
+    """They record what they need there too, and recording stays off afterwards."""
+    x = Value(3.0)
+    y = x**3
+    with no_grad():
+        assert hessian(y, [x]) == [[18.0]]
+        assert hvp(y, [x], [2.0]) == [36.0]
+        assert (x * x).is_constant
+
+
+def test_the_gradient_of_a_constant_by_itself_is_0_with_and_without_a_graph():
+    """The sweep does not enter a constant."""
+    k = constant(3.0)
+    assert [g.data for g in grad(k, [k], create_graph=True)] == grad(k, [k]) == [0.0]
