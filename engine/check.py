@@ -14,7 +14,7 @@ from engine.derivatives import grad
 from engine.domain import real
 from engine.errors import GradientMismatch, ValueTypeError
 from engine.node import Node
-from engine.value import Value, constant, no_grad
+from engine.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +124,7 @@ def _along(f: Callable[..., Any], point: list[float], k: int) -> Callable[[float
     """Make a function of the k-th coordinate alone."""
 
     def moved(x: float) -> float:
-        with no_grad():
-            return float(f(*(constant(x if j == k else p) for j, p in enumerate(point))))
+        # Leaves, recorded: f itself may take gradients of what it computes.
+        return float(f(*(Value(x if j == k else p) for j, p in enumerate(point))))
 
     return moved

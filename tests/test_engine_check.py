@@ -80,3 +80,8 @@ def test_random_smooth_graphs_pass(recipe):
     assume(steep < 100)
     size = max(1.0, *(abs(v) for v in map(float, recipe.results(recipe.numbers))))
     assert all(row.error < 1e-5 * size**2 for row in table.rows), str(table)
+
+
+def test_a_function_that_differentiates():
+    """What the function computes from gradients is differentiated too."""
+    check_gradients(lambda x: engine.grad(x**3, [x], create_graph=True)[0], 2.0)
