@@ -79,7 +79,7 @@ class Hand:
 
     def name(self, node: Any) -> str:
         """Write the name of a node; a leaf without one by its number."""
-        if node.label in self._shared:
+        if node.label in self._shared and node in self._place:
             return self.numbered(node.label, self._place[node])
         if node.label or node in self._letters:
             return self.label(node.label or self._letters[node])

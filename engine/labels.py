@@ -68,12 +68,14 @@ def one_line(text: str) -> str:
 
     Returns:
         The text with every run of white space as one space, none at its ends, and every character
-        that cannot be printed replaced by U+FFFD.
+        that cannot be printed replaced by U+FFFD, as is a text of white space alone.
 
     Example:
         >>> one_line("  two\n lines and a bell\a ")
         'two lines and a bell�'
     """
+    if text.isspace():
+        return "\ufffd"  # nothing would be seen
     return _UNPRINTABLE.sub("\ufffd", " ".join(text.split()))
 
 

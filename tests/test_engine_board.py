@@ -200,3 +200,20 @@ def test_values_too_long_to_write_are_given_as_numbers():
     y = exp(engine.sum(xs) / 20)
     y.label = "y"
     assert "\n  y = 2.718" in explain(y, "x_3").text()
+
+
+def test_a_shared_label_of_a_node_that_y_does_not_depend_on():
+    """Such a node has no position to be told apart by."""
+    x, twin, other = Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "w")
+    text = explain(x * twin, other).text()
+    assert "No path leads from w to f" in text
+    check_latex(explain(x * twin, other).latex())
+
+
+@pytest.mark.parametrize("label", [" ", "\n\t"])
+def test_a_label_of_white_space(label):
+    """It shows as what cannot be printed."""
+    a, b = Value(3.0, label), Value(2.0, "b")
+    derivation = explain(a * b + a.exp(), b)
+    assert "∂f/∂b = \ufffd" in derivation.text()
+    assert "\ufffd" in derivation.latex()
