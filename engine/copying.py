@@ -6,6 +6,7 @@ operations deep.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
@@ -36,6 +37,8 @@ def shallow_copy(original: N) -> N:
     if original.a is None:
         copy.da = None  # what was compared depends on the original
     copy.label = original.label
+    if hasattr(original, "__dict__"):  # what a subclass adds
+        copy.__dict__.update(original.__dict__)
     return copy
 
 
@@ -56,6 +59,8 @@ def deep_copy(y: N, memo: dict[int, Any]) -> N:
         copy = memo.get(id(original))
         if copy is None:
             copy = memo[id(original)] = shallow_copy(original)
+            if hasattr(original, "__dict__"):
+                copy.__dict__.update(deepcopy(original.__dict__, memo))
             if not original.is_leaf:
                 copy.a, copy.b, copy.db = _restored(_written(original, place), made)
         made.append(copy)

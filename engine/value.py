@@ -161,7 +161,8 @@ class Value(Node):
     # ---------------------------------------------------------------- copying
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
         if self.is_leaf:
-            return make_leaf, (type(self), self.data, self.grad, self.label)
+            leaf = type(self), self.data, self.grad, self.label
+            return make_leaf, leaf, getattr(self, "__dict__", None)  # what a subclass adds
         return rebuild, (Value, *flatten(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:

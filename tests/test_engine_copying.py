@@ -115,3 +115,23 @@ def test_copies_of_a_leaf_hold_nothing():
         assert compared_above(twin) == []
         assert twin.partials == ()
     assert len(compared_above(x)) == 1
+
+
+class Weight(Value):
+    """A leaf with an attribute."""
+
+    def __init__(self, data, rates):
+        super().__init__(data, "w")
+        self.rates = rates
+
+
+def test_copies_keep_what_a_subclass_adds():
+    """A shallow copy shares it, a deep one and a pickle do not."""
+    w = Weight(2.0, [0.1])
+    assert copy.copy(w).rates is w.rates
+    y = w * 3
+    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):  # noqa: S301 - our own
+        made = copied.parents[0]
+        assert type(made) is Weight
+        assert made.rates == [0.1]
+        assert made.rates is not w.rates
