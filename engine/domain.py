@@ -200,6 +200,12 @@ def general(op: Op, *operands: Any) -> Any:
 
 
 def _values(operands: tuple[Any, ...]) -> tuple[float, ...]:
+    for o in operands:
+        if isinstance(o, Node) and hasattr(o.data, "parents"):
+            raise ValueTypeError(
+                f"the data of {o.label or 'an operand'} is itself a Value, {o.data!r}; assign "
+                "its number: w.data = (w - 0.1 * w.grad).data"
+            )
     return tuple(o.data if isinstance(o, Node) else o for o in operands)
 
 
