@@ -98,6 +98,12 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
         # An interruption may fall between the two lists' appends: hence not strict.
         for leaf, old in zip(leaves, before, strict=False):
             leaf.grad = old
+        for leaf, old in zip(leaves, before, strict=False):
+            if old is None:
+                raise ValueTypeError(
+                    f"the grad of {leaf.label or 'a leaf'} is None, and a sweep adds to it; "
+                    "set it to 0.0"
+                ) from None
         raise
 
 
@@ -113,8 +119,8 @@ def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written ou
     order: list[Node] = []
     rests: list[Iterator[Node]] = []  # of the nodes of many operands on the way: what is left
     node: Any = root
-    node.grad = None
     try:
+        node.grad = None
         while True:
             # Down, first operands first, to a node whose first operand is done. One, two and many
             # operands are written out here and below: half of all time is spent in this walk.
@@ -130,8 +136,7 @@ def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written ou
                     before.append(parent.grad)
                     parent.grad = zero
                     break
-                parent.grad = node
-                node = parent
+                parent.grad, node = node, parent  # in one line: a debugger stops between lines
             # Back up, for as long as all operands are done.
             while True:
                 second = node.b
@@ -145,26 +150,24 @@ def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written ou
                         else:
                             last = second.b
                             if last is None or first.grad is not zero or last.grad is not zero:
-                                second.grad = node
-                                node = second
+                                second.grad, node = node, second
                                 break
                             second.grad = zero  # the usual w * x: done without going there
                             order.append(second)
                 elif type(node.a) is tuple:
                     parent = _next_operand(rests[-1], zero, leaves, before)
                     if parent is not None:
-                        parent.grad = node
-                        node = parent
+                        parent.grad, node = node, parent
                         break
                     rests.pop()
                 order.append(node)
                 user = node.grad
-                node.grad = zero
                 if user is None:
+                    node.grad = zero
                     return order
-                node = user
+                node.grad, node = zero, user
     except BaseException:
-        while node is not None:  # numbers again, also on the way back
+        while hasattr(node, "grad"):  # numbers again, also on the way back, up to a None
             user, node.grad = node.grad, zero
             node = user
         raise

@@ -219,3 +219,48 @@ def test_a_second_operand_is_finished_at_once_only_if_all_below_it_is_visited():
         y = x + product(x)
         y.backward()
         assert x.grad == gradients(y)[x]
+
+
+def test_a_gradient_that_is_none_is_named():
+    """None is how PyTorch empties a gradient."""
+    x, y = Value(2.0, "x"), Value(3.0)
+    x.grad, y.grad = None, 1.0
+    with pytest.raises(ValueTypeError, match="the grad of x is None"):
+        (y * x).backward()
+    assert (x.grad, y.grad) == (None, 1.0)
+
+
+def test_an_interruption_between_any_two_lines_leaves_numbers():
+    """As a debugger makes it, which stops between lines."""
+    x, w = Value(0.5), Value(2.0)
+    h = engine.sum([x * w, (x * w).tanh(), x])
+    y = (h * x).tanh() * h + h
+
+    def run(stop_at):
+        lines = 0
+
+        def trace(frame, event, _):
+            nonlocal lines
+            if frame.f_code.co_filename != accumulate.__code__.co_filename:
+                return None
+            lines += event == "line"
+            if lines == stop_at:
+                raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            y.backward()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+        return False
+
+    stop_at = 1
+    while run(stop_at):
+        assert all(type(n.grad) is float for n in engine.topological_order(y))
+        assert (x.grad, w.grad) == (0.0, 0.0)
+        stop_at += 1
+    assert (x.grad, w.grad) == (gradients(y)[x], gradients(y)[w])
