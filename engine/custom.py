@@ -30,7 +30,7 @@ def define_op(
     symbol: str = "",
     meaning: str = "",
     latex: str = "",
-    domain: str = "where its formula is finite",
+    domain: str = "operands where its formula is finite",
     tolerance: float = 1e-7,
 ) -> Callable[..., Any]:
     """Add a row of one's own to the derivative table, checked against central differences.
@@ -94,6 +94,13 @@ def _check_shape(row: Op) -> None:
         )
     if not row.samples or any(len(s) != len(row.operands) for s in row.samples):
         raise ValueTypeError(f"{row.name!r} needs samples of {len(row.operands)} numbers each")
+    try:
+        row.latex.format(**dict.fromkeys(row.operands, "x"))
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise ValueTypeError(
+            f"the latex {row.latex!r} of {row.name!r} may name only its operands in braces, such "
+            f"as {{{row.operands[0]}}}; write every other brace twice: \\frac{{{{1}}}}{{{{2}}}}"
+        ) from None
     rules = [(row.forward, row.operands)]
     rules += [(text, (*row.operands, "z")) for text in row.partials]
     for text, known in rules:

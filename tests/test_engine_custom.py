@@ -47,7 +47,7 @@ def test_a_row_of_ones_own_is_like_any_other():
     assert pickle.loads(pickle.dumps(y)).op is y.op  # noqa: S301 - our own
     assert (y.op.symbol, y.op.latex) == ("cube", "\\operatorname{{cube}}({x})")
     assert y.op.meaning == "cube, defined by the user."
-    assert "Domain: where its formula is finite." in f.__doc__
+    assert "Domain: operands where its formula is finite." in f.__doc__
     check_gradients(f, 2.0)
 
 
@@ -167,3 +167,10 @@ def test_gradients_flow_through():
     f = cube()
     x = Value(2.0)
     assert gradients(f(x) * f(x))[x] == 2 * 8.0 * 12.0
+
+
+@pytest.mark.parametrize("latex", ["{y}^2", "\\frac{x}{2}", "{x", "{}", "{x.y}"])
+def test_latex_that_cannot_be_filled_in(latex):
+    """It is refused when it is defined, not when a derivation is written."""
+    with pytest.raises(ValueTypeError, match="may name only its operands in braces"):
+        define_op("badly_set", "x / 2", ["0.5"], samples=[(1.0,)], latex=latex)
