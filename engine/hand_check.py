@@ -291,12 +291,17 @@ class _Slips:
             yield Finding("paths", sentence, value, kept=kept, missing=missing)
 
     def _listed(self, routes: tuple[Route, ...]) -> str:
-        names = [self._middle(route) for route in routes]
+        names = [self._middles[id(route)] for route in routes]
         return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
-    def _middle(self, route: Route) -> str:
-        """Name a path by the nodes that tell it from the others."""
+    @cached_property
+    def _middles(self) -> dict[int, str]:
+        """The names of the paths, found once: thousands of choices are made of them."""
         shared = set.intersection(*({id(n) for n in r.nodes} for r in self._routes))
+        return {id(route): self._middle(route, shared) for route in self._routes}
+
+    def _middle(self, route: Route, shared: set[int]) -> str:
+        """Name a path by the nodes that tell it from the others."""
         middle = [n for n in route.nodes if id(n) not in shared]
         names = self._hand.arrow.join(self._hand.name(n) for n in middle or route.nodes)
         return f"the one through {names}" if len(middle) == 1 else names
