@@ -102,8 +102,9 @@ class PathTable:
     def agrees(self) -> bool:
         """True if the paths add up to the gradient, up to rounding."""
         both_nan = math.isnan(self.total) and math.isnan(self.gradient)
-        same = self.total == self.gradient or both_nan
-        return same or abs(self.difference) <= ROUNDING * self.magnitude
+        if self.total == self.gradient or both_nan:
+            return True
+        return abs(self.difference) <= ROUNDING * self.view.recorded_magnitude()
 
     @property
     def cancellation(self) -> float:

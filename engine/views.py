@@ -89,11 +89,23 @@ class View:
 
     def total_magnitude(self) -> float:
         """Add up the absolute contributions of all paths, without listing them."""
-        if self.start is None:
+        return 0.0 if self.start is None else _magnitudes(self.graph)[self.start]
+
+    def recorded_magnitude(self) -> float:
+        """Add up the absolute contributions of all paths of the recorded graph.
+
+        What cancels between two milestones counts here: the rounding of `gradient` is relative to
+        this number.
+        """
+        graph = self._recorded or WeightedGraph.of(self.graph.root)
+        if self.x.is_constant or self.x not in graph.index:
             return 0.0
-        magnitudes = [tuple(map(abs, row)) for row in self.graph.weights]
-        graph = WeightedGraph(self.graph.nodes, self.graph.sources, magnitudes)
-        return graph.adjoints()[self.start]
+        return _magnitudes(graph)[graph.index[self.x]]
+
+
+def _magnitudes(graph: WeightedGraph) -> list[float]:
+    weights = [tuple(map(abs, row)) for row in graph.weights]
+    return WeightedGraph(graph.nodes, graph.sources, weights).adjoints()
 
 
 def view(y: Any, x: Any, by: str = "milestones") -> View:

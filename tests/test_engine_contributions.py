@@ -241,3 +241,14 @@ def test_marks_over_letters_take_no_room():
     plain = [row.replace("\N{COMBINING CIRCUMFLEX ACCENT}", "") for row in rows[:2]]
     assert plain != rows[:2]
     assert [row.index("9 · 2") for row in plain if "q₁" in row] == [head.index("factors")]
+
+
+def test_what_cancels_inside_an_arrow_is_rounding():
+    """The last bit that one of the two sweeps leaves there is no difference."""
+    x = Value(0.1, "x")
+    h = x * 0.1 + x * 0.2 - x * 0.3
+    h.label = "h"
+    y = h * 3.0 + h * 0.7
+    table = path_table(y, x)
+    assert table.gradient != 0 or table.total != 0
+    assert table.agrees
