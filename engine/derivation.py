@@ -91,6 +91,7 @@ def explain(
         ValueTypeError: If ``y`` is not a Value, or ``digits`` or ``limit`` not a whole number.
         ShapeError: If ``digits`` or ``limit`` is negative, or ``digits`` beyond 15.
         DomainError: If the rounded numbers leave an operation's domain.
+        StaleGraphError: With ``digits``, if a leaf was changed after ``y`` was computed.
 
     Example:
         >>> from engine import Value

@@ -20,7 +20,7 @@ from engine.backward import gradients
 from engine.board import Hand
 from engine.contributions import ROUNDING
 from engine.domain import real
-from engine.errors import DomainError, ValueTypeError
+from engine.errors import DomainError, StaleGraphError, ValueTypeError
 from engine.graph import topological_order
 from engine.node import Node
 from engine.path_sums import exact_sum
@@ -228,7 +228,7 @@ def _explanations(work: Worked, by: By, figures: int) -> Iterator[Finding]:
     for digits in DECIMALS:
         try:
             rounded = _Slips(worked(work.y, work.x, digits, by), figures)
-        except DomainError:  # a value was rounded to 0
+        except (DomainError, StaleGraphError):  # a value was rounded to 0; a leaf was changed
             continue
         for finding in rounded.all():
             yield replace(finding, digits=digits)

@@ -292,6 +292,14 @@ class LocalFormulas:
                 adjoints[parent] = adjoints.get(parent, 0.0) + step * adjoints[inner]
         return adjoints[source]
 
+    def magnitude(self, node: Any, source: Any) -> float:
+        """Add up the absolute products of the recorded derivatives along all inner paths."""
+        adjoints = {node: 1.0, source: 0.0}
+        for inner in (node, *reversed(self._interior(node))):
+            for parent, slope in zip(inner.parents, inner.partials, strict=True):
+                adjoints[parent] = adjoints.get(parent, 0.0) + abs(slope) * adjoints[inner]
+        return adjoints[source]
+
 
 def local(node: Any, slot: int, *, exact: bool = False) -> Formula:
     """Write the local derivative of a node with respect to one of its parents, in their names."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.domain import named
-from engine.errors import DomainError, ShapeError, ValueTypeError
+from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.formula import Formula, evaluate
 from engine.graph import WeightedGraph
 from engine.local_formulas import LocalFormulas, Values, recorded
@@ -24,6 +24,9 @@ from engine.ranking import largest
 from engine.views import View, view
 
 MOST_DECIMALS = 15
+
+STALE = 1e-6
+"""A derivative that comes out further than this from the recorded one is of other numbers."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,16 @@ class Worked:
             return evaluate(formula, self.value)
         graph = self.exact.graph
         source = graph.nodes[graph.sources[place][slot]]
-        at = slot if self.is_raw else None
-        return self.formulas.number(graph.nodes[place], source, self.value, at)
+        node, at = graph.nodes[place], slot if self.is_raw else None
+        was, now = graph.weights[place][slot], self.formulas.number(node, source, recorded, at)
+        rounding = STALE * self.formulas.magnitude(node, source)
+        if abs(now - was) > STALE * abs(was) + rounding:  # not so for a nan
+            raise StaleGraphError(
+                f"numbers below {named(node)} were changed after it was computed: its derivative "
+                f"with respect to {named(source)} was {was!r} and would be {now!r} now. Compute "
+                "the result again, or leave out digits"
+            )
+        return self.formulas.number(node, source, self.value, at)
 
 
 def _rounding(graph: WeightedGraph, digits: int) -> Values:
@@ -214,6 +225,7 @@ def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") ->
         ValueTypeError: If ``y`` is not a Value, or ``digits`` not a whole number.
         ShapeError: If ``digits`` is negative or beyond 15.
         DomainError: If the rounded numbers leave an operation's domain.
+        StaleGraphError: With ``digits``, if a leaf was changed after ``y`` was computed.
 
     Example:
         >>> from engine import Value
