@@ -113,5 +113,5 @@ def why(
     assert callable(model)  # it was checked
     result = measure(model(numbers, names=True) if isinstance(model, MLP) else model(numbers),
                      target)  # fmt: skip
-    result.label = "L"
+    result.label = result.label or "L"
     return Movement(names[weight], weight.data, rate, engine.path_table(result, weight))
