@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 
 from engine import arithmetic, node
 from engine.backward import accumulate
@@ -87,6 +87,9 @@ class Value(Node):
     __rpow__ = arithmetic.rpow  # other ** self
     __neg__ = arithmetic.neg
     __abs__ = arithmetic.abs
+
+    def __pos__(self) -> Self:
+        return self
 
     # ---------------------------------------------------------------- functions as methods
     exp = arithmetic.exp

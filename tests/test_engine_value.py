@@ -167,3 +167,9 @@ def test_the_numbers_are_those_of_micrograd():
     """The package itself, on the same expression."""
     micrograd = pytest.importorskip("micrograd.engine")
     assert lecture(Value) == pytest.approx(lecture(micrograd.Value), rel=1e-14)
+
+
+def test_a_plus_sign_changes_nothing():
+    """Formulas written in columns have them."""
+    x = Value(2.0)
+    assert +x is x
