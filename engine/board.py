@@ -7,7 +7,8 @@ is the hand it is written in: plain text, or LaTeX with prose around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,15 +59,15 @@ class Hand:
     def __init__(self, work: Worked) -> None:
         graph = work.view.graph
         self._work = work
-        self._shared = work.view.names.shared
         self._place = graph.index
-        self._letters = self._unused_letters(node.label for node in graph.nodes)
+        self._counts = Counter(self.label(n.label) for n in graph.nodes if n.label)
+        self._letters = self._unused_letters()
         self.symbols = self.writer(self.name)
         self.figures = self.writer(lambda node: self.number(work.value(node)))
 
-    def _unused_letters(self, labels: Iterable[str]) -> dict[Any, str]:
+    def _unused_letters(self) -> dict[Any, str]:
         """Find names for ``y`` and ``x`` if they have none."""
-        taken = set(labels)
+        taken = set(self._counts)
         letters: dict[Any, str] = {}
         for node, choice in ((self._work.y, "fFyY"), (self._work.x, "xtuX")):
             if not node.label and node not in letters:
@@ -79,21 +80,27 @@ class Hand:
 
     def name(self, node: Any) -> str:
         """Write the name of a node; a leaf without one by its number."""
-        if node.label in self._shared and node in self._place:
-            return self.numbered(node.label, self._place[node])
-        if node.label or node in self._letters:
-            return self.label(node.label or self._letters[node])
-        if node.is_leaf:
+        label = node.label or self._letters.get(node)
+        if not label and node.is_leaf:
             return self.number(self._work.value(node))
-        return self.label(f"v_{self._place[node]}")
+        place = self._place.get(node)
+        label = label or f"v_{place}"
+        name = self.label(label)
+        is_taken = self._counts[name] > bool(node.label)  # by another node
+        return name if place is None or not is_taken else self.numbered(label, place)
 
     def label(self, label: str) -> str:
         """Set a label."""
         return typeset(label)
 
     def numbered(self, label: str, place: int) -> str:
-        """Set a label that several nodes share, with something to tell them apart."""
+        """Set a name that several nodes share, with something to tell them apart."""
         return f"{typeset(label)}⁽{str(place).translate(_RAISED)}⁾"
+
+    @property
+    def shared(self) -> dict[str, int]:
+        """The names that several nodes have by their labels, and how many have each."""
+        return {name: count for name, count in self._counts.items() if count > 1}
 
     def number(self, x: float, digits: int = FIGURES) -> str:
         """Write a number."""
@@ -138,7 +145,7 @@ class LatexHand(Hand):
         return to_latex(label)
 
     def numbered(self, label: str, place: int) -> str:
-        """Set a label that several nodes share, with something to tell them apart."""
+        """Set a name that several nodes share, with something to tell them apart."""
         return f"{{{to_latex(label)}^{{({place})}}}}"
 
     def number(self, x: float, digits: int = FIGURES) -> str:
@@ -333,9 +340,8 @@ def _remarks(work: Worked, hand: Hand, factors: Sequence[Factor]) -> list[Block]
     if any(factor.slot is not None for factor in factors):
         found.append("An index at a derivative says which operand is meant, the first or another.")
     found += [
-        f"{count} nodes are labelled {hand.inline(hand.label(label))}; a raised number tells them "
-        "apart."
-        for label, count in work.view.names.shared.items()
+        f"{count} nodes are labelled {hand.inline(name)}; a raised number tells them apart."
+        for name, count in hand.shared.items()
     ]
     return [Block(sentence) for sentence in found]
 

@@ -130,7 +130,8 @@ class PathTable:
     def _x(self) -> str:
         if self.view.start is not None:
             return self.view.names[self.view.start]
-        return typeset(self.view.x.label) or "x"
+        letters = (c for c in "xtuX" if c not in self.view.names.taken)
+        return typeset(self.view.x.label) or next(letters, "x")
 
     @cached_property
     def _ends(self) -> tuple[int, int]:

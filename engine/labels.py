@@ -34,6 +34,7 @@ _SUBSCRIPTS = dict(
         strict=True,
     )
 )
+_LOWERED = str.maketrans(_SUBSCRIPTS)
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _LONGEST_SET_WORD = 3  # x_max reads well in small letters, a whole word does not
 _PLAIN_FROM, _PLAIN_TO = -4, 6  # powers of ten between which no person writes one
@@ -97,15 +98,19 @@ def typeset(label: str) -> str:
     """
     label = one_line(label)
     name = _parse(label)
-    if name is None or any(map(_is_long, _WORD.findall(name.indices))):
+    if name is None:
         return label
-    indices = _WORD.sub(lambda word: GREEK.get(word[0], word[0]), name.indices)
-    if not all(character in _SUBSCRIPTS for character in indices):
-        return label
+    indices = name.indices
+    if not indices.isdecimal():  # of a number, the usual index, every character can be set
+        if any(map(_is_long, _WORD.findall(indices))):
+            return label
+        indices = _WORD.sub(lambda word: GREEK.get(word[0], word[0]), indices)
+        if not all(character in _SUBSCRIPTS for character in indices):
+            return label
     symbol = GREEK.get(name.symbol, name.symbol)
     if name.hat:
         symbol = unicodedata.normalize("NFC", symbol + "\N{COMBINING CIRCUMFLEX ACCENT}")
-    return symbol + "".join(_SUBSCRIPTS[character] for character in indices)
+    return symbol + indices.translate(_LOWERED)
 
 
 def to_latex(label: str) -> str:

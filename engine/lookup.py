@@ -124,9 +124,10 @@ def _suggest(x: str, labels: set[str]) -> str:
 class Names:
     """What to call each node of a graph in a table or a drawing: every node by another name.
 
-    A label is set as a textbook does. A label that several nodes share gets the position of the
-    node behind it, ``h #5``; a node without one is called by its operation and its position,
-    ``exp₅``, a leaf without one ``v₅``, and the root without one ``y``, if that name is free.
+    A label is set as a textbook does. Where several nodes would be called the same, each has its
+    position behind the name, ``h #5``; a node without label is called by its operation and its
+    position, ``exp₅``, a leaf without one ``v₅``, and the root without one ``y``, if that name is
+    free. Labels that look the same when set, ``w_1`` and ``w_{1}``, are the same name.
 
     Args:
         graph: The graph.
@@ -145,21 +146,47 @@ class Names:
     def __getitem__(self, place: int) -> str:
         node = self._graph.nodes[place]
         if node.label:
-            name = typeset(node.label)
-            return f"{name} #{place}" if node.label in self.shared else name
-        if place == len(self._graph) - 1 and "y" not in self._counts:
+            name = self._set[node.label]
+            if self.taken[name] == 1:
+                return name
+        elif place == len(self._graph) - 1 and "y" not in self.taken:
             return "y"
-        symbol = node.op.symbol if node.op else "v"
+        else:
+            name = self._by_operation(place)
+        while name in self.taken:  # again where a label is "h #5" itself
+            name += f" #{place}"
+        return name
+
+    def _by_operation(self, place: int) -> str:
+        op = self._graph.nodes[place].op
+        symbol = op.symbol if op else "v"
+        if symbol[-1] in _DIGITS:  # log₂ at 5 is not log at 25
+            return f"{symbol} #{place}"
         return symbol + str(place).translate(_SUBSCRIPTS)
 
     @cached_property
-    def _counts(self) -> Counter[str]:
+    def _labels(self) -> Counter[str]:
         return Counter(node.label for node in self._graph.nodes if node.label)
 
     @cached_property
+    def _set(self) -> dict[str, str]:
+        """Each label as it is set; the same thousands are asked for again and again."""
+        return {label: typeset(label) for label in self._labels}
+
+    @cached_property
+    def taken(self) -> Counter[str]:
+        """The names that labels give, and how many nodes have each."""
+        found: Counter[str] = Counter()
+        for label, count in self._labels.items():
+            found[self._set[label]] += count
+        return found
+
+    @cached_property
     def shared(self) -> dict[str, int]:
-        """The labels that several nodes have, and how many have each."""
-        return {label: count for label, count in self._counts.items() if count > 1}
+        """The labels by whose name several nodes would go, and how many would."""
+        counts = ((label, self.taken[name]) for label, name in self._set.items())
+        return {label: count for label, count in counts if count > 1}
 
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_DIGITS = "₀₁₂₃₄₅₆₇₈₉"
+_SUBSCRIPTS = str.maketrans("0123456789", _DIGITS)

@@ -156,6 +156,28 @@ def test_shared_labels_are_told_apart():
     assert "{h^{(1)}}" in derivation.latex()
 
 
+def test_labels_that_are_written_alike_are_told_apart():
+    """What counts is how each hand writes them: w_Q and w_{Q} differ as typed, not in LaTeX."""
+    derivation = explain(Value(2.0, "w_1") * Value(3.0, "w_{1}"), "w_1")
+    assert "f = w₁⁽⁰⁾w₁⁽¹⁾ = 6" in derivation.text()
+    assert "2 nodes are labelled w₁; a raised number tells them apart." in derivation.text()
+    derivation = explain(Value(2.0, "w_Q") * Value(3.0, "w_{Q}"), "w_Q")
+    assert "f = w_Q · w_{Q} = 6" in derivation.text()
+    assert "{w_{Q}^{(0)}}" in derivation.latex()
+
+
+def test_a_node_without_label_gives_way_to_a_label():
+    """Its position tells it from a node that is labelled as it would be called."""
+    c = Value(2.0, "c")
+    y = (c.exp() + 1).tanh()
+    y.label = "v_2"
+    assert "c → v₁ → v₂⁽²⁾ → v₂" in explain(y, c, by="nodes").text()
+    x, taken = Value(0.5, "x"), [Value(1.0, c) for c in ("f ", "F ", "y ", "Y ", "v_5")]
+    assert "∂v₆/∂x" in explain(engine.sum([*taken, x]), x).text()
+    taken[-1].label = "v_6"
+    assert "∂v₆⁽⁶⁾/∂x" in explain(engine.sum([*taken, x]), x).text()
+
+
 def test_the_two_arrows_of_a_square_are_told_apart():
     """X * x by nodes: the first and the second operand."""
     derivation = explain(Value(3.0, "x") ** 1 * 1, "x")

@@ -149,6 +149,13 @@ def test_shared_labels_are_named_and_told_apart():
     assert text.endswith("the label 'h' is shared by 2 nodes; # tells them apart")
 
 
+def test_what_the_root_does_not_depend_on_goes_by_no_name_of_the_graph():
+    """A stranger without label is x, unless a node of the graph is."""
+    stranger = Value(1.0)
+    assert "y does not depend on x," in str(path_table(Value(2.0).exp(), stranger))
+    assert "y does not depend on t," in str(path_table(Value(2.0, "x").exp(), stranger))
+
+
 def test_a_shared_label_off_the_routes_is_not_mentioned():
     """It confuses nobody there."""
     x = Value(2.0, "x")

@@ -85,7 +85,39 @@ def test_names_are_typeset_and_distinct():
     assert names.shared == {"h": 2}
 
 
-def test_the_root_is_called_y_only_if_that_is_free():
-    """A node labelled y keeps its name for itself."""
-    names = Names(WeightedGraph.of(Value(2.0, "y").exp()))
-    assert [names[0], names[1]] == ["y", "exp₁"]
+def names_of(y):
+    """List what the nodes below y are called."""
+    names = Names(WeightedGraph.of(y))
+    return [names[k] for k in range(len(WeightedGraph.of(y)))]
+
+
+@pytest.mark.parametrize("label", ["y", " y"])
+def test_the_root_is_called_y_only_if_that_is_free(label):
+    """A node that is printed as y keeps that name for itself."""
+    assert names_of(Value(2.0, label).exp()) == ["y", "exp₁"]
+
+
+def test_labels_that_look_the_same_are_told_apart():
+    """What counts is how a label is printed."""
+    y = Value(2.0, "w_1") * Value(3.0, "w_{1}")
+    assert names_of(y) == ["w₁ #0", "w₁ #1", "y"]
+    assert Names(WeightedGraph.of(y)).shared == {"w_1": 2, "w_{1}": 2}
+
+
+def test_a_name_that_a_label_has_taken_gets_its_position():
+    """A node without label gives way, as often as it must."""
+    assert names_of(Value(5.0) * Value(2.0, "v_0")) == ["v₀ #0", "v₀", "y"]
+    y = Value(5.0) * Value(2.0, "v_0") * Value(1.0, "v₀ #0")
+    assert names_of(y) == ["v₀ #0 #0", "v₀", "×₂", "v₀ #0", "y"]
+    h = Value(1.0, "h") * Value(2.0, "h") * Value(3.0, "h #0")
+    assert names_of(h) == ["h #0 #0", "h #1", "×₂", "h #0", "y"]
+
+
+def test_a_symbol_that_ends_in_a_digit_is_not_run_together_with_the_position():
+    """log₂ at position 5 and log at 25 would both be log₂₅."""
+    y = Value(2.0) * Value(5.0) + Value(3.0).log2()
+    for _ in range(18):
+        y = y + 1
+    names = names_of(y.log() + 1)
+    assert names[4] == "log₂ #4"
+    assert names[24] == "log₂₄"
