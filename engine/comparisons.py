@@ -12,7 +12,7 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
-from engine.domain import real
+from engine.domain import is_array, real
 from engine.node import Node
 
 if TYPE_CHECKING:
@@ -67,11 +67,14 @@ def compare(left: Node, relation: str, right: Any) -> bool:
         right: A node or a real number.
 
     Returns:
-        The outcome; it is remembered.
+        The outcome; it is remembered. ``NotImplemented`` for an array, so that NumPy compares
+        each of its elements.
 
     Raises:
-        ValueTypeError: If ``right`` is neither.
+        ValueTypeError: If ``right`` is none of these.
     """
+    if is_array(right):
+        return NotImplemented  # type: ignore[no-any-return]  # Python's protocol
     is_node = isinstance(right, Node)
     number = right.data if is_node else real(right, f"the right of {relation!r}")
     outcome = bool(RELATIONS[relation](left.data, number))

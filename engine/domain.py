@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from contextvars import ContextVar
-from numbers import Real
+from numbers import Complex, Real
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import DomainError, ValueTypeError
@@ -71,12 +71,14 @@ def real(x: object, what: str) -> float:
             raise DomainError(
                 f"{what} is too large for a float: it has {_digits(x)} digits before the point"
             ) from None
-    if isinstance(x, Node):
+    if isinstance(x, Complex):
+        way_out = "complex numbers are not taken: give its .real, its .imag or abs(...)"
+    elif isinstance(x, Node):
         way_out = "write .data to take its number, or detach(...) to cut it off"
-    elif hasattr(x, "__array__") or isinstance(x, list | tuple):
-        way_out = "make one Value for each number: [Value(x) for x in ...]"
     elif isinstance(x, str):
         way_out = "convert it with float(...)"
+    elif hasattr(x, "__array__") or isinstance(x, list | tuple):
+        way_out = "make one Value for each number: [Value(x) for x in ...]"
     else:
         way_out = "give an int, a float, a bool, a Fraction or a NumPy scalar"
     shown = repr(x)
@@ -126,9 +128,12 @@ def operator_operand(x: object, op: Op, other: Node) -> Any:
     Raises:
         ValueTypeError: If it is neither.
     """
-    if hasattr(x, "__array__") and getattr(x, "shape", None):
-        return NotImplemented
-    return operand(x, op, other)
+    return NotImplemented if is_array(x) else operand(x, op, other)
+
+
+def is_array(x: object) -> bool:
+    """Tell what NumPy applies an operator to by itself, element by element: not its scalars."""
+    return hasattr(x, "__array_ufunc__")
 
 
 def named(x: object) -> str:
@@ -272,18 +277,32 @@ def _check(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> None
 
 def _fault(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> str:
     """Say what is wrong: outside the domain, an overflow, or a derivative that is not finite."""
-    try:
-        z = on_floats(op.forward, op.operands)(*values)
-    except OverflowError:
-        z = math.inf
-    except ERRORS:
+    z = _tried(op.forward, op.operands, values)
+    if z is None:
         return f"is outside the domain: it needs {op.domain}"
     if not math.isfinite(z):
         return "overflows: the result is beyond 1.8e308, the largest float"
-    partials = [total(text, (*op.operands, "z"))(*values, z) for text in op.partials]
-    at_fault = next(name for o, name, d in zip(operands, op.operands, partials, strict=True)
-                    if isinstance(o, Node) and not math.isfinite(d))  # fmt: skip
-    return f"has no finite derivative with respect to {at_fault}; it needs {op.domain}"
+    given = (*op.operands, "z")
+    slopes = (
+        (name, _tried(text, given, (*values, z)))
+        for o, name, text in zip(operands, op.operands, op.partials, strict=True)
+        if isinstance(o, Node)
+    )
+    at_fault, slope = next((n, d) for n, d in slopes if d is None or not math.isfinite(d))
+    fault = f"has no finite derivative with respect to {at_fault}"
+    if slope is None:
+        return f"{fault}; it needs {op.domain}"
+    return f"{fault}: that overflows, beyond 1.8e308, the largest float"
+
+
+def _tried(text: str, names: tuple[str, ...], values: tuple[float, ...]) -> float | None:
+    """Evaluate an expression: inf for an overflow, None outside its domain."""
+    try:
+        return on_floats(text, names)(*values)
+    except OverflowError:
+        return math.inf
+    except ERRORS:
+        return None
 
 
 def troubled_list(

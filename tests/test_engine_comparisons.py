@@ -22,6 +22,15 @@ def test_comparisons_compare_the_data():
     assert max([y, x]) is y
 
 
+def test_arrays_are_compared_element_by_element_on_either_side():
+    """NumPy takes them apart; each comparison is remembered."""
+    x = Value(2.0)
+    for found in (x < np.array([1.0, 3.0]), np.array([1.0, 3.0]) > x):
+        assert list(found) == [False, True]
+    assert [b.number for b in x.branches] == [1.0, 3.0]
+    assert x >= np.array(2.0)
+
+
 def line():
     """Give the number of the line that called."""
     return inspect.currentframe().f_back.f_lineno

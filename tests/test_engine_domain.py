@@ -32,7 +32,8 @@ def test_real_numbers_of_every_kind_are_taken(x):
 
 @pytest.mark.parametrize(
     ("x", "hint"),
-    [("2", "convert it with float"), (None, "give an int"), (2j, "give an int"),
+    [("2", "convert it with float"), (None, "give an int"), (2j, "complex numbers are not"),
+     (np.complex128(2j), "complex numbers are not taken"),
      ([1.0], "one Value for each"), ((1.0,), "one Value for each"),
      (np.array([1.0, 2.0]), "one Value for each"), (np.array(1.0), "one Value for each"),
      (Decimal(1), "give an int"), (Value(1.0), "write .data"), (object(), "give an int"),
@@ -76,6 +77,34 @@ def test_arrays_apply_an_operator_to_each_element():
         v.maximum(np.array([1.0]))
 
 
+def test_an_array_of_no_dimensions_is_taken_on_either_side():
+    """NumPy gives its one element as it is, no array."""
+    v, two = Value(3.0), np.array(2.0)
+    for y in (v + two, two + v, v**two, two**v, v - two, two - v):
+        assert type(y) is Value
+    assert ((v**two).data, (two**v).data) == (9.0, 8.0)
+
+
+class _OfAnother:
+    """An array as other libraries have them."""
+
+    shape = (1,)
+
+    def __array__(self):
+        return np.array([1.0])
+
+
+def test_what_numpy_does_not_take_apart_gets_our_message():
+    """Its scalars that are no real numbers, and the arrays of others, which hold no Values."""
+    v = Value(3.0)
+    with pytest.raises(ValueTypeError, match=r"\(beside 3.0\).*convert it with float"):
+        v + np.str_("2")
+    with pytest.raises(ValueTypeError, match="complex numbers are not taken"):
+        v + np.complex128(2j)
+    with pytest.raises(ValueTypeError, match="one Value for each"):
+        v + _OfAnother()
+
+
 def test_a_huge_number_is_said_to_be_too_large():
     """An int may have more digits than a float has range."""
     with pytest.raises(DomainError, match="too large for a float: it has 401 digits"):
@@ -110,8 +139,10 @@ OUTSIDE = [
     (lambda x: x - -1.7e308, 1.7e308, "sub.*overflows"),
     (lambda x: 1.7e308 + x, 1.7e308, "add.*overflows"),
     (lambda x: 2.0**x, 5000.0, "overflows"),
-    (lambda x: x**-1.5, 1e-200, "no finite derivative with respect to x"),
-    (lambda x: x**-1.0, 1e-300, "no finite derivative with respect to x"),
+    (lambda x: x**-1.5, 1e-200, "no finite derivative with respect to x: that overflows"),
+    (lambda x: x**-1.0, 1e-300, "no finite derivative with respect to x: that overflows"),
+    (lambda x: x**1023.9, 2.0, "no finite derivative with respect to x: that overflows"),
+    (lambda x: Value(1.0) / x, 1e-200, "no finite derivative with respect to y: that overflows"),
     (lambda x: x.asin(), 1.0, "no finite derivative"),
     (lambda x: x.acos(), 2.0, "needs -1 < x < 1"),
     (lambda x: x.atanh(), -1.0, "needs -1 < x < 1"),
