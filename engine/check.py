@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.derivatives import grad
 from engine.domain import real
-from engine.errors import GradientMismatch, ValueTypeError
+from engine.errors import DomainError, GradientMismatch, ValueTypeError
 from engine.node import Node
 from engine.value import Value
 
@@ -93,7 +93,10 @@ def check_gradients(
 
     Raises:
         GradientMismatch: If an error is above the tolerance; the message is the table.
-        ValueTypeError: If there is nothing to check: no operand, or ``f`` returns no Value.
+        ValueTypeError: If there is nothing to check: no operand, or ``f`` returns no Value; or if
+            ``tolerance`` or ``step`` is not such a number.
+        DomainError: If the point, or one that is a step or two away from it, is outside the
+            domain of ``f``.
 
     Example:
         >>> table = check_gradients(lambda x, y: x * y.exp(), 2.0, 0.5)
@@ -102,6 +105,12 @@ def check_gradients(
     """
     if not xs:
         raise ValueTypeError("check_gradients needs a point: check_gradients(f, 2.0, 0.5)")
+    if not 0 < real(step, "the step of check_gradients") < math.inf:
+        raise ValueTypeError(
+            f"check_gradients needs a finite step above 0, such as 1e-3, not {step!r}"
+        )
+    if not real(tolerance, "the tolerance of check_gradients") >= 0:
+        raise ValueTypeError(f"check_gradients needs a tolerance from 0 on, not {tolerance!r}")
     labels = [getattr(x, "label", "") or f"operand {k}" for k, x in enumerate(xs)]
     numbers = [x.data if isinstance(x, Node) else real(x, "a coordinate") for x in xs]
     leaves = [Value(x) for x in numbers]
@@ -111,7 +120,7 @@ def check_gradients(
     analytic = grad(y, leaves)
     rows = []
     for k, (label, found) in enumerate(zip(labels, analytic, strict=True)):
-        numeric = central_difference(_along(f, numbers, k), numbers[k], step)
+        numeric = central_difference(_along(f, numbers, k, label), numbers[k], step)
         error = abs(found - numeric) / max(1.0, abs(numeric))
         rows.append(Checked(label, found, numeric, math.inf if math.isnan(error) else error))
     table = GradientTable(tuple(rows), tolerance)
@@ -120,11 +129,19 @@ def check_gradients(
     return table
 
 
-def _along(f: Callable[..., Any], point: list[float], k: int) -> Callable[[float], float]:
+def _along(
+    f: Callable[..., Any], point: list[float], k: int, label: str
+) -> Callable[[float], float]:
     """Make a function of the k-th coordinate alone."""
 
     def moved(x: float) -> float:
         # Leaves, recorded: f itself may take gradients of what it computes.
-        return float(f(*(Value(x if j == k else p) for j, p in enumerate(point))))
+        try:
+            return float(f(*(Value(x if j == k else p) for j, p in enumerate(point))))
+        except DomainError as error:
+            raise DomainError(
+                f"check_gradients steps from {label} = {point[k]!r} to {x!r}, which f does not "
+                f"take; give a smaller step=... to stay nearer. There {error}"
+            ) from error
 
     return moved

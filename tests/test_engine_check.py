@@ -45,6 +45,29 @@ def test_the_tolerance_and_the_step_count():
     check_gradients(lambda x: x.relu(), 0.01, step=0.1, tolerance=1.0)
 
 
+@pytest.mark.parametrize("step", [0, -1e-3, math.nan, math.inf, "1", None])
+def test_a_step_is_a_number_above_0(step):
+    """Anything else is refused by name."""
+    with pytest.raises(ValueTypeError, match="step"):
+        check_gradients(engine.exp, 1.0, step=step)
+
+
+@pytest.mark.parametrize("tolerance", [-1, math.nan, "1"])
+def test_a_tolerance_is_a_number(tolerance):
+    """With nan, everything would pass."""
+    with pytest.raises(ValueTypeError, match="tolerance"):
+        check_gradients(engine.exp, 1.0, tolerance=tolerance)
+
+
+def test_a_step_out_of_the_domain_is_said_to_be_one():
+    """The point that log does not take is none that was given."""
+    with pytest.raises(DomainError, match=r"from x = 1e-05 to -0.0009.*a smaller step.*needs x"):
+        check_gradients(engine.log, Value(1e-5, "x"))
+    check_gradients(engine.log, 1e-5, step=1e-8)
+    with pytest.raises(DomainError, match=r"^log\(x\) at x: -1.0"):
+        check_gradients(engine.log, -1.0)
+
+
 def test_nan_is_wrong():
     """A gradient that is nan agrees with nothing."""
     with pytest.raises(GradientMismatch, match="nan"):
