@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Iterable
 from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from engine import arithmetic, domain, node
 from engine.check import central_difference
-from engine.domain import plain
+from engine.domain import plain, real
 from engine.emit import RESERVED, constant_name, function_source, needed_functions, variables
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
 from engine.expressions import CONSTANTS, ERRORS, FLOATS, MACROS, names
@@ -55,7 +56,8 @@ def define_op(
         The function; it takes Values and numbers.
 
     Raises:
-        ValueTypeError: If the row does not hang together: wrong counts, unknown names.
+        ValueTypeError: If the row does not hang together: wrong counts, unknown names, rules that
+            are no texts, samples that are no numbers.
         UnknownNameError: If the name is one of everypath's own.
         ExpressionError: If a text is outside the language.
         GradientMismatch: If a partial disagrees with central differences at a sample.
@@ -69,15 +71,38 @@ def define_op(
         >>> y.data, x.grad
         (8.0, 12.0)
     """
+    rules, letters = _listed(partials), _listed(operands)
+    texts = {"name": name, "forward": forward, "symbol": symbol, "meaning": meaning,
+             "latex": latex, "domain": domain}  # fmt: skip
+    for what, text in [*texts.items(), *(("partial", rule) for rule in rules)]:
+        if not isinstance(text, str):
+            raise ValueTypeError(
+                f"the {what} of an operation is a text, not {text!r}; put it in quotes, as in "
+                'forward="x * x * x"'
+            )
     row = Op(
-        name, symbol or name, forward, tuple(partials), meaning or f"{name}, defined by the user.",
-        latex or _default_latex(name, operands), tuple(tuple(map(float, s)) for s in samples),
-        tuple(operands), domain,
+        name, symbol or name, forward, rules, meaning or f"{name}, defined by the user.",
+        latex or _default_latex(name, letters), _points(name, samples), letters, domain,
     )  # fmt: skip
     _check_shape(row)
-    _check_partials(row, tolerance)
+    _check_partials(row, real(tolerance, "the tolerance of define_op"))
     add_row(row)
     return _compiled(row)
+
+
+def _listed(given: Any) -> tuple[Any, ...]:
+    """Take one thing that stands in no list for a list of one."""
+    return tuple(given) if isinstance(given, Iterable) else (given,)
+
+
+def _points(name: str, samples: Any) -> tuple[tuple[float, ...], ...]:
+    try:
+        return tuple(tuple(map(float, sample)) for sample in samples)
+    except (TypeError, *ERRORS):
+        raise ValueTypeError(
+            f"the samples of {name!r} are points with a number for each operand, such as "
+            f"samples=[(1.5,), (-2.0,)], not {samples!r}"
+        ) from None
 
 
 def _default_latex(name: str, operands: Sequence[str]) -> str:
