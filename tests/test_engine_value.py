@@ -57,6 +57,14 @@ def test_a_value_shows_its_numbers():
     assert float(Value(2)) == 2.0
 
 
+def test_a_value_is_formatted_as_its_number():
+    """By a format as a float is, without one as print shows it."""
+    x = Value(2.0, "x")
+    assert f"{x:.2f}|{x:>5}|{x:g}" == f"{2.0:.2f}|{2.0:>5}|{2.0:g}"
+    assert "%.2f" % x == "2.00"  # noqa: UP031 - that is what is looked at
+    assert f"{x}" == f"{x!s}" == repr(x)
+
+
 def test_notebooks_show_a_picture_if_there_is_one(monkeypatch):
     """The text is always there; viz adds the picture."""
     x = Value(2.0)
