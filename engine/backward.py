@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import ValueTypeError
+from engine.errors import DomainError, ValueTypeError
 from engine.graph import WeightedGraph
 from engine.ops import TABLE
 
@@ -37,6 +37,7 @@ def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
 
     Raises:
         ValueTypeError: If ``y`` is not a Value, or ``seed`` not a real number.
+        DomainError: If ``seed`` is too large for a float.
 
     Example:
         >>> from engine import Value
@@ -46,8 +47,12 @@ def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
     """
     if not hasattr(seed, "__float__"):
         raise ValueTypeError(f"the seed of a sweep is a real number, not {seed!r}")
+    try:
+        start = float(seed)
+    except OverflowError:
+        raise DomainError("the seed of a sweep is too large for a float") from None
     graph = WeightedGraph.of(y)
-    found = zip(graph.nodes, graph.adjoints(float(seed)), strict=True)
+    found = zip(graph.nodes, graph.adjoints(start), strict=True)
     return {node: gradient for node, gradient in found if not node.is_constant}
 
 

@@ -8,7 +8,7 @@ recorded graph like any other. It can be drawn, explained and differentiated aga
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal, overload
@@ -71,11 +71,19 @@ def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
     Returns:
         ``len(ys)`` rows of ``len(xs)`` floats.
 
+    Raises:
+        ValueTypeError: If ``ys`` or ``xs`` is not a list of Values.
+
     Example:
         >>> a, b = Value(2.0), Value(3.0)
         >>> jacobian([a * b, a + b], [a, b])
         [[3.0, 2.0], [1.0, 1.0]]
     """
+    if not isinstance(ys, Iterable):
+        raise ValueTypeError(
+            f"jacobian takes a list of Values to differentiate, not {ys!r}; write "
+            "jacobian([y], [x])"
+        )
     return [grad(y, xs) for y in ys]
 
 
@@ -112,17 +120,28 @@ def hvp(y: Value, xs: Sequence[Value], v: Sequence[float]) -> list[float]:
 
     Raises:
         ShapeError: If ``v`` is not as long as ``xs``.
+        ValueTypeError: If ``y`` is not a Value, ``xs`` not a list of them, or ``v`` not one of
+            numbers.
 
     Example:
         >>> a, b = Value(2.0), Value(3.0)
         >>> hvp(a * a * b, [a, b], [1.0, 0.0])
         [6.0, 4.0]
     """
-    if len(v) != len(xs):
-        raise ShapeError(f"hvp needs one number for each x: {len(xs)} xs, but {len(v)} numbers")
+    _targets(y, xs, "hvp")
+    try:
+        vector = list(v)
+    except TypeError:
+        raise ValueTypeError(
+            f"hvp takes a list of numbers, one for each x, not {v!r}; write hvp(y, [x], [1.0])"
+        ) from None
+    if len(vector) != len(xs):
+        raise ShapeError(
+            f"hvp needs one number for each x: {len(xs)} xs, but {len(vector)} numbers"
+        )
     with _recorded():
         first = grad(y, xs, create_graph=True)
-        product = dot(first, [real(k, "an entry of v") for k in v], constant(0.0))
+        product = dot(first, [real(k, "an entry of v") for k in vector], constant(0.0))
     return grad(product, xs)
 
 
@@ -140,7 +159,7 @@ def _targets(y: object, xs: object, name: str) -> list[Value]:
     if not isinstance(y, Node):
         raise ValueTypeError(f"{name} differentiates a Value, not {y!r} ({type(y).__name__})")
     if isinstance(xs, Node) or not isinstance(xs, Sequence):
-        raise ValueTypeError(f"{name} takes a list of Values, not {xs!r}; write {name}(y, [x])")
+        raise ValueTypeError(f"{name} takes a list of Values, not {xs!r}; write [x] for one")
     for x in xs:
         if not isinstance(x, Node):
             raise ValueTypeError(

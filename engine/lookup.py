@@ -7,18 +7,16 @@ identity of a node is the object itself; a label only finds it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import UnknownNameError, ValueTypeError, known
 from engine.graph import WeightedGraph
 from engine.labels import typeset
 from engine.node import Node
 from engine.value import recording
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MOST_LISTED = 20
 """An error message lists at most so many labels."""
@@ -76,8 +74,10 @@ def node_named(y: Any, x: Any) -> Any:
     return nodes_named(y, [x])[0]
 
 
-def nodes_named(y: Any, xs: Iterable[Any]) -> list[Any]:
+def nodes_named(y: Any, xs: Any) -> list[Any]:
     """Find several nodes, each as `node_named` does, in one pass over the graph.
+
+    One node need not stand in a list.
 
     Example:
         >>> from engine import Value
@@ -85,7 +85,7 @@ def nodes_named(y: Any, xs: Iterable[Any]) -> list[Any]:
         >>> nodes_named(w * x, ["x", w]) == [x, w]
         True
     """
-    wanted = [xs] if isinstance(xs, str) else list(xs)
+    wanted = list(xs) if isinstance(xs, Iterable) and not isinstance(xs, str) else [xs]
     by_label: dict[str, list[Any]] = {}
     if any(isinstance(x, str) for x in wanted):
         for node in graph_of(y).nodes:

@@ -22,8 +22,10 @@ from engine.value import recording
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from engine.node import Node
 
-def condense(y: Any, milestones: Iterable[Any] | None = None) -> WeightedGraph:
+
+def condense(y: Any, milestones: Iterable[Any] | Node | None = None) -> WeightedGraph:
     """Condense the graph below ``y`` onto milestones; the derivatives stay the same.
 
     Between two milestones there is one edge, however many paths it stands for. An edge whose paths
@@ -36,8 +38,9 @@ def condense(y: Any, milestones: Iterable[Any] | None = None) -> WeightedGraph:
 
     Args:
         y: The root; or a `WeightedGraph`, to condense it further.
-        milestones: The nodes to keep besides ``y``, as Values or labels; one that ``y`` does not
-            depend on is left out. Default: every node with a label, and the leaves.
+        milestones: The nodes to keep besides ``y``, as Values or labels; just one need not stand
+            in a list. One that ``y`` does not depend on is left out. Default: every node with a
+            label, and the leaves.
 
     Returns:
         The milestones in topological order, with the weights between them.
@@ -91,7 +94,7 @@ def default_milestones(graph: WeightedGraph) -> list[Any]:
     ]
 
 
-def _keep(graph: WeightedGraph, milestones: Iterable[Any] | None) -> list[bool]:
+def _keep(graph: WeightedGraph, milestones: Iterable[Any] | Node | None) -> list[bool]:
     """Say for each node whether it is kept."""
     if milestones is None:
         milestones = default_milestones(graph)

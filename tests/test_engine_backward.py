@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import Value, ValueTypeError, constant, dot, gradients
+from engine import DomainError, Value, ValueTypeError, constant, dot, gradients
 from engine.backward import accumulate
 
 MILLION = 1_000_000
@@ -44,6 +44,14 @@ def test_a_seed_is_a_number(seed):
     with pytest.raises(ValueTypeError, match="seed"):
         y.backward(seed)
     assert x.grad == 0.0
+
+
+def test_a_seed_beyond_the_largest_float():
+    """An int may be; both forms say so."""
+    y = Value(3.0).exp()
+    for attempt in (gradients, Value.backward):
+        with pytest.raises(DomainError, match="too large for a float"):
+            attempt(y, 10**400)
 
 
 def test_backward_from_a_leaf_adds_the_seed():

@@ -158,7 +158,7 @@ def test_a_change_back_is_no_change():
     ("y", "xs", "message"),
     [
         (3.0, [Value(1.0)], r"grad differentiates a Value, not 3.0 \(float\)"),
-        (Value(1.0), Value(2.0), r"grad takes a list of Values.*write grad\(y, \[x\]\)"),
+        (Value(1.0), Value(2.0), r"grad takes a list of Values.*write \[x\] for one"),
         (Value(1.0), 2.0, "grad takes a list of Values"),
         (Value(1.0), [2.0], r"with respect to Values, not 2.0 \(float\)"),
     ],
@@ -178,6 +178,17 @@ def test_hvp_refuses_a_vector_that_does_not_fit():
         hvp(x * x, [x], [1.0, 2.0])
     with pytest.raises(ValueTypeError, match="an entry of v"):
         hvp(x * x, [x], ["1"])
+    with pytest.raises(ValueTypeError, match=r"a list of numbers.* not 1; write hvp\(y, \[x\]"):
+        hvp(x * x, [x], 1)
+    with pytest.raises(ValueTypeError, match=r"hvp takes a list of Values.*write \[x\]"):
+        hvp(x * x, x, [1.0])
+
+
+def test_jacobian_refuses_a_single_value():
+    """It differentiates a list."""
+    x = Value(2.0)
+    with pytest.raises(ValueTypeError, match=r"jacobian takes a list.*write jacobian\(\[y\], "):
+        jacobian(x * x, [x])
 
 
 def test_second_derivatives_of_a_users_row_that_calls_another():

@@ -21,10 +21,11 @@ def test_a_label_finds_its_node_in_either_view():
 
 
 def test_several_nodes_at_once_and_a_single_text():
-    """A lone text is one label, not a list of letters."""
+    """A lone text is one label, not a list of letters; a lone Value is taken too."""
     w, x = Value(2.0, "w"), Value(3.0, "xy")
     assert nodes_named(w * x, ["xy", w]) == [x, w]
     assert nodes_named(w * x, "xy") == [x]
+    assert nodes_named(w * x, x) == [x]
 
 
 def test_a_misspelt_label_gets_suggestions():

@@ -119,8 +119,9 @@ def test_unknown_milestones_are_refused():
     y = Value(2.0, "x").exp()
     with pytest.raises(UnknownNameError, match="no node below y is labelled 'h'"):
         condense(y, ["h"])
-    with pytest.raises(ValueTypeError, match="not as 3"):
-        condense(y, [3])
+    for wrong in ([3], 3):
+        with pytest.raises(ValueTypeError, match="not as 3"):
+            condense(y, wrong)
 
 
 class Counted(tuple):
