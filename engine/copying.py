@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 N = TypeVar("N", bound=Node)
 Slots = tuple[Any, Any, Any]
 """The slots of a node that lead to other nodes, ``a``, ``b`` and ``db``; see `engine.node`."""
+Added = tuple[dict[str, Any] | None, dict[str, Any]]
+"""What a subclass adds to a node: its ``__dict__``, if it has one, and its slots."""
 
 
 def shallow_copy(original: N) -> N:
@@ -37,9 +39,35 @@ def shallow_copy(original: N) -> N:
     if original.a is None:
         copy.da = None  # what was compared depends on the original
     copy.label = original.label
-    if hasattr(original, "__dict__"):  # what a subclass adds
-        copy.__dict__.update(original.__dict__)
+    state = added(original)
+    if state is not None:
+        _add(copy, state)
     return copy
+
+
+def added(original: Node) -> Added | None:
+    """Give what a subclass of `Value` adds to a node.
+
+    Args:
+        original: The node.
+
+    Returns:
+        Its ``__dict__`` and its slots, as pickle takes them; None if its class adds neither.
+    """
+    kind = type(original)
+    if kind.__basicsize__ == Node.__basicsize__ and not kind.__dictoffset__:
+        return None
+    state: Any = object.__getstate__(original)
+    own, slots = state  # always two, for a node has slots
+    return own, {name: x for name, x in slots.items() if name not in Node.__slots__}
+
+
+def _add(copy: Node, state: Added) -> None:
+    own, slots = state
+    if own:
+        copy.__dict__.update(own)
+    for name, x in slots.items():
+        setattr(copy, name, x)
 
 
 def deep_copy(y: N, memo: dict[int, Any]) -> N:
@@ -59,8 +87,9 @@ def deep_copy(y: N, memo: dict[int, Any]) -> N:
         copy = memo.get(id(original))
         if copy is None:
             copy = memo[id(original)] = shallow_copy(original)
-            if hasattr(original, "__dict__"):
-                copy.__dict__.update(deepcopy(original.__dict__, memo))
+            state = added(original)
+            if state is not None:
+                _add(copy, deepcopy(state, memo))
             if not original.is_leaf:
                 copy.a, copy.b, copy.db = _restored(_written(original, place), made)
         made.append(copy)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 from engine import arithmetic, node
 from engine.backward import accumulate
 from engine.comparisons import branches, compare
-from engine.copying import deep_copy, flatten, make_leaf, rebuild, shallow_copy
+from engine.copying import added, deep_copy, flatten, make_leaf, rebuild, shallow_copy
 from engine.domain import real
 from engine.node import Node
 
@@ -168,7 +168,7 @@ class Value(Node):
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
         if self.is_leaf:
             leaf = type(self), self.data, self.grad, self.label
-            return make_leaf, leaf, getattr(self, "__dict__", None)  # what a subclass adds
+            return make_leaf, leaf, added(self)
         return rebuild, (Value, *flatten(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:

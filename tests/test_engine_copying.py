@@ -125,13 +125,48 @@ class Weight(Value):
         self.rates = rates
 
 
-def test_copies_keep_what_a_subclass_adds():
+class Slotted(Weight):
+    """A leaf with an attribute and slots, one of them unset and one private."""
+
+    __slots__ = ("__own", "unset")
+
+    def __init__(self, data, rates):
+        super().__init__(data, rates)
+        self.__own = rates
+
+    @property
+    def own(self):
+        """What the private slot holds."""
+        return self.__own
+
+
+class Bare(Value):
+    """A leaf with a slot and nothing else."""
+
+    __slots__ = ("rates",)
+
+    def __init__(self, data, rates):
+        super().__init__(data, "w")
+        self.rates = rates
+
+
+def test_copies_keep_private_slots():
+    """As they keep what is in no slot; what is not set stays so."""
+    w = Slotted(2.0, [0.1])
+    for copied in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):  # noqa: S301
+        assert copied.own is copied.rates
+        assert copied.own == [0.1]
+        assert not hasattr(copied, "unset")
+
+
+@pytest.mark.parametrize("kind", [Weight, Slotted, Bare])
+def test_copies_keep_what_a_subclass_adds(kind):
     """A shallow copy shares it, a deep one and a pickle do not."""
-    w = Weight(2.0, [0.1])
+    w = kind(2.0, [0.1])
     assert copy.copy(w).rates is w.rates
     y = w * 3
     for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):  # noqa: S301 - our own
         made = copied.parents[0]
-        assert type(made) is Weight
+        assert type(made) is kind
         assert made.rates == [0.1]
         assert made.rates is not w.rates
