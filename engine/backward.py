@@ -72,7 +72,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
     """
     if root.a is None:
         if not root.is_constant:
-            root.grad += seed
+            root.grad = root.grad + seed  # += would change an array that was assigned to it
         return
     zero = float("0")  # a constant 0.0 would be one shared object; this one is new
     leaves: list[Node] = []

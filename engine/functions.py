@@ -186,7 +186,7 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
             v = [x.data for x in xs]
             z = bias.data
             for a, b in zip(u, v):  # noqa: B905 - hot, and the lengths agree
-                z += a * b
+                z = z + a * b  # += would change an array that was assigned to the bias's data
             if not z - z:
                 return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
     given = (*ws, *xs) if bias is None else (*ws, *xs, bias)
@@ -196,7 +196,7 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
     u, v, rest = numbers[:n], numbers[n : 2 * n], numbers[2 * n :]
     z = rest[0] if rest else 0.0
     for a, b in zip(u, v, strict=True):
-        z += a * b
+        z = z + a * b
     return _finish(DOT, operands, z, [*v, *u, *([1.0] * len(rest))])
 
 

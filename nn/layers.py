@@ -419,7 +419,7 @@ def _dots(neurons: list[Neuron], x: Sequence[Any]) -> list[Any] | None:
         z = b.data
         for w, number in zip(ws, numbers):  # noqa: B905 - hot, and the lengths agree
             weight = w.data
-            z += weight * number
+            z = z + weight * number  # += would change an array that was assigned to b.data
             weights.append(weight)
         if z - z:  # an overflow, or a nan
             return None

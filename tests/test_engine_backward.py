@@ -54,6 +54,16 @@ def test_a_seed_beyond_the_largest_float():
             attempt(y, 10**400)
 
 
+def test_an_array_that_was_assigned_to_grad_is_not_changed():
+    """Its sum is a new number."""
+    for y in (Value(3.0), Value(3.0).exp()):
+        leaf = y.parents[0] if y.parents else y
+        leaf.grad = zero = np.array(0.0)
+        y.backward()
+        assert leaf.grad > 0
+        assert zero == 0
+
+
 def test_backward_from_a_leaf_adds_the_seed():
     """dx/dx = 1, each time; a constant has no gradient."""
     x, k = Value(3.0), constant(3.0)
