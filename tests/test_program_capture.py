@@ -132,6 +132,17 @@ def test_the_same_comparison_of_an_earlier_graph_does_not_count():
     assert len(capture([y + w], [x], [w]).guards) == 3
 
 
+def test_the_same_comparison_of_a_later_graph_does_not_count():
+    """A result may be compiled after another one was recorded on other numbers."""
+    w, x = Value(2.0, "w"), Value(1.0, "x")
+    results = []
+    for x.data in (1.0, -1.0):
+        h = w * x
+        results.append(2.0 * h if h > 0 else 3.0 * h)
+    outcomes = [[g.outcome for g in capture([y], [x], [w]).guards] for y in results]
+    assert outcomes == [[True], [False]]
+
+
 def test_watched_comparisons_replace_the_search():
     """Then the comparisons left on leaves by earlier code do not count."""
     x = Value(1.0)

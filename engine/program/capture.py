@@ -215,16 +215,19 @@ class Walk:
         """Find the comparisons on the Values of the graph, and on what its leaves hold."""
         found: list[Guard] = []
         seen: set[Any] = set()
+        end = self.inputs + len(self.rows)
         while fresh := [v for v in dict.fromkeys(self.compared()) if v not in seen]:
             seen.update(fresh)
             self.visit(fresh)
             found += self.reach(collect((v, branch) for v in fresh for branch in v.branches))
-        return self.latest(found)
+        return self.latest(found, end)
 
-    def latest(self, guards: list[Guard]) -> list[Guard]:
-        """Drop what a later comparison of the same numbers in the same line came out as.
+    def latest(self, guards: list[Guard], end: int) -> list[Guard]:
+        """Drop what a comparison of the same numbers in the same line came out as elsewhere.
 
-        Leaves hold comparisons of earlier graphs too: there the same was another Value.
+        Leaves hold comparisons of other graphs too, earlier ones and later ones: there the same
+        was another Value. One of the graph itself, written before ``end``, decides; else the
+        latest does.
         """
         if len({(g.relation, g.file, g.line) for g in guards}) == len(guards):
             return guards
@@ -243,7 +246,11 @@ class Walk:
             place = self.place[side] if isinstance(side, Node) else None
             return side if place is None else (same.get(place, place),)
 
-        found = {(what(g.left), g.relation, what(g.right), g.file, g.line): g for g in guards}
+        found: dict[Any, Guard] = {}
+        for own in (False, True):
+            for g in guards:
+                if not own or self.place[g.left] < end:
+                    found[what(g.left), g.relation, what(g.right), g.file, g.line] = g
         return list(found.values())
 
     def compared(self) -> Iterator[Any]:

@@ -75,7 +75,9 @@ def compile(  # noqa: A001 - the contract's name
     each comparison comes out as it did, and raises `BranchChangedError` with the line if not. That
     goes for every Value that the result depends on, and for others near the leaves (what was
     computed from up to 64 Values, such as ``a - b``). Invisible are comparisons of ``x.data``, and
-    of larger graphs that the result does not depend on; the decorator sees those too.
+    of larger graphs that the result does not depend on; the decorator sees those too. Of a leaf
+    itself, and of what the result does not depend on, only the latest outcome of a comparison is
+    known: compile a result before you record another one on other numbers of the same leaves.
 
     Args:
         y: The result, or a list of results (gradients are then a Jacobian). Or a function: then
