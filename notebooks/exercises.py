@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from engine import Value, check_by_hand
@@ -51,6 +52,8 @@ def check_gradient(answer: float | None, y: Value, x: Value | str) -> None:
 
 
 def _same(answer: Any, truth: Any) -> bool:
+    if hasattr(answer, "tolist"):  # of NumPy, JAX or PyTorch, an array or a number
+        answer = answer.tolist()
     if isinstance(truth, (str, bool)):
         return bool(answer == truth)
     if isinstance(truth, Sequence):
@@ -58,6 +61,6 @@ def _same(answer: Any, truth: Any) -> bool:
         return alike and all(map(_same, answer, truth))
     if isinstance(answer, Value):
         answer = answer.data
-    if not isinstance(answer, (int, float)):
+    if not isinstance(answer, Real):
         return False
     return math.isclose(answer, truth, rel_tol=1e-3, abs_tol=1e-9)

@@ -2,7 +2,9 @@
 
 import importlib.util
 import sys
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,7 +96,9 @@ def test_an_answer_is_right_to_three_digits(capsys):
     exercises.check(2.0005, 2.0)
     exercises.check([1.0, 2.0], (1.0, 2.0))
     exercises.check("b", "b")
-    assert capsys.readouterr().out.splitlines() == ["Not answered yet."] + ["Right."] * 3
+    exercises.check([Fraction(1, 2), 1], [0.5, 1.0])
+    exercises.check(SimpleNamespace(tolist=lambda: [2.0]), [2.0])  # as arrays have it
+    assert capsys.readouterr().out.splitlines() == ["Not answered yet."] + ["Right."] * 5
 
 
 @pytest.mark.parametrize("answer", [2.1, [1.0], "two"])
