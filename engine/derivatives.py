@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, Literal, overload
 
 from engine import arithmetic
 from engine.backward import gradients
 from engine.domain import general, named, real
-from engine.errors import ShapeError, StaleGraphError, ValueTypeError
+from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.expressions import lifted
 from engine.functions import dot
 from engine.graph import topological_order
 from engine.node import Node, pause
-from engine.ops import TABLE
+from engine.ops import TABLE, Op
 from engine.value import Constant, Value, constant
 
 
@@ -37,7 +37,10 @@ def grad(y: Value, xs: Sequence[Value], create_graph: bool = False) -> list[Any]
     Args:
         y: The Value to differentiate.
         xs: Values; one that ``y`` does not depend on has the gradient 0.
-        create_graph: True to return Values that can be differentiated again.
+        create_graph: True to return Values that can be differentiated again. They hold on either
+            side of a kink, so a replay (`engine.compile`) of them does too. Not so where a row of
+            your own chooses by ``if``, and where ``x ** y`` is recorded at x = y = 0: there the
+            choice is that of the numbers recorded.
 
     Returns:
         A float (or a Value) for each of ``xs``.
@@ -226,9 +229,10 @@ def local_derivatives(n: Value) -> list[Any]:
         half = len(operands) // 2
         found = [*operands[half : 2 * half], *operands[:half], *([1.0] * (len(operands) % 2))]
     else:
+        slopes = iter(n.partials)
         found = [
-            _on_values(text, (*op.operands, "z"))(*operands, n) if isinstance(o, Node) else 0.0
-            for o, text in zip(operands, op.partials, strict=True)
+            _partial(op, k, operands, n, next(slopes)) if isinstance(o, Node) else 0.0
+            for k, o in enumerate(operands)
         ]
     kept = [d for o, d in zip(operands, found, strict=True) if isinstance(o, Node)]
     for parent, now, recorded in zip(n.parents, kept, n.partials, strict=True):
@@ -243,15 +247,29 @@ def local_derivatives(n: Value) -> list[Any]:
     return kept
 
 
+def _partial(op: Op, k: int, operands: tuple[Any, ...], n: Value, recorded: float) -> Any:
+    """Evaluate one partial of a row; where it chooses, by operations that a replay does again."""
+    names = (*op.operands, "z")
+    if op.chosen:
+        with suppress(DomainError):
+            found = _on_values(op.chosen[k], names, macros=False)(*operands, n)
+            if _number(found) == recorded:
+                return found
+    # Here too for nan, infinite numbers, and bounds in the wrong order: decided as they stand.
+    return _on_values(op.partials[k], names)(*operands, n)
+
+
 def _number(x: Any) -> float:
     return x.data if isinstance(x, Node) else float(x)
 
 
 @cache
-def _on_values(text: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
+def _on_values(
+    text: str, arguments: tuple[str, ...], *, macros: bool = True
+) -> Callable[..., Any]:
     """Compile an expression of the table for Values."""
     rows = {name: _function(name) for name, row in TABLE.items() if not row.variadic}
-    rule: Callable[..., Any] = lifted(text, arguments)({**rows, "number": _number})
+    rule: Callable[..., Any] = lifted(text, arguments, macros=macros)({**rows, "number": _number})
     return rule
 
 

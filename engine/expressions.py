@@ -200,12 +200,13 @@ class _OnNumbers(ast.NodeTransformer):
 
 
 @cache
-def lifted(text: str, arguments: tuple[str, ...]) -> Any:
+def lifted(text: str, arguments: tuple[str, ...], *, macros: bool = True) -> Any:
     """Compile an expression once, for operands of any kind that has arithmetic.
 
     Args:
         text: The expression.
         arguments: The names it is a function of.
+        macros: False to call what has the name of a macro, instead of writing the macro out.
 
     Returns:
         A factory: given a namespace of functions (and ``number``, which turns an operand into the
@@ -216,7 +217,7 @@ def lifted(text: str, arguments: tuple[str, ...]) -> Any:
         >>> square(3), square(-3)
         (9, 0.0)
     """
-    tree = _Lift().visit(expand(parse(text)))
+    tree = _Lift().visit(expand(parse(text)) if macros else _copy(parse(text)))
     source = f"lambda {', '.join(arguments)}: {ast.unparse(ast.fix_missing_locations(tree))}"
     code = compile(source, f"<{text}>", "eval")
     return lambda namespace: eval(code, dict(CONSTANTS) | dict(namespace))  # noqa: S307 - our text

@@ -44,6 +44,8 @@ class Op:
         kinks: Points without a derivative, each with the partials that were decided there.
         defaults: Operands that may be left out, and what they are then.
         shown: The partials as a formula shows them, where the texts carry special cases.
+        chosen: For partials that choose by ``if``: the same written with operations that choose.
+            Higher derivatives record these, so that a replay of them chooses again.
         inplace: True for the binary operators, which Python writes between their operands.
         variadic: None, or how operands form the output: ``"each"`` (every operand ``x`` enters
             alike; ``n`` is their number) or ``"pairs"`` (first half times second half, and a last
@@ -62,6 +64,7 @@ class Op:
     kinks: Mapping[Numbers, Numbers] = field(default_factory=dict)
     defaults: Mapping[str, float] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
     inplace: bool = False
     variadic: Literal["each", "pairs"] | None = None
 
@@ -102,7 +105,9 @@ _ROWS = (
        ((1.5, -2.0), (0.25, 3.0), (2.0, 0.5)), _XY,
        "x > 0; or x < 0 under a fixed whole y; or x = 0 with y = 0 or y >= 1",
        {(0.0, 2.0): (0.0, 0.0), (0.0, 0.0): (0.0, 0.0)},
-       shown=("y * x ** (y - 1)", "x ** y * log(x)"), inplace=True),
+       shown=("y * x ** (y - 1)", "x ** y * log(x)"),
+       chosen=("0.0 if y == 0 and abs(x) < 1e-300 else y * x ** (y - 1.0)",
+               "where(x, z * log(where(x, x, 1.0)), 0.0)"), inplace=True),
     Op("neg", "−", "-x", ("-1.0",), "The negative of x.", "-{x}", ((1.5,), (-2.0,))),
     # ------------------------------------------------------------------ exponentials, logarithms
     Op("exp", "exp", "exp(x)", ("z",), "The exponential of x: e to the power x.", "e^{{{x}}}",
@@ -141,7 +146,8 @@ _ROWS = (
        shown=("y / (x * x + y * y)", "-x / (x * x + y * y)")),
     Op("hypot", "hypot", "hypot(x, y)", ("0.0 if z == 0 else x / z", "0.0 if z == 0 else y / z"),
        "The length of (x, y).", "\\sqrt{{{x}^2 + {y}^2}}", ((0.5, 1.5), (-1.0, -2.0)), _XY,
-       kinks={(0.0, 0.0): (0.0, 0.0)}, shown=("x / z", "y / z")),
+       kinks={(0.0, 0.0): (0.0, 0.0)}, shown=("x / z", "y / z"),
+       chosen=("where(z, x / where(z, z, 1.0), 0.0)", "where(z, y / where(z, z, 1.0), 0.0)")),
     # ------------------------------------------------------------------ hyperbolic functions
     Op("sinh", "sinh", "sinh(x)", ("cosh(x)",), "The hyperbolic sine of x.", "\\sinh {x}",
        ((0.5,), (-2.0,)), domain="x within 710.47 of 0 (it overflows beyond)"),
@@ -166,18 +172,21 @@ _ROWS = (
        "log(1 + exp(x)); stable for any x.", "\\ln(1 + e^{{{x}}})", ((0.5,), (-2.0,), (3.0,))),
     Op("relu", "ReLU", "0.0 if x <= 0 else x", ("heaviside(x)",),
        "Keep x where it is positive, else 0.", "\\operatorname{{ReLU}}({x})", ((0.5,), (-2.0,)),
-       kinks={(0.0,): (0.0,)}),
+       kinks={(0.0,): (0.0,)}, chosen=("sign(z)",)),
     Op("leaky_relu", "leaky", "x if x > 0 else slope * x",
        ("1.0 if x > 0 else slope if x <= 0 else x", "0.0 if x > 0 else x"),
        "Keep x where it is positive, else slope * x.",
        "\\operatorname{{LeakyReLU}}_{{{slope}}}({x})",
        ((0.5, 0.01), (-2.0, 0.25)), ("x", "slope"), kinks={(0.0, 0.25): (0.25, 0.0)},
-       defaults={"slope": 0.01}, shown=("1.0 if x > 0 else slope", "0.0 if x > 0 else x")),
+       defaults={"slope": 0.01}, shown=("1.0 if x > 0 else slope", "0.0 if x > 0 else x"),
+       chosen=("where(relu(x), 1.0, slope)", "clamp(x, -1e308, 0.0)")),
     Op("elu", "ELU", "x if x > 0 else alpha * expm1(x)",
        ("1.0 if x > 0 else alpha * exp(x)", "0.0 if x > 0 else expm1(x)"),
        "Keep x where it is positive, else alpha * (exp(x) - 1).",
        "\\operatorname{{ELU}}_{{{alpha}}}({x})", ((0.5, 1.0), (-2.0, 0.75)), ("x", "alpha"),
-       kinks={(0.0, 0.75): (0.75, 0.0)}, defaults={"alpha": 1.0}),
+       kinks={(0.0, 0.75): (0.75, 0.0)}, defaults={"alpha": 1.0},
+       chosen=("where(relu(x), 1.0, alpha * exp(clamp(x, -1e308, 0.0)))",
+               "expm1(clamp(x, -1e308, 0.0))")),
     Op("gelu", "GELU", "0.5 * x * erfc(-x * SQRT1_2)",
        ("0.5 * erfc(-x * SQRT1_2) + x * INV_SQRT_TAU * exp(-0.5 * x * x)",),
        "The product of x and the normal distribution function at x (the exact form).",
@@ -187,7 +196,7 @@ _ROWS = (
        ((0.5,), (-2.0,), (3.0,))),
     # ------------------------------------------------------------------ kinks, choices, errors
     Op("abs", "|·|", "abs(x)", ("sign(x)",), "The absolute value of x.", "\\left|{x}\\right|",
-       ((0.5,), (-2.0,)), kinks={(0.0,): (0.0,)}),
+       ((0.5,), (-2.0,)), kinks={(0.0,): (0.0,)}, chosen=("sign(x)",)),
     Op("sign", "sign", "sign(x)", ("0.0",), "-1, 0 or 1, as x is.", "\\operatorname{{sign}} {x}",
        ((0.5,), (-2.0,)), kinks={(0.0,): (0.0,)}),
     Op("erf", "erf", "erf(x)", ("TWO_OVER_SQRT_PI * exp(-x * x)",), "The error function at x.",
@@ -199,13 +208,15 @@ _ROWS = (
         "1.0 if y > x else 0.0 if y < x else 0.5 if x == y else x + y"),
        "The larger of x and y; a tie shares the gradient half and half.", "\\max({x}, {y})",
        ((1.5, -2.0), (0.25, 4.0)), _XY, kinks={(2.0, 2.0): (0.5, 0.5)},
-       shown=("heaviside(x - y)", "heaviside(y - x)")),
+       shown=("heaviside(x - y)", "heaviside(y - x)"),
+       chosen=("0.5 + 0.5 * sign(x - y)", "0.5 + 0.5 * sign(y - x)")),
     Op("minimum", "min", "x if x <= y else y if y <= x else x + y",
        ("1.0 if x < y else 0.0 if x > y else 0.5 if x == y else x + y",
         "1.0 if y < x else 0.0 if y > x else 0.5 if x == y else x + y"),
        "The smaller of x and y; a tie shares the gradient half and half.", "\\min({x}, {y})",
        ((1.5, -2.0), (0.25, 4.0)), _XY, kinks={(2.0, 2.0): (0.5, 0.5)},
-       shown=("heaviside(y - x)", "heaviside(x - y)")),
+       shown=("heaviside(y - x)", "heaviside(x - y)"),
+       chosen=("0.5 + 0.5 * sign(y - x)", "0.5 + 0.5 * sign(x - y)")),
     # Bounds in the wrong order: high wins, as in NumPy. The last branch also keeps a nan bound.
     Op("clamp", "clamp",
        "(low if x < low else high if x > high else x) if low <= high else high + 0.0 * low",
@@ -216,12 +227,16 @@ _ROWS = (
        (2.0, -1.0, 1.0), (0.5, 2.0, -1.0)), ("x", "low", "high"),
        kinks={(1.0, -1.0, 1.0): (1.0, 0.0, 0.0), (-1.0, -1.0, 1.0): (1.0, 0.0, 0.0)},
        shown=("1.0 if x >= low and x <= high else 0.0", "heaviside(low - x)",
-              "heaviside(x - high)")),
+              "heaviside(x - high)"),
+       chosen=("(1.0 - sign(relu(low - x))) * (1.0 - sign(relu(x - high)))",
+               "sign(relu(low - x)) * (1.0 - sign(relu(low - high)))",
+               "1.0 - (1.0 - sign(relu(x - high))) * (1.0 - sign(relu(low - high)))")),
     Op("where", "where", "x if condition != 0 else y",
        ("0.0", "1.0 if condition != 0 else 0.0", "0.0 if condition != 0 else 1.0"),
        "Choose x where the condition is not 0, else y.",
        "\\operatorname{{where}}({condition}, {x}, {y})", ((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
-       ("condition", "x", "y")),
+       ("condition", "x", "y"),
+       chosen=("0.0", "where(condition, 1.0, 0.0)", "where(condition, 0.0, 1.0)")),
     # ------------------------------------------------------------------ any number of operands
     Op("sum", "Σ", "sum of the operands", ("1.0",), "The sum of the values.", "\\sum",
        ((1.5, -2.0, 0.25), (3.0,)), variadic="each"),

@@ -1,6 +1,7 @@
 """grad, jacobian, hessian, hvp: numbers, graphs of gradients, and what is refused."""
 
 import math
+from itertools import product
 
 import pytest
 from hypothesis import assume, given
@@ -13,6 +14,7 @@ from engine import (
     StaleGraphError,
     Value,
     ValueTypeError,
+    clamp,
     constant,
     define_op,
     grad,
@@ -21,9 +23,12 @@ from engine import (
     hvp,
     ieee,
     jacobian,
+    maximum,
     no_grad,
+    relu,
 )
-from engine.derivatives import local_derivatives
+from engine.derivatives import _on_values, local_derivatives
+from engine.domain import general
 from engine.ops import TABLE
 
 
@@ -254,3 +259,32 @@ def test_the_gradient_of_a_constant_by_itself_is_0_with_and_without_a_graph():
     """The sweep does not enter a constant."""
     k = constant(3.0)
     assert [g.data for g in grad(k, [k], create_graph=True)] == grad(k, [k]) == [0.0]
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.chosen], ids=str)
+def test_what_operations_choose_is_what_the_row_chooses(row):
+    """At samples, at kinks, and on a grid around them; to the bit, or it would not be used."""
+    grid = product((-2.0, -0.5, 0.0, 0.5, 2.0), repeat=len(row.operands))
+    for point in {*row.samples, *row.kinks, *grid}:
+        operands = [Value(x) for x in point]
+        try:
+            n = general(row, *operands)
+        except DomainError:
+            continue
+        if row.name == "clamp" and point[1] > point[2]:
+            continue  # bounds in the wrong order are decided as they stand
+        for text, recorded in zip(row.chosen, n.partials, strict=True):
+            rule = _on_values(text, (*row.operands, "z"), macros=False)
+            assert float(rule(*operands, n)) == recorded
+
+
+def test_what_operations_cannot_choose_is_decided():
+    """Bounds in the wrong order, an overflow on the way, and nan."""
+    low, high = Value(1.0), Value(-1.0)
+    slopes = local_derivatives(clamp(Value(0.0), low, high))
+    assert list(map(float, slopes)) == [0.0, 0.0, 1.0]
+    x, y = Value(1e308), Value(-1e308)
+    assert local_derivatives(maximum(x, y)) == [1.0, 0.0]
+    with ieee():
+        (slope,) = local_derivatives(relu(Value(math.nan)))
+    assert math.isnan(slope.data)

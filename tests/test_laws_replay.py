@@ -141,6 +141,35 @@ def test_second_derivatives_compile_too(tier):
     assert close(program.jacobian([0.5, 1.5]), engine.hessian(root, [x, y]))
 
 
+CHOICES = {
+    "relu": lambda x, y: engine.relu(x * y) * x,
+    "leaky_relu": lambda x, y: engine.leaky_relu(x, y) * x,
+    "elu": lambda x, y: engine.elu(x, y) * x,
+    "abs": lambda x, y: abs(x * y) * x,
+    "maximum": lambda x, y: engine.maximum(x, y) * x * y,
+    "minimum": lambda x, y: engine.minimum(x, y) * x * y,
+    "clamp": lambda x, y: engine.clamp(x, y, y + 1.0) * y * x,
+    "where": lambda x, y: engine.where(engine.relu(x), x * y, y * y) * x,
+    "hypot": lambda x, y: engine.hypot(x, y) * x,
+    "pow": lambda x, y: (x * x) ** (y * y + 2.5) * x,
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_second_derivatives_hold_beyond_the_kink(name):
+    """What was recorded on one side, or at the kink itself, replays right on every other."""
+    points = [(-1.5, 0.4), (0.4, -1.2), (0.0, 0.0), (2.0, 2.0), (0.75, 0.5), (-0.25, 0.0)]
+    for recorded in points:
+        x, y = Value(recorded[0]), Value(recorded[1])
+        first = engine.grad(CHOICES[name](x, y), [x, y], create_graph=True)
+        program = engine.compile(first, [x, y], [x, y], tier="python")
+        for point in points:
+            a, b = Value(point[0]), Value(point[1])
+            root = CHOICES[name](a, b)
+            assert close(program.value(list(point)), engine.grad(root, [a, b]))
+            assert close(program.jacobian(list(point)), engine.hessian(root, [a, b]))
+
+
 @pytest.mark.parametrize("tier", ALL_TIERS)
 def test_nan_in_one_sample_stays_there(tier):
     """The other samples of the batch have the values and gradients that they have alone."""
