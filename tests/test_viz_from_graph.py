@@ -222,3 +222,44 @@ def test_a_penalty_writes_no_weights_on_the_links_to_the_loss():
     links = describe_network(loss_of((2, 1), names=True, penalty=0.1)).links
     assert [link.label for link in links if link.target == "loss"] == [None]
     assert describe_network(loss_of((2, 1), names=False)).links[0].label == "0.689"
+
+
+def skipping():
+    """Record x -> h -> yhat beside a direct link x -> yhat."""
+    x, w, v = Value(1.5, "x_1"), Value(0.5, "w_111"), Value(0.3, "w_211")
+    h = engine.tanh(w * x) + x
+    h.label = "h_11"
+    yhat = v * h + 0.5 * x
+    yhat.label = "yhat_1"
+    return (yhat - 1) ** 2
+
+
+def test_a_link_past_a_layer_does_not_take_the_weight_of_another():
+    """w_211 belongs to the link from h_11, not to the one from x_1."""
+    network = describe_network(skipping(), "w_211")
+    labels = {link.ends: link.label for link in network.links}
+    assert labels["x_1", "yhat_1"] is None
+    assert labels["neuron 1 1", "yhat_1"] == "w_211 = 0.3"
+    assert network.routes[0].links[0] == ("neuron 1 1", "yhat_1")
+
+
+def test_headings_say_softmax_and_linear_only_where_it_is_so():
+    """Neither a product of two neurons nor a residual block is what it may look like."""
+    a, b = Value(1.0, "a_11"), Value(2.0, "a_12")
+    for make, heading in (
+        (lambda: a * b, "output"),
+        (lambda: a - b, "output"),
+        (lambda: engine.softmax([a, b])[0], "softmax"),
+    ):
+        yhat = make()
+        yhat.label = "yhat_1"
+        assert describe_network(yhat).headings[1] == heading
+    assert describe_network(skipping()).headings[1] == "hidden"
+    x, w = Value(2.0, "x_1"), Value(0.5, "w_111")
+    for make, heading in (
+        (lambda: x * w + 1 + w * x, "hidden: linear"),
+        (lambda: (x + 1) * (x + 2) + 1, "hidden"),
+    ):
+        h = make()
+        h.label = "h_11"
+        assert describe_network(h * h).headings[1] == heading

@@ -276,3 +276,15 @@ def test_any_network_gives_a_picture(sizes, label):
     root = drawn(Network((label,) * len(sizes), circles, links))
     boxes = [text_box(text) for text in root.iter(f"{SVG}text") if said(text)]
     assert not any(one.meets(other) for one, other in combinations(boxes, 2))
+
+
+def test_a_label_interrupts_a_link_that_bends():
+    """The stroke goes around the circle in one piece up to the label, and on behind it."""
+    network = Network(
+        ("", "", ""),
+        tuple(Circle(name, k, ((name, "1"),)) for k, name in enumerate("xhy")),
+        (Link("x", "h"), Link("h", "y"), Link("x", "y", "0.5")),
+    )
+    pieces = [element.get("d").count("L") for element in drawn(network).iter(f"{SVG}path")]
+    heads = [2, 2, 2]
+    assert sorted(pieces) == sorted([1, 1, *heads, 1, 3])

@@ -76,3 +76,11 @@ def test_a_shifted_stroke_keeps_its_distance():
     assert 3 * shifted.x0 + 4 * shifted.y0 == pytest.approx(0, abs=1e-12)
     assert shifted.y0 > 0
     assert stroke.part(0.2, 0.4) == Segment(*stroke.at(0.2), *stroke.at(0.4))
+
+
+def test_how_far_a_point_is_from_a_stroke():
+    """Beside the stroke the distance is across it, beyond an end it is from the end."""
+    stroke = Segment(0, 0, 4, 0)
+    assert stroke.away(1, 3) == 3
+    assert stroke.away(-3, 4) == 5
+    assert stroke.away(7, -4) == 5

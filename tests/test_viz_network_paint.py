@@ -75,3 +75,10 @@ def test_a_text_takes_the_width_it_was_given_in_any_font():
     written = Paint(LIGHT).text(line, 0, 0, 12, bold=True)
     assert f'textLength="{number(width(line, 12, bold=True))}"' in written
     assert 'lengthAdjust="spacingAndGlyphs"' in written
+
+
+def test_a_stroke_may_go_on_with_other_pieces():
+    """A bent stroke is one path, so that its corners are closed and its dashes go on."""
+    bent = Paint(LIGHT).stroke(Segment(0, 0, 1, 0), "ink", 2, bend=[Segment(1, 0, 2, 3)])
+    assert 'd="M0 0L1 0L2 3"' in bent
+    assert 'stroke-linejoin="round"' in bent

@@ -30,7 +30,8 @@ _ADVICE = (
     "Label the nodes (a model of nn does it: model(x, names=True)), or draw view='nodes', which "
     "needs no names"
 )
-_LINEAR = {"dot": "linear", "add": "linear", "sum": "linear"}
+_SUMS = {"dot", "add", "sum"}
+_ALMOST_0 = 1e-9
 _INPUTS = (0, 0)
 _OUTPUTS = (2, 0)
 _LINEAR_OUTPUTS = (1, 10**6)  # behind every hidden layer
@@ -207,6 +208,16 @@ class _Drafter:
             for node, _, parent, _ in graph.edges()
             if self.circled(node, parent)
         ]
+        # Past a layer, a link has no weight of its own: w_211 leads from h_11, not from x_1.
+        self.nearest: dict[tuple[str, int], tuple[int, int]] = {}
+        for source, target in self.outer:
+            key = target.name, source.rank
+            self.nearest[key] = max(self.nearest.get(key, _INPUTS), source.stage)
+
+    def weight(self, source: _Unit, target: _Unit) -> Any:
+        """The weight on a link; None if it has none."""
+        is_nearest = self.nearest[target.name, source.rank] == source.stage
+        return target.weight(source) if is_nearest else None
 
     def circled(self, node: Any, parent: Any) -> bool:
         """Say whether an edge joins two different circles."""
@@ -252,18 +263,24 @@ class _Drafter:
 
     def kind(self, unit: _Unit) -> str:
         if unit.stage == _OUTPUTS:
-            return "softmax" if self.is_coupled() else "output"
+            return "softmax" if self.is_softmax() else "output"
         if unit.stage[0] == 1 and not any(part for part, _ in unit.parts):
             return "output"  # a pre-activation alone: its output is a circle of its own
         return {0: "input", 1: "hidden"}.get(unit.stage[0], "loss")
 
-    def is_coupled(self) -> bool:
-        """Say whether an output depends on several pre-activations, without weights: a softmax."""
-        return any(
-            not target.weights
-            and len({source.name for source, other in self.outer if other is target}) > 1
-            for target in self.ordered
-            if target.stage == _OUTPUTS
+    def is_softmax(self) -> bool:
+        """Say whether the outputs are shares p of a softmax over pre-activations a.
+
+        Their derivatives tell it: p (1 - p) with respect to the own a, and together 0, since
+        nothing changes when all a grow alike.
+        """
+        outputs = [n for n, unit in self.units.items() if unit.stage == _OUTPUTS]
+        return all(
+            len(slopes) > 1
+            and abs(sum(slopes)) < _ALMOST_0
+            and abs(max(slopes) - p.data * (1.0 - p.data)) < _ALMOST_0
+            for p in outputs
+            for slopes in [self.graph.weights[self.graph.index[p]]]
         )
 
     def headings(self) -> tuple[str, ...]:
@@ -274,10 +291,27 @@ class _Drafter:
         kind = self.kind(units[0])
         if kind == "hidden":
             nodes = [node for unit in units for part, node in unit.parts if part == 1]
-            names = {node.op.name if node.op else "" for node in nodes}
+            names = {self.activation(node) for node in nodes}
             name = names.pop() if len(names) == 1 else ""
-            return f"hidden: {_LINEAR.get(name, name)}" if name else "hidden"
+            return f"hidden: {name}" if name else "hidden"
         return {"input": "inputs"}.get(kind, kind)
+
+    def activation(self, node: Any) -> str:
+        """What the operation of a neuron is called; "" if it is made of several."""
+        name = node.op.name if node.op else ""
+        if name not in _SUMS:
+            return name
+        known, pending = set(self.graph.nodes), [node]
+        while pending:
+            here = pending.pop()
+            name = here.op.name if here.op else "sum"  # a leaf is what it is
+            of_two = name == "mul" and sum(not p.is_leaf for p in here.parents) > 1
+            if of_two or name not in {*_SUMS, "mul"}:
+                return ""
+            new = set(here.parents) - known  # nodes in between, which the view hides
+            known |= new
+            pending += new
+        return "linear"
 
     # ------------------------------------------------------------ links
     def links(self) -> Iterator[Link]:
@@ -289,7 +323,7 @@ class _Drafter:
                 yield self.link(source, target)
 
     def link(self, source: _Unit, target: _Unit) -> Link:
-        weight = target.weight(source)
+        weight = self.weight(source, target)
         if weight is None or weight.is_constant:
             style = "strong" if target.name == _LOSS else "plain"
             return Link(source.name, target.name, style=style)
@@ -319,7 +353,7 @@ class _Drafter:
         begin = [
             source
             for source, target in self.outer
-            if target is units[0] and first is target.weight(source)
+            if target is units[0] and first is self.weight(source, target)
         ]
         names = [unit.name for unit in (*begin[:1], *units)]
         return [name for name, _ in groupby(names)]

@@ -114,7 +114,9 @@ class _Picture:
             *(disc.box for disc in self.arrangement.discs),
             *(dots.box for dots in self.arrangement.dots),
             *(label.box for label in self.labels.values()),
-        ]
+            *(Box.hull([Box(*line.at(0), *line.at(0)), Box(*line.at(1), *line.at(1))])
+              for edge in self.arrangement.edges for line in edge.lines[1:-1]),
+        ]  # fmt: skip
         top = Box.hull(boxes).top - _HEADING_GAP
         headings = [
             (line, x, top)
@@ -157,11 +159,12 @@ class _Picture:
         dashes = _DASHES if track.dashed else ""
         # Sixty arrowheads in a crowd would hide what the widths say.
         head = 0.0 if edge.link.ends in self.shaded else _ARROW + 0.4 * size
-        shaft = track.line.part(0, 1 - 0.8 * head / track.line.length)
-        for piece in _around(shaft, label):
-            yield self.paint.stroke(piece, role, size, dashes=dashes)
+        *bend, last = track.lines
+        shaft = last.part(0, 1 - 0.8 * head / last.length)
+        for line, *more in _around([*bend, shaft], label):
+            yield self.paint.stroke(line, role, size, dashes=dashes, bend=more)
         if head:
-            yield self.paint.arrowhead(track.line, role, head)
+            yield self.paint.arrowhead(last, role, head)
 
     def _look(self, edge: Edge, track: Track) -> tuple[str, float]:
         """Return the colour and the width of a stroke."""
@@ -342,12 +345,15 @@ def describe(network: Network) -> str:
     return " ".join(sentences).strip()
 
 
-def _around(line: Segment, label: Label | None) -> Iterator[Segment]:
+def _around(lines: Iterable[Segment], label: Label | None) -> Iterator[list[Segment]]:
     """Yield the pieces of a stroke before and after a label."""
-    hidden = label and line.inside(label.box.grown(1))
-    if hidden:
-        start, end = hidden
-        yield line.part(0, start)
-        yield line.part(end, 1)
-    else:
-        yield line
+    piece: list[Segment] = []
+    for line in lines:
+        hidden = label and line.inside(label.box.grown(1))
+        if hidden:
+            start, end = hidden
+            yield [*piece, line.part(0, start)]
+            piece = [line.part(end, 1)]
+        else:
+            piece.append(line)
+    yield piece

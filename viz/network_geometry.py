@@ -142,6 +142,17 @@ class Segment:
             self.x0 + across_x, self.y0 + across_y, self.x1 + across_x, self.y1 + across_y
         )
 
+    def away(self, x: float, y: float) -> float:
+        """Return how far a point is from the nearest point of a stroke.
+
+        Example:
+            >>> Segment(0, 0, 2, 0).away(1, 1), Segment(0, 0, 2, 0).away(5, 4)
+            (1.0, 5.0)
+        """
+        along = (x - self.x0) * (self.x1 - self.x0) + (y - self.y0) * (self.y1 - self.y0)
+        near_x, near_y = self.at(min(max(along / self.length**2, 0.0), 1.0))
+        return hypot(x - near_x, y - near_y)
+
     def inside(self, box: Box) -> tuple[float, float] | None:
         """Return the fractions of the way between which a stroke runs through a box.
 

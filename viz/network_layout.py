@@ -34,6 +34,11 @@ _WIDEST_NUMBER = 72.0  # −1.23×10⁻³⁰⁸
 _TRACK_PITCH = 5.6
 _CLEAR_OF_CIRCLE = 1.5
 _TOO_LONG_A_LABEL = 130.0
+_CLEAR_OF_PASSED_CIRCLE = 12.0
+_CLEAR_OF_BEND = 9.0
+_BEND_STEP, _LARGEST_BEND = 6, 600
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,11 @@ class Dots:
     count: int
 
     @property
+    def radius(self) -> float:
+        """Return how far from the centre something is drawn."""
+        return 24.0
+
+    @property
     def box(self) -> Box:
         """Return the room that the dots and their number take."""
         return Box.around(self.x, self.y, 48, 44)
@@ -85,12 +95,12 @@ class Track:
     """One of the parallel strokes of an edge.
 
     Attributes:
-        line: The stroke, from rim to rim.
+        lines: The stroke, from rim to rim; several pieces if it bends around circles.
         colour: The colour of the route it belongs to; None for a link that no route takes.
         dashed: Whether it is dashed.
     """
 
-    line: Segment
+    lines: tuple[Segment, ...]
     colour: int | None = None
     dashed: bool = False
 
@@ -102,16 +112,21 @@ class Edge:
     Attributes:
         link: What is drawn.
         columns: The columns it joins.
-        line: Its middle line, from centre to centre.
+        lines: Its middle line, from centre to centre; several pieces if it bends around circles.
         tracks: The strokes it is drawn with: one per look of a route, or a single one.
         label: What is to be written on it; empty if nothing.
     """
 
     link: Link
     columns: tuple[int, int]
-    line: Segment
+    lines: tuple[Segment, ...]
     tracks: tuple[Track, ...]
     label: Line
+
+    @property
+    def line(self) -> Segment:
+        """Return the longest piece of the middle line, on which the label stands."""
+        return max(self.lines, key=lambda piece: piece.length)
 
     @property
     def on_route(self) -> bool:
@@ -135,7 +150,7 @@ class Edge:
     def runs_through(self, room: Box) -> bool:
         """Tell whether one of the strokes comes into a room."""
         room = room.grown(self.spread) if len(self.tracks) > 1 else room
-        return self.line.inside(room) is not None
+        return any(piece.inside(room) for piece in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +206,8 @@ def arrange(network: Network, max_rows: int) -> Arrangement:
                 dots.append(Dots(x, y, slot))
             else:
                 discs.append(Disc(slot, x, y, radius, _texts(slot)))
-    edges = _edges(network, {disc.circle.name: disc for disc in discs})
+    obstacles: list[Disc | Dots] = [*discs, *dots]
+    edges = _edges(network, {disc.circle.name: disc for disc in discs}, obstacles)
     return Arrangement(tuple(discs), tuple(dots), tuple(edges), tuple(xs), headings)
 
 
@@ -331,16 +347,22 @@ def _asked_rows(column: Sequence[Circle | int]) -> list[float]:
     return [slot.row for slot in column if not isinstance(slot, int) and slot.row is not None]
 
 
-def _edges(network: Network, discs: dict[str, Disc]) -> Iterable[Edge]:
+def _edges(
+    network: Network, discs: dict[str, Disc], obstacles: Sequence[Disc | Dots]
+) -> Iterable[Edge]:
     """Join the circles that are shown."""
+    bends: list[Segment] = []
     for link in network.links:
         if link.source not in discs or link.target not in discs:
             continue
         source, target = discs[link.source], discs[link.target]
-        line = Segment(source.x, source.y, target.x, target.y)
         framed = link.style == "highlight"
         looks = [] if framed else _looks(network, link)
         strokes = looks or [(None, False)]
+        spread = _offsets(len(strokes))[-1]
+        between = [each for each in obstacles if source.x < each.x < target.x]
+        points = _way(source, target, between, bends, _CLEAR_OF_PASSED_CIRCLE + spread)
+        bends += _joined(points)[1:-1]
         label = shorten(
             typeset(link.label or ""),
             CHIP_SIZE if framed else WEIGHT_SIZE,
@@ -350,9 +372,9 @@ def _edges(network: Network, discs: dict[str, Disc]) -> Iterable[Edge]:
         yield Edge(
             link,
             (source.circle.column, target.circle.column),
-            line,
+            _joined(points),
             tuple(
-                Track(_from_rim_to_rim(line, source, target, offset), colour, dashed)
+                Track(_from_rim_to_rim(points, source, target, offset), colour, dashed)
                 for offset, (colour, dashed) in zip(_offsets(len(strokes)), strokes, strict=True)
             ),
             label,
@@ -373,11 +395,63 @@ def _offsets(count: int) -> list[float]:
     return [_TRACK_PITCH * (index - (count - 1) / 2) for index in range(count)]
 
 
-def _from_rim_to_rim(line: Segment, source: Disc, target: Disc, offset: float) -> Segment:
-    """Shift the line between two centres sideways and cut it where it meets the circles."""
-    shifted = line.shifted(offset) if offset else line
+def _way(
+    source: Disc,
+    target: Disc,
+    between: Sequence[Disc | Dots],
+    bends: Sequence[Segment],
+    clearance: float,
+) -> list[Point]:
+    """Go from a circle to another one: straight, or around the circles that are in the way."""
+    straight = Segment(source.x, source.y, target.x, target.y)
+
+    def is_free(points: Sequence[Point]) -> bool:
+        lines = _joined(points)
+        return all(
+            line.away(each.x, each.y) >= each.radius + clearance
+            for line in lines
+            for each in between
+        ) and not any(
+            # Two bends side by side would look like one.
+            piece.away(*point) < _CLEAR_OF_BEND + clearance - _CLEAR_OF_PASSED_CIRCLE
+            for line in lines[1:-1]
+            for bend in bends
+            for piece, point in ((bend, line.at(0)), (bend, line.at(1)), (line, bend.at(0)),
+                                 (line, bend.at(1)))
+        )  # fmt: skip
+
+    ends = [straight.at(0), straight.at(1)]
+    if all(straight.away(each.x, each.y) >= each.radius for each in between):
+        return ends
+    left = min(each.x - each.radius for each in between)
+    right = max(each.x + each.radius for each in between)
+    parts = [(x - source.x) / (target.x - source.x) for x in (left, right)]
+    outward = 1 if straight.at(0.5)[1] > 0 else -1
+    ways = (
+        [ends[0], *((x, y + side * step) for x, y in map(straight.at, parts)), ends[1]]
+        for step in range(_BEND_STEP, _LARGEST_BEND, _BEND_STEP)
+        for side in (outward, -outward)
+    )
+    return next(filter(is_free, ways), ends)
+
+
+def _joined(points: Sequence[Point]) -> tuple[Segment, ...]:
+    """Join points by straight strokes."""
+    return tuple(Segment(*here, *there) for here, there in pairwise(points))
+
+
+def _from_rim_to_rim(
+    points: Sequence[Point], source: Disc, target: Disc, offset: float
+) -> tuple[Segment, ...]:
+    """Shift the way between two centres sideways and cut it where it meets the circles."""
+    first, *_ = lines = _joined(points)
+    last = lines[-1]
     start, end = (
         sqrt(max((disc.radius + _CLEAR_OF_CIRCLE) ** 2 - offset**2, 0)) / line.length
-        for disc in (source, target)
+        for disc, line in ((source, first), (target, last))
     )
-    return shifted.part(start, 1 - end)
+    if offset:
+        first, last = first.shifted(offset), last.shifted(offset)
+    return _joined(
+        [first.at(start), *((x, y + offset) for x, y in points[1:-1]), last.at(1 - end)]
+    )

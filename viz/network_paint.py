@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from viz.network_text import Line, number, tspans, width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viz.network_geometry import Box, Segment
     from viz.theme import Theme
 
@@ -94,12 +96,22 @@ class Paint:
             "<text ", '<text text-anchor="middle" ', 1
         )
 
-    def stroke(self, line: Segment, role: str, size: float, *, dashes: str = "") -> str:
-        """Write a straight stroke."""
+    def stroke(
+        self,
+        line: Segment,
+        role: str,
+        size: float,
+        *,
+        dashes: str = "",
+        bend: Sequence[Segment] = (),
+    ) -> str:
+        """Write a straight stroke, or one that goes on with other pieces."""
+        more = "".join(f"L{number(piece.x1)} {number(piece.y1)}" for piece in bend)
+        join = ' stroke-linejoin="round"' if bend else ""
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         return (
-            f'<path d="M{number(line.x0)} {number(line.y0)}L{number(line.x1)} {number(line.y1)}"'
-            f'{self.colours(stroke=role)} stroke-width="{number(size)}"{dashed}/>'
+            f'<path d="M{number(line.x0)} {number(line.y0)}L{number(line.x1)} {number(line.y1)}'
+            f'{more}"{self.colours(stroke=role)} stroke-width="{number(size)}"{join}{dashed}/>'
         )
 
     def arrowhead(self, line: Segment, role: str, size: float) -> str:
