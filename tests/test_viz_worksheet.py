@@ -6,7 +6,10 @@ import subprocess
 
 import pytest
 
+from engine import Value
 from engine.errors import OutputError, ShapeError, UnknownNameError, ValueTypeError
+from engine.labels import number as written
+from engine.labels import typeset
 from nn.textbook import calculus, w131
 from nn.textbook.network import Network
 from viz.worksheet import WORKSHEETS, worksheet, write_worksheet
@@ -101,6 +104,24 @@ def test_pictures_show_no_more_than_the_page():
     assert "0.003159" in solved
     logits = worksheet("softmax").picture().network.circles[0]
     assert logits.parts == (("a_1", "1"),), "a pre-activation that is given stays"
+
+
+def test_what_has_no_circle_is_drawn_as_milestones():
+    """The node whose gradient is asked for is in the picture; the student's has no answers."""
+    u = Value(2.0, "u")
+    v = u.exp()
+    v.label = "v"
+    for sheet in (worksheet("cross-entropy"), worksheet(Network("my own", "S0", v, "u"))):
+        blank, solved = sheet.picture(), sheet.picture(key=True)
+        boxes = {box.title: box for box in blank.diagram.boxes}
+        focus = sheet.net[sheet.net.focus]
+        assert boxes[typeset(focus.label)].rows == (f"data {written(focus.data)}",)
+        told = [box.rows for box in blank.diagram.boxes if box.kind in {"inner", "output"}]
+        assert told
+        assert not any(told)
+        assert written(sheet.net.root.data) not in blank.svg()
+        assert written(sheet.net.gradient(sheet.net.focus)) in solved.diagram.title
+        assert blank.title == solved.title == f"The network: {sheet.net.title}"
 
 
 def test_files(tmp_path):

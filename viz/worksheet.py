@@ -23,7 +23,9 @@ from engine.files import write_atomically
 from engine.path_sums import whole
 from engine.worked import Factor, Route, Worked, distinct, worked
 from nn.textbook import Network, softmax, story, w121, w131, w212, w222
-from viz.formats import Drawing, NetworkDrawing
+from viz.diagram import Diagram as GraphDiagram
+from viz.drawing import draw
+from viz.formats import Drawing, GraphDrawing, NetworkDrawing
 from viz.from_graph import describe_network
 from viz.network import Network as Diagram
 from viz.worksheet_mistakes import mistakes
@@ -96,7 +98,7 @@ class Worksheet:
         return latex(_Page(self, key=key).parts(), self.net.nodes)
 
     def picture(self, *, key: bool = False) -> Drawing:
-        """Draw the network of the page.
+        """Draw the network of the page; as milestones where it would not show what is wanted.
 
         Args:
             key: True for the routes in colour, with all values; False for the given numbers alone.
@@ -104,10 +106,24 @@ class Worksheet:
         Returns:
             The drawing.
         """
-        network = describe_network(self.net.root, self.net.focus, digits=3)
+        title, root, focus = f"The network: {self.net.title}", self.net.root, self.net.focus
+        try:
+            network = describe_network(root, focus, digits=3)
+        except UnknownNameError:  # a network of one's own, without textbook names
+            network = None
+        if network is None or not _shows(network, focus):
+            drawing = draw(root, highlight=focus if key else None)
+            assert isinstance(drawing, GraphDrawing)
+            if not key:
+                drawing = replace(
+                    drawing,
+                    diagram=_unsolved_graph(drawing.diagram),
+                    options={**drawing.options, "edge_labels": False},
+                )
+            return replace(drawing, title=title)
         if not key:
             network = _unsolved(network, lambda name: self.net[name].is_leaf)
-        return NetworkDrawing(network, title=f"The network: {self.net.title}")
+        return NetworkDrawing(network, title=title)
 
 
 def worksheet(
@@ -153,6 +169,23 @@ def worksheet(
     if seed is not None:
         net = renumbered(net, whole(seed, "seed"), digits)
     return Worksheet(net, digits, rate, seed)
+
+
+def _shows(network: Diagram, name: str) -> bool:
+    """Tell whether a node has a circle, or a link that is its weight."""
+    circled = {label for circle in network.circles for label, _ in circle.parts}
+    return name in circled or any(link.style == "highlight" for link in network.links)
+
+
+def _unsolved_graph(graph: GraphDiagram) -> GraphDiagram:
+    """Take out of a graph what the page asks for: all numbers but those of the leaves."""
+    boxes = [
+        replace(box, rows=(), tooltip=box.title)
+        if box.kind in {"inner", "output"}
+        else replace(box, rows=box.rows[:1])
+        for box in graph.boxes
+    ]
+    return replace(graph, boxes=tuple(boxes))
 
 
 def _unsolved(network: Diagram, given: Callable[[str], bool]) -> Diagram:
