@@ -87,6 +87,15 @@ def test_colour_by_sign():
     assert LIGHT.positive not in arrow["r1"]
 
 
+def test_a_colour_means_a_route_where_there_are_some():
+    """The signs have the colours of the first routes, so beside these they are left out."""
+    x = Value(3.0, "x")
+    graph = WeightedGraph.of(x * 2 - x)
+    diagram = describe(graph, operations=False, routes=[{(1, 0)}], legend=["a"])
+    plain, signs = (to_digraph(diagram, colour=c).source for c in ("plain", "sign"))
+    assert plain == signs
+
+
 def test_width_by_contribution():
     """The arrow with more gradient is wider, also on a route."""
     x = Value(3.0, "x")

@@ -51,7 +51,8 @@ def to_digraph(
         diagram: What to draw.
         theme: The colours.
         direction: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
-        colour: ``"sign"`` colours arrows by the sign of the local derivative.
+        colour: ``"sign"`` colours arrows by the sign of the local derivative, unless a colour
+            means a route.
         width: ``"contribution"`` draws an arrow the wider, the more gradient passes through it.
         edge_labels: Whether the local derivatives are written on the arrows.
 
@@ -202,7 +203,8 @@ class _Writer:
         if self.width == "contribution":
             pen = _THINNEST + (_THICKEST - _THINNEST) * arrow.flow
             attributes["penwidth"] = f"{pen:.2f}"
-        if self.colour == "sign" and arrow.headed and (arrow.weight > 0 or arrow.weight < 0):
+        signed = self.colour == "sign" and not self.diagram.legend  # the routes' colours are alike
+        if signed and arrow.headed and (arrow.weight > 0 or arrow.weight < 0):
             sign = self.theme.positive if arrow.weight > 0 else self.theme.negative
             attributes |= {"color": sign, "fontcolor": sign}
         return attributes
