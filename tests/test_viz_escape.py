@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from engine import ShapeError
 from engine.labels import one_line
-from viz.escape import clean, escape_label, escape_record, escape_tooltip, escape_xml
+from viz.escape import (
+    clean,
+    escape_label,
+    escape_record,
+    escape_tooltip,
+    escape_xml,
+    isolated,
+)
 
 
 def test_clean_cuts_long_labels():
@@ -42,3 +49,14 @@ def test_xml_gives_the_text_back(text):
     escaped = escape_xml(text)
     element = ET.fromstring(f'<a b="{escaped}">{escaped}</a>')
     assert (element.text or "") == element.get("b") == one_line(text)
+
+
+@pytest.mark.parametrize("text", ["משקל", "وزن", "w משקל", "٣"])
+def test_what_is_read_from_right_to_left_is_isolated(text):
+    """Else a minus sign behind it would jump to the other side of its number."""
+    assert isolated(text) == f"\u2068{text}\u2069"
+
+
+def test_other_texts_are_not_isolated():
+    """Most pages need no such characters."""
+    assert isolated("ŷ₁ = −3 重み") == "ŷ₁ = −3 重み"

@@ -385,3 +385,16 @@ def test_pictures_of_strange_names_are_well_formed():
     for label in ("a & b", '"', "<b>", "\x01", "x\ny", "名前", "long " * 30):
         (svg, *_) = Page(stepper(small(label)).html()).pictures
         assert ET.tostring(svg)
+
+
+def test_names_read_from_right_to_left_stay_by_themselves():
+    """In a box and in a formula, "= −3" behind such a name stays as it is."""
+    x = Value(-3.0, "משקל")
+    made = stepper(x * x)
+    assert "\u2068משקל\u2069 = −3" in made.page
+    assert "\u2068משקל\u2069²" in made.page or "\u2068משקל\u2069 · " in made.page
+
+
+def test_a_title_that_no_file_can_hold_is_cleaned():
+    """A lone surrogate is replaced, as in a label."""
+    assert stepper(Value(2.0, "x").exp(), title="a\ud800\nb").title == "a\ufffd b"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from unicodedata import bidirectional
 
 from engine.errors import ShapeError
 from engine.labels import one_line
@@ -34,6 +35,24 @@ def clean(label: str, limit: int = LONGEST_LABEL) -> str:
         raise ShapeError(f"limit={limit}: a label is cut to 1 character or more")
     text = one_line(label)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """Keep a text that is read from right to left from turning around what stands beside it.
+
+    Args:
+        text: A clean text.
+
+    Returns:
+        The text; one with letters of such a script between FIRST STRONG ISOLATE and POP
+        DIRECTIONAL ISOLATE of the Unicode bidirectional algorithm (UAX 9), which nobody sees.
+
+    Example:
+        >>> isolated("w"), len(isolated(chr(0x5D0)))
+        ('w', 3)
+    """
+    turns = any(bidirectional(letter) in {"R", "AL", "AN"} for letter in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def escape_record(text: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from engine.errors import ShapeError, TooLargeError, UnknownNameError, known
 from engine.graph import WeightedGraph
-from engine.labels import number, typeset
+from engine.labels import number, one_line, typeset
 from engine.lookup import graph_of, node_named
 from engine.milestones import condense
 from viz.escape import escape_xml
@@ -143,7 +143,7 @@ def stepper(
         key: Telling(graphs, texts, operations=key == "nodes") for key, graphs in shown.items()
     }
     root = typeset(frames[0].root.label) or "y"
-    heading = title if title is not None else f"The gradient of {root}, step by step"
+    heading = one_line(title) if title is not None else f"The gradient of {root}, step by step"
     return _Page(heading, root, view, told, texts, chosen, renderer).stepper()
 
 

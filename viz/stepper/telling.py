@@ -18,7 +18,7 @@ from engine.local_formulas import LocalFormulas
 from engine.path_sums import Path, approximately, exact_sum, paths
 from engine.ranking import top_paths
 from engine.stepping import Steps
-from viz.escape import clean
+from viz.escape import clean, isolated
 from viz.stepper.picture import LONGEST_NAME
 
 DIGITS = 4
@@ -67,7 +67,7 @@ class Telling:
 
     def name(self, k: int) -> str:
         """What a node is called on the page."""
-        return clean(self.names[k], LONGEST_NAME)
+        return isolated(clean(self.names[k], LONGEST_NAME))
 
     def data(self) -> dict[str, Any]:
         """Everything that the script needs of this view, ready for JSON."""
@@ -201,7 +201,7 @@ class _Writing:
         index = graph.index
         self.symbols = TextWriter(
             lambda node: (
-                clean(told.names[index[node]], LONGEST_NAME)
+                isolated(clean(told.names[index[node]], LONGEST_NAME))
                 if node in index
                 else number(node.data, DIGITS)
             )
