@@ -13,6 +13,7 @@ from engine import (
     condense,
     paths,
 )  # fmt: skip
+from engine.labels import number
 from nn.textbook import w131
 from viz import digraph, draw
 from viz.drawing import picture
@@ -93,6 +94,25 @@ def test_highlighted_routes():
     assert len(draw(net["L"], "nodes", highlight="w_131").diagram.legend) == 6
 
 
+def test_the_heading_says_that_some_routes_are_left_out():
+    """Beside the whole gradient it would look as if the coloured routes were all."""
+    x = Value(0.5, "x")
+    y = engine.sum([(x * k).sin() for k in range(1, 10)])
+    assert draw(y, "nodes", highlight=x).diagram.title.endswith(" (6 of 9 paths in colour)")
+    few = list(paths(y, x, by="nodes"))[:2]
+    assert draw(y, "nodes", highlight=few).diagram.title.endswith(" (2 of 9 paths in colour)")
+    assert draw(y, highlight=paths(y, x)).diagram.title.endswith(number(engine.grad(y, [x])[0]))
+
+
+@pytest.mark.parametrize("view", ["milestones", "nodes", "network"])
+@pytest.mark.parametrize("name", ["digits", "max_nodes"])
+@pytest.mark.parametrize("wrong", [2.5, None, "a"])
+def test_numbers_that_are_none_are_refused(view, name, wrong):
+    """The error names the argument and what was given."""
+    with pytest.raises(ValueTypeError, match=f"{name} must be a whole number, not {wrong!r}"):
+        draw(w131()["L"], view, **{name: wrong})
+
+
 def test_routes_from_several_nodes_have_no_common_sum():
     """Paths from two nodes are drawn without a heading."""
     x, u = Value(2.0, "x"), Value(3.0, "u")
@@ -114,12 +134,15 @@ def test_an_unlabelled_node_becomes_a_milestone_when_asked_for():
 
 
 def test_a_network_highlights_where_a_path_begins():
-    """In the network view a path stands for the node that it starts from."""
+    """In the network view all paths of a node are what the node is."""
     net = w131()
-    path = next(iter(paths(net["L"], "w_131")))
-    one = draw(net["L"], "network", highlight=path)
+    every = list(paths(net["L"], "w_131"))
+    one = draw(net["L"], "network", highlight=every)
     assert isinstance(one, NetworkDrawing)
     assert one.network == draw(net["L"], "network", highlight="w_131").network
+    first = draw(net["L"], "network", highlight=every[0])
+    assert isinstance(first, NetworkDrawing)
+    assert [route.links for route in first.network.routes] == [one.network.routes[0].links]
     assert one.source == one.svg()
     assert repr(one) == "<Drawing of a network with 13 circles>"
     assert one.title == "The gradient ∂L/∂w_131, route by route"

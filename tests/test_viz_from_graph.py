@@ -3,7 +3,7 @@
 import pytest
 
 import engine
-from engine import UnknownNameError, Value, condense, paths
+from engine import UnknownNameError, Value, ValueTypeError, condense, paths
 from nn import MLP
 from nn.textbook import calculus, vector_rules, w131, w212
 from viz.from_graph import describe_network
@@ -263,3 +263,33 @@ def test_headings_say_softmax_and_linear_only_where_it_is_so():
         h = make()
         h.label = "h_11"
         assert describe_network(h * h).headings[1] == heading
+
+
+def test_chosen_paths():
+    """Only these are drawn; the footnote says so unless they are all."""
+    net = w131()
+    every = list(paths(net["L"], "w_131"))
+    some = describe_network(net["L"], iter(every[1:3]))
+    assert [route.contribution for route in some.routes] == ["+0.004739", "−0.003159"]
+    assert (some.total, some.footnote) == ("+0.003159", "chosen routes; the sum is over all")
+    assert describe_network(net["L"], every).footnote == ""
+    assert describe_network(net["L"], []) == describe_network(net["L"])
+
+
+@pytest.mark.parametrize(
+    ("choose", "said"),
+    [
+        (lambda net: 3.5, "highlight must be a Value, a label, or paths"),
+        (lambda net: list(paths(net["a_21"], "w_131")), "not one of the graph that is drawn"),
+        (lambda net: list(paths(w131()["L"], "w_131")), "not one of the graph that is drawn"),
+        (
+            lambda net: [*paths(net["L"], "w_131"), *paths(net["L"], "w_111")],
+            "start from 2 nodes, 'w_111', 'w_131'",
+        ),
+    ],
+)
+def test_paths_that_cannot_be_drawn(choose, said):
+    """The error says what is wrong with them."""
+    net = w131()
+    with pytest.raises(ValueTypeError, match=said):
+        describe_network(net["L"], choose(net))

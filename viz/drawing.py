@@ -25,7 +25,7 @@ from engine.labels import number, typeset
 from engine.lookup import graph_of, node_named
 from engine.milestones import condense
 from engine.node import Node
-from engine.path_sums import Path
+from engine.path_sums import Path, approximately, paths, whole
 from viz.diagram import Clusters, describe
 from viz.dot import Colour, Direction, Width
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing, ThemeName, fixed_theme
@@ -78,7 +78,8 @@ def draw(
         clusters: ``"layer"`` or ``"neuron"`` to frame what belongs together by textbook names.
         constants: Whether constants are drawn as nodes.
         direction: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
-        colour: ``"sign"`` colours arrows by the sign of the local derivative.
+        colour: ``"sign"`` colours arrows by the sign of the local derivative; where routes are
+            highlighted, a colour means a route.
         width: ``"contribution"`` draws an arrow the wider, the more gradient passes.
         edge_labels: Whether local derivatives are written on the arrows.
         digits: How many significant digits numbers have.
@@ -94,7 +95,7 @@ def draw(
     Raises:
         TooLargeError: If there is more to draw than ``max_nodes``.
         UnknownNameError: If a view, an option or a label is not known.
-        ValueTypeError: If ``y`` is not a Value or a graph.
+        ValueTypeError: If ``y`` is not a Value or a graph, or a number is not a whole one.
 
     Example:
         >>> from engine import Value
@@ -105,10 +106,10 @@ def draw(
     if view not in VIEWS:
         raise UnknownNameError(f"view={view!r} is not known; choose one of {known(VIEWS)}")
     fixed_theme(theme)
+    digits, max_nodes = whole(digits, "digits"), whole(max_nodes, "max_nodes")
     if view == "network":
-        chosen = highlight.nodes[0] if isinstance(highlight, Path) else highlight
         network = describe_network(
-            y, chosen, omitted=omitted, footnote=footnote, digits=min(digits, 3)
+            y, highlight, omitted=omitted, footnote=footnote, digits=min(digits, 3)
         )
         return NetworkDrawing(network, theme, network.title)
     graph = _graph(y, view, highlight, only)
@@ -218,11 +219,13 @@ def _refuse_if_too_large(size: int, max_nodes: int, view: View) -> None:
 
 
 def _title(graph: WeightedGraph, routes: Sequence[Path]) -> str:
-    """What the coloured routes add up to, if they start from one node."""
+    """The gradient, if the coloured routes start from one node, and whether they are all."""
     starts = {path.nodes[0] for path in routes}
     if len(starts) != 1:
         return ""
     (x,) = starts
     gradient = number(graph.adjoints()[graph.index[x]])
     root, name = typeset(graph.root.label) or "y", typeset(x.label) or "x"
-    return f"∂{root}/∂{name} = {gradient}"
+    every = paths(graph, x, limit=1).count
+    some = f" ({len(routes)} of {approximately(every)} in colour)" if len(routes) < every else ""
+    return f"∂{root}/∂{name} = {gradient}{some}"

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
+from math import isclose
 from typing import Any
 
-from engine.errors import UnknownNameError
+from engine.errors import UnknownNameError, ValueTypeError, known
 from engine.graph import WeightedGraph, topological_order
 from engine.labels import number
 from engine.lookup import graph_of, node_named
 from engine.milestones import condense
 from engine.node import Node
-from engine.path_sums import Path, approximately, paths
+from engine.path_sums import Path, approximately, exact_sum, paths
 from engine.ranking import top_paths
-from viz.highlight import MOST_ROUTES, distinguished, signed
+from viz.highlight import MOST_ROUTES, distinguished, listed, signed
 from viz.names import Name, is_short, parse_name
 from viz.network_model import Circle, Link, Network, Route
 
@@ -80,7 +81,8 @@ def describe_network(
     Args:
         y: The root, usually the loss; or a `WeightedGraph`.
         highlight: A Value or its label, usually of a weight: its routes to ``y`` are drawn in
-            colour, with a table of what each contributes to the gradient.
+            colour, with a table of what each contributes to the gradient. Or paths from one node,
+            as `engine.paths` gives them: only those.
         omitted: Which routes to draw dashed, as ones that a derivation left out. Each item is a
             path, or the labels of nodes, and means the routes through all of them.
         footnote: The sentence below the table; None for one that says what is dashed, and how
@@ -94,6 +96,8 @@ def describe_network(
     Raises:
         UnknownNameError: If too few nodes have textbook names, or a label is not known.
         ShapeError: If a connection leads backward, so that there are no layers to draw.
+        ValueTypeError: If ``highlight`` is something else, or its paths start from several nodes
+            or are not of this graph.
 
     Example:
         >>> from engine import Value
@@ -107,16 +111,37 @@ def describe_network(
         (['x_1', 'neuron 1 1', 'loss'], 'w_111 = 0.5')
     """
     raw = graph_of(y)
-    x = None if highlight is None else node_named(raw, highlight)
+    given = [] if highlight is None or isinstance(highlight, (Node, str)) else listed(highlight)
+    _refuse_other_paths(given, raw)
+    start = given[0].nodes[0] if given else highlight
+    x = node_named(raw, start) if isinstance(start, (Node, str)) else None
     names = _names(raw)
     graph = condense(raw, [*names, *([] if x is None else [x])])
     units = _units(graph, names)
     drafter = _Drafter(graph, units, x, digits)
     if x is None:
         return drafter.network((), 0, (), footnote)
+    if given:
+        return drafter.network(given, 0, tuple(omitted), footnote)
     every = paths(graph, x, limit=limit)
     found = top_paths(graph, x, limit) if every.remaining else list(every)
     return drafter.network(found, every.count, tuple(omitted), footnote)
+
+
+def _refuse_other_paths(given: Sequence[Path], graph: WeightedGraph) -> None:
+    for path in given:
+        if path.nodes[-1] is not graph.root or any(n not in graph.index for n in path.nodes):
+            raise ValueTypeError(
+                f"the route {path} is not one of the graph that is drawn; take it from the same "
+                "result: paths(y, x)"
+            )
+    starts = {path.nodes[0]: None for path in given}
+    if len(starts) > 1:
+        raise ValueTypeError(
+            f"the routes start from {len(starts)} nodes, {known(n.label or '?' for n in starts)}, "
+            "but the network view shows those of one, as its table adds them up; choose one of "
+            "them, or draw view='milestones'"
+        )
 
 
 # ---------------------------------------------------------------- which circles there are
@@ -231,7 +256,7 @@ class _Drafter:
 
         Args:
             found: The routes to show.
-            total: How many routes there are.
+            total: How many routes there are; 0 if the reader chose those to show.
             omitted: Which of them to draw dashed.
             footnote: The sentence below the table.
         """
@@ -247,12 +272,18 @@ class _Drafter:
         about = f"∂{root}/∂{self.x.label or 'x'}"
         dashed = [any(map(self.passes(path), omitted)) for path in found]
         place = self.graph.index.get(self.x)
+        gradient = 0.0 if place is None else self.graph.adjoints()[place]
+        if footnote is None:
+            whole = isclose(
+                gradient, exact_sum(path.contribution for path in found), abs_tol=1e-15
+            )
+            footnote = _footnote(len(found), total, any(dashed), whole)
         return replace(
             plain,
             routes=tuple(self.routes(found, dashed)),
             table_title=f"{about}, route by route" if found else about,
-            total=signed(0.0 if place is None else self.graph.adjoints()[place]),
-            footnote=_footnote(len(found), total, any(dashed)) if footnote is None else footnote,
+            total=signed(gradient),
+            footnote=footnote,
             title=f"The gradient {about}, route by route",
         )
 
@@ -381,11 +412,13 @@ class _Drafter:
         return is_meant
 
 
-def _footnote(shown: int, total: int, dashed: bool) -> str:
+def _footnote(shown: int, total: int, dashed: bool, whole: bool) -> str:
     """Say what the picture leaves out, and what the dashes mean."""
-    if not total:
+    if not shown:
         return "no route leads there"
     notes = ["dashed: routes that are left out"] if dashed else []
     if total > shown:
         notes.append(f"the {shown} largest of {approximately(total)}; the sum is over all")
+    if not total and not whole:
+        notes.append("chosen routes; the sum is over all")
     return "; ".join(notes)

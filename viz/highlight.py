@@ -46,7 +46,22 @@ def routes_of(graph: WeightedGraph, highlight: Highlight) -> list[Path]:
     if isinstance(highlight, (Node, str)):
         every = paths(graph, highlight, limit=MOST_ROUTES)
         return top_paths(graph, highlight, MOST_ROUTES) if every.remaining else list(every)
-    given = [highlight] if isinstance(highlight, Path) else _listed(highlight)
+    return listed(highlight)
+
+
+def listed(highlight: Path | Iterable[Path]) -> list[Path]:
+    """List the paths that were given.
+
+    Args:
+        highlight: A path, or paths.
+
+    Returns:
+        The paths.
+
+    Raises:
+        ValueTypeError: If something else was given.
+    """
+    given = [highlight] if isinstance(highlight, Path) else _each(highlight)
     wrong = [each for each in given if not isinstance(each, Path)]
     if wrong:
         raise ValueTypeError(
@@ -56,7 +71,7 @@ def routes_of(graph: WeightedGraph, highlight: Highlight) -> list[Path]:
     return given
 
 
-def _listed(highlight: Any) -> list[Any]:
+def _each(highlight: Any) -> list[Any]:
     return list(highlight) if isinstance(highlight, Iterable) else [highlight]
 
 
