@@ -2,13 +2,14 @@
 
 import importlib
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 
 import viz.boundary
 from engine.errors import MissingExtraError, UnknownNameError
 from nn import MLP, data
-from viz.boundary import draw_boundary, ticks
+from viz.boundary import draw_boundary, mark_number, ticks
 from viz.theme import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -58,6 +59,30 @@ def test_many_classes_have_marks_of_their_own():
     shapes = {len(m.get("points").split()) for m in marks}
     assert len(marks) == 5
     assert shapes == {3, 4, 6}
+
+
+@pytest.mark.parametrize("classes", [2, 3, 6, 7, 12, 20])
+def test_the_legend_has_room_for_many_classes(classes):
+    """Its words overprint neither each other nor what stands beside it, nor the map."""
+    drawing = draw_boundary(MLP(2, [classes], seed=1), *data.blobs(60, classes=classes), cells=4)
+    root = ET.fromstring(drawing.svg())
+    places = [
+        (float(text.get("y")), float(text.get("x")), float(text.get("textLength")))
+        for text in root.findall(f"{SVG}text")
+        if not text.get("text-anchor")
+    ]
+    top = float(root.find(f"{SVG}svg").get("y"))
+    heading = sorted(place for place in places if place[0] < top - 5)
+    assert len(heading) == 2 + classes
+    for (y, x, wide), (below, right, _) in pairwise(heading):
+        assert below > y + 15 or right > x + wide + 12
+    assert all(x + wide < float(root.get("width")) for _, x, wide in heading)
+
+
+def test_marks_are_paired_with_other_colours_when_used_up():
+    """Class 6 has the colour of class 0, but another mark."""
+    seen = {(mark_number(label), LIGHT.route(label)) for label in range(36)}
+    assert len(seen) == 36
 
 
 def test_columns_of_other_units_fill_a_square():

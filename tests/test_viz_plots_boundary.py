@@ -62,3 +62,13 @@ def test_bad_samples():
     """The plot checks what it is given as the drawing does."""
     with pytest.raises(DataError, match="empty"):
         decision_boundary(MLP(2, [1], seed=0), [], [])
+
+
+def test_the_legend_of_many_classes_takes_several_lines():
+    """Twelve entries in a line would leave the figure."""
+    figure = decision_boundary(MLP(2, [12], seed=1), *data.blobs(60, classes=12), cells=4)
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+    marks = {(line.get_marker(), line.get_color()) for line in figure.axes[0].lines[:12]}
+    assert len(marks) == 12

@@ -38,6 +38,8 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = 58.0, 64.0, 20.0, 54.0
 _TITLE, _TEXT = 17.0, 13.0
 _NARROWEST = 430.0  # for the line with the legend
 _FEW = 3
+_TOLD = 200.0  # beside the legend, for how many samples are right
+_ENTRY, _LEGEND_ROW = 46.0, 22.0
 
 
 def draw_boundary(
@@ -126,7 +128,7 @@ class BoundaryDrawing(Drawing):
         return {".svg": self.svg, ".png": self.png, ".html": self.html}
 
     def _written(self, *, dark: bool) -> str:
-        sheet = Sheet(self.plane.frame)
+        sheet = Sheet(self.plane.frame, len(self.plane.classes))
         paint = Paint(fixed_theme(self.theme), DARK if dark else None, "boundary-")
         plane, surface = self.plane, self.surface
         painted = [
@@ -152,18 +154,23 @@ class Sheet:
 
     Args:
         frame: The part of the plane that is shown.
+        classes: How many classes the legend names; many take lines of their own.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, classes: int = 0) -> None:
         self.frame = frame
         scale = min(LONGEST / frame.width, TALLEST / frame.height)
         self._across, self._up = scale, scale
         if not frame.to_scale:
             self._across, self._up = TALLEST / frame.width, TALLEST / frame.height
-        right, bottom = _LEFT + frame.width * self._across, _TOP + frame.height * self._up
-        self.box = Box(_LEFT, _TOP, right, bottom)
-        self.width = _LEFT + max(self.box.width, _NARROWEST) + _RIGHT
-        self.height = _TOP + self.box.height + _BOTTOM
+        self.wide = max(frame.width * self._across, _NARROWEST)
+        beside = classes <= max((self.wide - _TOLD) / _ENTRY, _FEW)
+        self.columns = 0 if beside else int(self.wide // _ENTRY)
+        top = _TOP if beside else _TOP + math.ceil(classes / self.columns) * _LEGEND_ROW
+        right, bottom = _LEFT + frame.width * self._across, top + frame.height * self._up
+        self.box = Box(_LEFT, top, right, bottom)
+        self.width = _LEFT + self.wide + _RIGHT
+        self.height = bottom + _BOTTOM
 
     def across(self, x: float) -> float:
         """Place a coordinate within the map."""
@@ -189,7 +196,7 @@ class Sheet:
         """Cut off what lies outside the map; an SVG within an SVG does so without any ids."""
         size = f'width="{number(self.box.width)}" height="{number(self.box.height)}"'
         return (
-            f'<svg x="{number(_LEFT)}" y="{number(_TOP)}" {size}>\n'
+            f'<svg x="{number(_LEFT)}" y="{number(self.box.top)}" {size}>\n'
             + "\n".join(parts)
             + "\n</svg>"
         )
@@ -300,6 +307,16 @@ _SHAPES = (
 """The mark of each class: its corners (a disc has none), the turn of the first, its size."""
 
 
+def mark_number(label: int) -> int:
+    """Number the mark of a class: when colours and marks are used up, they are paired anew.
+
+    Example:
+        >>> [mark_number(label) for label in (0, 5, 6, 11, 12)]
+        [0, 5, 1, 0, 2]
+    """
+    return (label + label // len(_SHAPES)) % len(_SHAPES)
+
+
 def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> str:
     """Draw the mark of a class.
 
@@ -313,7 +330,7 @@ def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> s
     Returns:
         An SVG element.
     """
-    (corners, first, size), colour = _SHAPES[label % len(_SHAPES)], paint.route(label)
+    (corners, first, size), colour = _SHAPES[mark_number(label)], paint.route(label)
     if not corners:
         return paint.disc(x, y, radius, colour, "paper", 1)
     angles = [math.pi * (first + 2 * k / corners) for k in range(corners)]
@@ -337,14 +354,21 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
     Yields:
         SVG elements.
     """
-    wide = max(sheet.box.width, _NARROWEST)
     yield paint.text(
-        shorten(typeset(title, prose=True), _TITLE, wide, bold=True), _LEFT, 22, _TITLE, bold=True
-    )
+        shorten(typeset(title, prose=True), _TITLE, sheet.wide, bold=True),
+        _LEFT, 22, _TITLE, bold=True,
+    )  # fmt: skip
     if told:
         yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
-    right = sheet.box.left + wide
+    right = sheet.box.left + sheet.wide
     lines = [typeset(name, prose=True) for name in class_names(plane)]
+    if sheet.columns:
+        for label, line in enumerate(lines):
+            row, column = divmod(label, sheet.columns)
+            x, y = _LEFT + column * _ENTRY, 46 + (row + 1) * _LEGEND_ROW
+            yield mark(label, x + 6, y, paint)
+            yield paint.text(line, x + 16, y, _TEXT, "muted")
+        return
     for label, line in reversed(list(enumerate(lines))):
         right -= width(line, _TEXT)
         yield paint.text(line, right, 46, _TEXT, "muted")

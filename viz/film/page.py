@@ -34,7 +34,7 @@ def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) ->
     Returns:
         A complete HTML document that needs nothing else.
     """
-    sheet = Sheet(plane.frame)
+    sheet = Sheet(plane.frame, len(plane.classes))
     light = fixed_theme(theme)
     paint = Paint(light, DARK if theme == "auto" else None, "film-")
     picture = "\n".join([

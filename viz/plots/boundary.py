@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.module import Module
-from viz.boundary import OPACITY, SHADES
+from viz.boundary import OPACITY, SHADES, mark_number
 from viz.figure import new_figure
 from viz.plane import Plane, Surface
 from viz.theme import Theme
 
 MARKS = ("o", "s", "^", "D", "v", "h")
 """The mark of each class."""
+
+_MOST_IN_A_ROW = 6
 
 
 def decision_boundary(
@@ -86,13 +88,14 @@ def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list
     painted = []
     for k, name in enumerate([f"class {name}" for name in plane.classes]):
         members = [x for x, label in zip(plane.X, plane.labels, strict=True) if label == k]
-        painted += ax.plot(*_columns(members), linestyle="", marker=MARKS[k % len(MARKS)],
+        painted += ax.plot(*_columns(members), linestyle="", marker=MARKS[mark_number(k)],
                            color=colours.route(k), markeredgecolor=colours.paper, markersize=7,
                            label=name)  # fmt: skip
     if wrong:
         _rings(ax, [], colours)
-    ax.figure.legend(loc="outside lower center", ncols=len(plane.classes) + wrong,
-                     handletextpad=0.1, columnspacing=1.0)  # fmt: skip
+    columns = min(len(plane.classes) + wrong, _MOST_IN_A_ROW)
+    ax.figure.legend(loc="outside lower center", ncols=columns, handletextpad=0.1,
+                     columnspacing=1.0)  # fmt: skip
     return painted
 
 
