@@ -47,6 +47,15 @@ def test_biases_and_folder(capsys, tmp_path):
     assert (tmp_path / "pictures" / "w131.svg").exists()
 
 
+def test_negative_numbers_of_every_form(capsys):
+    """Also what argparse takes for an option by itself, and the minus sign of everypath."""
+    code, plain, _ = run(capsys, "w131", "--bias", "-0.5", "-0.001")
+    assert code == 0
+    assert run(capsys, "w131", "--bias", "-.5e0", "-1e-3") == (0, plain, "")
+    assert run(capsys, "w131", "--bias", "−0.5", "−0.001") == (0, plain, "")
+    assert "y = (-x) = 2" in run(capsys, "draw", "(-x)", "x=−2")[1]
+
+
 def test_updates(capsys, tmp_path):
     """On request the page plays some updates of the weights."""
     plain = run(capsys, "w131")
@@ -182,6 +191,8 @@ def test_a_missing_folder_is_noticed_before_the_training(capsys, option):
         ((), 2, "--help"),
         (("w132",), 2, "invalid choice"),
         (("w131", "--bias", "a", "0"), 2, "'a' is not a number"),
+        (("w131", "--bias", "nan", "0"), 2, "'nan' is not a number"),
+        (("w131", "--bias", "0", "-1e999"), 2, "'-1e999' is not a number"),
         (("w131", "--folder", "nowhere"), 1, "nowhere"),
         (("train", "moon"), 1, "'moons'"),
         (("train", "moons", "--animate", "moons.mp4"), 1, "'.gif'"),
@@ -192,11 +203,15 @@ def test_a_missing_folder_is_noticed_before_the_training(capsys, option):
         (("worksheet", "w132"), 1, "'cross-entropy'"),
         (("worksheet", "w131", "--seed", "x"), 2, "'x' is not a whole number"),
         (("worksheet", "w131", "--digits", "1"), 1, "2 to 8"),
+        (("worksheet", "w131", "--eta", "nan"), 2, "'nan' is not a number"),
         (("w131", "--updates", "-1"), 2, "--updates"),
         (("w131", "--updates", "51"), 2, "up to 50"),
         (("step", "x*y", "x=1"), 1, "'y' has no number"),
         (("draw", "x.y", "x=1"), 1, "not arithmetic"),
         (("draw", "x*y", "x=1"), 1, "'y' has no number"),
+        (("draw", "-x", "x=2"), 2, 'in parentheses: "(-x)"'),
+        (("draw", "x", "x=1", "--wide"), 2, "unrecognized arguments: --wide\nsee"),
+        (("draw", "x", "x=1", "x=2"), 1, "x is given more than once"),
         (("draw", "x", "x1"), 1, "'x1' is not NAME=NUMBER"),
         (("draw", "x", "x=one"), 1, "'x=one' is not NAME=NUMBER"),
         (("draw", "log(x)", "x=-1"), 1, "x > 0"),

@@ -19,6 +19,7 @@ def number(text, **numbers):
         ("x + 2*x - x/4", 5.5),
         ("-x ** 2", -4.0),
         ("+x^3", 8.0),
+        ("3·x × x − 2⋅x", 8.0),
         ("2 * 3 * x", 12.0),
         ("tanh(x) + sigmoid(-x)", math.tanh(2) + 1 / (1 + math.exp(2))),
         ("leaky_relu(-x)", -0.02),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,6 +33,7 @@ from viz.train import TOYS, announced, toy, train_toy
 from viz.worksheet import WORKSHEETS, worksheet, write_worksheet
 
 MOST_UPDATES = 50
+_NEGATIVE = re.compile(r"-(\d+\.|(\d+\.?\d*|\.\d+)[eE][+-]?\d+)")
 _RESULTS = ("y", "f", "z", *(f"y_{k}" for k in range(1, 1000)))  # names for a result
 
 _LECTURE: dict[str, Callable[..., Network]] = {"w131": w131, "w212": w212}
@@ -45,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # argparse takes -1e-3 for an option, but nothing that begins with a space.
+    options = _parser().parse_args([f" {w}" if _NEGATIVE.fullmatch(w) else w for w in given])
     try:
         with _any_letter_can_be_printed():
             options.run(options)
@@ -83,6 +88,8 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors point to the help."""
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments: -") and "s: --" not in message:
+            message += '; put an expression that begins with a minus in parentheses: "(-x)"'
         self.exit(2, f"{self.prog}: {message}\nsee: {self.prog} --help\n")
 
 
@@ -260,10 +267,18 @@ def _add_folder(command: argparse.ArgumentParser) -> None:
 
 
 def _number(text: str) -> float:
+    found = _float(text)
+    if found is None or not isfinite(found):
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a number")
+    return found
+
+
+def _float(text: str) -> float | None:
+    """Read a number, also with the minus sign that everypath prints; None if it is none."""
     try:
-        return float(text)
+        return float(text.replace("\N{MINUS SIGN}", "-"))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        return None
 
 
 def _natural(text: str) -> int:
@@ -379,7 +394,13 @@ def _worksheet(options: argparse.Namespace) -> None:
 
 
 def _read(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
-    y, leaves = read_expression(options.expression, dict(map(_assignment, options.numbers)))
+    options.expression = options.expression.strip()
+    numbers: dict[str, float] = {}
+    for name, given in map(_assignment, options.numbers):
+        if name in numbers:
+            raise ValueTypeError(f"{name} is given more than once; give each name one number")
+        numbers[name] = given
+    y, leaves = read_expression(options.expression, numbers)
     taken = leaves.keys()
     y.label = y.label or next(name for name in _RESULTS if name not in taken)
     return y, leaves
@@ -387,10 +408,7 @@ def _read(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
 
 def _assignment(text: str) -> tuple[str, float]:
     name, _, value = (part.strip() for part in text.partition("="))
-    try:
-        given = float(value)
-    except ValueError:
-        given = None
+    given = _float(value)
     if given is None or not name.isidentifier():
         raise ValueTypeError(f"{text!r} is not NAME=NUMBER; write it like x=2")
     return name, given

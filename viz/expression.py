@@ -24,14 +24,17 @@ _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 _LISTS = ("sum", "mean", "logsumexp")
 _FUNCTIONS = sorted([row.name for row in TABLE.values() if not row.inplace and not row.variadic])
 _MOST_DEEP = 200
+_AS_TYPED = str.maketrans({"^": "**", "·": "*", "⋅": "*", "×": "*", "−": "-"})
+"""What everypath itself prints, and people paste, as the operators that it means."""
 
 
 def read_expression(text: str, numbers: Mapping[str, float]) -> tuple[Value, dict[str, Value]]:
     """Build the graph of an expression at given numbers.
 
     Args:
-        text: Arithmetic with ``+ - * / **`` (or ``^``), names, numbers, and the elementwise
-            functions of `engine`; ``sum``, ``mean`` and ``logsumexp`` take any number of operands.
+        text: Arithmetic with ``+ - * / **`` (``^``, ``·``, ``×`` and a true minus sign mean what
+            they look like), names, numbers, and the elementwise functions of `engine`; ``sum``,
+            ``mean`` and ``logsumexp`` take any number of operands.
         numbers: The number of each name.
 
     Returns:
@@ -48,7 +51,7 @@ def read_expression(text: str, numbers: Mapping[str, float]) -> tuple[Value, dic
         (0.761594, 'w')
     """
     try:
-        tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
+        tree = ast.parse(text.strip().translate(_AS_TYPED), mode="eval").body
     except (SyntaxError, RecursionError, MemoryError, ValueError):
         raise ValueTypeError(
             f'{text!r} is not an expression; write it like "tanh(w*x + b)"'
