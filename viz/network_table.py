@@ -185,5 +185,5 @@ def _distance(box: Box, x: float, y: float) -> float:
 def _is_free(room: Box, blocked: Iterable[Box], arrangement: Arrangement) -> bool:
     """Tell whether a room holds no circle, no label and no link."""
     return not any(room.meets(box) for box in blocked) and not any(
-        edge.runs_through(room) for edge in arrangement.edges
+        piece.inside(room) for edge in arrangement.edges for piece in edge.lines
     )
