@@ -127,3 +127,24 @@ def test_numbers_that_are_not_finite_are_counted(gone):
     for p in model.parameters():
         p.data = gone
     assert not weight_histograms(model).axes[0].patches
+
+
+@pytest.mark.parametrize(
+    ("weights", "title"),
+    [
+        ([1e308] * 4, "parameters, 4 too large"),
+        ([1e308, -1e308, 1.0, 2.0], "parameters, 2 too large"),
+        ([float("nan"), -1e308, 1.0, 2.0], "parameters, 2 too large"),
+        ([1e16, 1e16 + 2, 1e16 + 4, 1e16], "parameters"),
+        ([5e-324, 1e-323, 0.0, 0.0], "parameters"),
+    ],
+)
+def test_numbers_at_the_ends_of_the_range(weights, title, tmp_path):
+    """What matplotlib cannot draw is counted, or given room."""
+    model = MLP.from_weights([[weights]], [[1e308]])
+    figure = weight_histograms(model)
+    figure.savefig(tmp_path / "weights.svg")
+    (ax,) = figure.axes
+    assert ax.get_title(loc="left") == title
+    drawn = sum(bar.get_height() for bar in ax.patches)
+    assert drawn == sum(abs(w) <= 1e300 for w in weights)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import pairwise
 
 from engine import check_by_hand
+from engine.path_sums import exact_sum
 from engine.worked import Route, Worked, distinct, worked
 from nn.textbook import Network
 
@@ -49,7 +49,7 @@ def _claims(work: Worked) -> Iterator[float]:
     yield -work.total
     routes = work.routes(work.view.count)
     kept = [_indices_kept(route) for route in routes]
-    yield math.fsum(r.contribution for r, n in zip(routes, kept, strict=True) if n == max(kept))
+    yield exact_sum(r.contribution for r, n in zip(routes, kept, strict=True) if n == max(kept))
     yield work.total / 2.0
     for factor in distinct(routes):
         if all(factor in route.factors for route in routes):

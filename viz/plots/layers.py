@@ -12,6 +12,9 @@ from viz.figure import new_figure
 from viz.plots.lines import dashes, legend
 from viz.theme import Theme
 
+_LARGEST = 1e300
+"""Beyond it, matplotlib cannot place the ticks of an axis."""
+
 
 class _Layer(NamedTuple):
     """The numbers of a layer."""
@@ -138,17 +141,19 @@ def _histograms(layers: list[_Layer], title: str, label: str, theme: str | Theme
     with new_figure(rows, columns, theme=theme, **size) as (figure, axes, colours):
         for ax, layer in zip(axes, layers, strict=False):
             every = layer.weights or layer.biases
-            finite = [x for x in every if isfinite(x)]
-            if finite:
-                ax.hist(finite, bins=_bins(every), range=_range(finite), color=colours.route(0),
+            shown = [x for x in every if abs(x) <= _LARGEST]
+            if shown:
+                ax.hist(shown, bins=_bins(every), range=_range(shown), color=colours.route(0),
                         alpha=0.85, edgecolor=colours.paper, linewidth=0.6)  # fmt: skip
             ax.axvline(0.0, color=colours.muted, linewidth=0.8)
             if layer.weights:
-                ax.plot(layer.biases, [0.0] * len(layer.biases), linestyle="", marker="|",
+                biases = [b for b in layer.biases if abs(b) <= _LARGEST]
+                ax.plot(biases, [0.0] * len(biases), linestyle="", marker="|",
                         markersize=11, markeredgewidth=1.6, color=colours.route(1),
                         clip_on=False, zorder=3)  # fmt: skip
-            lost = len(every) - len(finite)
-            name = f"{layer.name}, {lost} not finite" if lost else layer.name
+            lost = len(every) - len(shown)
+            why = "too large" if len(shown) < sum(map(isfinite, every)) else "not finite"
+            name = f"{layer.name}, {lost} {why}" if lost else layer.name
             ax.set_title(name, fontsize=11, fontweight="normal")
             ax.set_xlabel(label)
             ax.xaxis.get_major_locator().set_params(nbins=4)
@@ -169,7 +174,9 @@ def _bins(numbers: Sequence[float]) -> int:
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
     """Choose where the bars begin and end; about a number that stands alone, there is room."""
     low, high = min(numbers), max(numbers)
-    room = max(0.5, abs(low) / 2) if low == high else 0.0
+    # Bars between numbers so close would have no width.
+    alone = high - low <= max(1e-12 * max(abs(low), abs(high)), 1e-300)
+    room = max(0.5, abs(low) / 2) if alone else 0.0
     return low - room, high + room
 
 
