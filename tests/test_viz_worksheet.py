@@ -1,5 +1,6 @@
 """`viz.worksheet`: a page with blanks, and its key."""
 
+import math
 import re
 import shutil
 import subprocess
@@ -173,3 +174,31 @@ def test_bad_requests(given, error, said):
     """Each names what is wrong and what would be right."""
     with pytest.raises(error, match=said):
         worksheet(*given)
+
+
+@pytest.mark.parametrize("name", WORKSHEETS)
+@pytest.mark.parametrize("seed", [None, 3, 5, 8, 21])
+def test_the_printed_numbers_multiply_and_add_up(name, seed):
+    """Who follows the page's rule for rounding finds every digit of the key."""
+    key = worksheet(name, seed).markdown(key=True)
+    found = re.findall(r"\{(-?\d\S* \\cdot .*)\} = (.*?)(?: \\\\)?$", key, re.MULTILINE)
+    products = [(list(map(value, left.split(r" \cdot "))), right) for left, right in found]
+    assert len(products) == len(re.findall(r"^.*\\to .*$", key, re.MULTILINE))
+    for factors, right in products:
+        assert number(math.prod(factors)) == right
+    sums = re.findall(r"& = (-?\d\S* \+ .*) = (.*)$", key, re.MULTILINE)
+    assert len(sums) == (len(products) > 1)
+    for left, right in sums:
+        assert number(sum(map(value, left.split(" + ")))) == right
+
+
+def value(text):
+    """Read a number as a page writes it."""
+    plain = re.sub(r" \\times 10\^\{(.*?)\}", r"e\1", text.strip("()")).replace(r"\left(", "")
+    return float(plain.replace(r"\right", "").strip("() "))
+
+
+def number(x):
+    """Write a number as a page of four decimals does, by itself."""
+    digits = 4 + (math.floor(math.log10(abs(x))) + 1 if abs(x) >= 1 else 0)
+    return written(x, digits).replace("−", "-")

@@ -20,7 +20,7 @@ from engine.board import LatexHand
 from engine.domain import real
 from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
 from engine.files import write_atomically
-from engine.path_sums import whole
+from engine.path_sums import exact_sum, whole
 from engine.worked import Factor, Route, Worked, distinct, worked
 from nn.textbook import Network, softmax, story, w121, w131, w212, w222
 from viz.diagram import Diagram as GraphDiagram
@@ -239,8 +239,15 @@ class _Hand(LatexHand):
     def number(self, x: float, digits: int = 0) -> str:
         """Write a number with the decimals of the page, whatever is asked for."""
         del digits
+        return super().number(x, self._figures(x))
+
+    def rounded(self, x: float) -> float:
+        """Give a number as it is written, which is what a student goes on with."""
+        return float(f"{x:.{self._figures(x) - 1}e}")
+
+    def _figures(self, x: float) -> int:
         before_the_point = math.floor(math.log10(abs(x))) + 1 if abs(x) >= 1 else 0
-        return super().number(x, self._digits + before_the_point)
+        return self._digits + before_the_point
 
 
 def _blank(width: int) -> str:
@@ -256,6 +263,13 @@ class _Page:
         self._hand = _Hand(self._work, sheet.digits)
         self._routes = self._work.routes(self._work.view.count)
         self._wanted = self._hand.derivative(self._work.y, self._work.x)
+        # Every number comes from those that the page shows, so that a student finds the same.
+        rounded = self._hand.rounded
+        self._terms = [
+            rounded(math.prod(rounded(factor.value) for factor in route.factors))
+            for route in self._routes
+        ]
+        self._total = rounded(exact_sum(self._terms))
         self._x = self._hand.name(self._work.x)
         self._y = self._hand.name(self._work.y)
 
@@ -357,18 +371,16 @@ class _Page:
         ]
         left = hand.tag(k) if len(self._routes) > 1 else self._wanted + " ="
         # In braces, else a minus at the beginning is set as if something stood before it.
-        return left, f"{{{hand.dot.join(numbers)}}} = {self._number(route.contribution)}"
+        return left, f"{{{hand.dot.join(numbers)}}} = {self._number(self._terms[k - 1])}"
 
     def _sum(self) -> Iterator[Any]:
         yield "Over the routes, add"
-        terms = [
-            self._hand.factor(r.contribution, first=not k) for k, r in enumerate(self._routes)
-        ]
+        terms = [self._hand.factor(term, first=not k) for k, term in enumerate(self._terms)]
         added = " + ".join(self._answer(term, 4) for term in terms)
-        yield Formulas([(self._wanted, f"= {added} = {self._number(self._work.total)}")])
+        yield Formulas([(self._wanted, f"= {added} = {self._number(self._total)}")])
 
     def _update(self) -> Iterator[Any]:
-        hand, x, eta, gradient = self._hand, self._x, self._sheet.eta, self._work.total
+        hand, x, eta, gradient = self._hand, self._x, self._sheet.eta, self._total
         yield "The update"
         yield Sentence(
             rf"One step of gradient descent with the learning rate $\eta = "
