@@ -243,7 +243,7 @@ _ROWS = (
     Op("mean", "mean", "their sum divided by n", ("1.0 / n",), "The mean of the values.",
        "\\operatorname{{mean}}", ((1.5, -2.0, 0.25), (3.0,)), variadic="each"),
     Op("logsumexp", "logΣexp", "logarithm of the sum of their exponentials", ("exp(x - z)",),
-       "log(exp(x1) + exp(x2) + ...); stable for any values.", "\\ln \\sum e",
+       "log(exp(x1) + exp(x2) + ...); it never overflows.", "\\ln \\sum e",
        ((1.5, -2.0, 0.25), (3.0,)), variadic="each"),
     Op("dot", "·", "sum of the products of the pairs", ("y",),
        "The sum of the products w * x, plus the bias.", "\\sum w x",

@@ -81,7 +81,7 @@ def mse(yhat: Any, y: Any) -> Any:
 
 
 def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
-    """Compute -log of the softmax share of the right class, from the logits; stable for any size.
+    """Compute -log of the softmax share of the right class, from the logits; no overflow.
 
     The softmax is inside: give the outputs before it. For a batch, average with `engine.mean`.
 
