@@ -95,11 +95,9 @@ class View:
         """Add up the absolute contributions of all paths of the recorded graph.
 
         What cancels between two milestones counts here: the rounding of `gradient` is relative to
-        this number.
+        this number. There must be such a path.
         """
         graph = self._recorded or WeightedGraph.of(self.graph.root)
-        if self.x.is_constant or self.x not in graph.index:
-            return 0.0
         return _magnitudes(graph)[graph.index[self.x]]
 
 

@@ -408,8 +408,6 @@ def labelled(places: Sequence[float]) -> list[tuple[float, str]]:
         >>> [text for _, text in labelled([20000.0, 20000.5])], labelled([0.5])
         (['20000', '20000.5'], [(0.5, '0.5')])
     """
-    for digits in range(4, 17):
-        texts = [written(place, digits) for place in places]
-        if len(set(texts)) == len(places):
-            break
-    return list(zip(places, texts, strict=True))
+    enough = (n for n in range(4, 17) if len({written(x, n) for x in places}) == len(places))
+    digits = next(enough, 17)
+    return [(place, written(place, digits)) for place in places]
