@@ -47,6 +47,13 @@ def test_samples_and_batches_are_told_apart(without):
     assert plain(read_batch([[], []], 0, arrays=without)[0]) == [[], []]
 
 
+def test_one_number_is_a_sample_of_one(without):
+    """As a function of one argument takes it."""
+    for given in (2.0, 2, Fraction(2), np.float64(2.0)):
+        table, one = read_batch(given, 1, arrays=without)
+        assert (plain(table), one) == ([[2.0]], True)
+
+
 def test_arrays_are_taken_as_they_are():
     """A C-contiguous float64 array is not copied; others are converted."""
     table = np.ones((2, 3))

@@ -6,6 +6,7 @@ import math
 import struct
 from collections.abc import Sequence
 from functools import cache
+from numbers import Real
 from typing import Any
 
 from engine.domain import real
@@ -30,7 +31,8 @@ def read_batch(batch: Any, columns: int, *, arrays: bool) -> tuple[Any, bool]:
     """Read one sample or a batch.
 
     Args:
-        batch: A sequence of numbers, or an array or sequence of such sequences.
+        batch: A sequence of numbers, or an array or sequence of such sequences; for samples of
+            one number just that.
         columns: How many numbers a sample has.
         arrays: True for a C-contiguous float64 array, False for a list of lists.
 
@@ -55,6 +57,8 @@ def read_batch(batch: Any, columns: int, *, arrays: bool) -> tuple[Any, bool]:
         if samples.ndim != 2 or samples.shape[1] != columns:
             raise _misfit(columns, f"of shape {table.shape}")
         return (samples if arrays else samples.tolist()), one
+    if isinstance(batch, Real):  # as NumPy takes it
+        batch = [batch]
     if not isinstance(batch, Sequence) or isinstance(batch, str):
         raise ValueTypeError(
             f"a batch is a sequence of numbers, or of such sequences, not {batch!r} "
