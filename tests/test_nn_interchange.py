@@ -182,7 +182,7 @@ def test_a_state_dict_holds_numbers(strange):
 class Doubled(MLP):
     """A network that computes something of its own."""
 
-    def __call__(self, x, names=False):  # noqa: D102
+    def __call__(self, x, names=False):  # noqa: D102 - of a test's own model
         return 2.0 * super().__call__(x, names)
 
 

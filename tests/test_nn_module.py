@@ -141,7 +141,7 @@ class Slope(Module):
     def __init__(self):
         self.slope = Value(0.1)
 
-    def __call__(self, a):  # noqa: D102
+    def __call__(self, a):  # noqa: D102 - of a test's own model
         return a if a > 0 else self.slope * a
 
 

@@ -5,10 +5,10 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
 
-from engine.program.llvm.allocation import allocate  # noqa: E402
+from engine.program.llvm.allocation import allocate  # noqa: E402 - after importorskip
 
 LIVES = st.lists(
     st.tuples(st.integers(-1, 30), st.integers(0, 12), st.integers(1, 3)), max_size=40

@@ -5,10 +5,10 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from engine.program.llvm import arrays  # noqa: E402
-from engine.program.llvm.entry import python_function  # noqa: E402
-from engine.program.llvm.linking import kit  # noqa: E402
-from engine.program.llvm.runtime import machine  # noqa: E402
+from engine.program.llvm import arrays  # noqa: E402 - after importorskip
+from engine.program.llvm.entry import python_function  # noqa: E402 - after importorskip
+from engine.program.llvm.linking import kit  # noqa: E402 - after importorskip
+from engine.program.llvm.runtime import machine  # noqa: E402 - after importorskip
 
 
 class Table(np.ndarray):

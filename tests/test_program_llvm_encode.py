@@ -5,13 +5,13 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from program_examples import close  # noqa: E402
+from program_examples import close  # noqa: E402 - after importorskip
 
-from engine.ops import TABLE  # noqa: E402
-from engine.program.instructions import Apply, Dot, FlatProgram, Group, LogSumExp  # noqa: E402
-from engine.program.llvm import INTERPRETER, STRAIGHT  # noqa: E402
-from engine.program.llvm.encode import encode  # noqa: E402
-from engine.program.python_tier import PYTHON  # noqa: E402
+from engine.ops import TABLE  # noqa: E402 - after importorskip
+from engine.program.instructions import Apply, Dot, FlatProgram, Group, LogSumExp  # noqa: E402 - after importorskip
+from engine.program.llvm import INTERPRETER, STRAIGHT  # noqa: E402 - after importorskip
+from engine.program.llvm.encode import encode  # noqa: E402 - after importorskip
+from engine.program.python_tier import PYTHON  # noqa: E402 - after importorskip
 
 PROGRAMS = {
     "a dot with and without active operands": FlatProgram(

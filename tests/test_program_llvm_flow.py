@@ -5,15 +5,15 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-from program_examples import network  # noqa: E402
-from strategies import recipes  # noqa: E402
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
+from program_examples import network  # noqa: E402 - after importorskip
+from strategies import recipes  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine.program.instructions import FlatProgram, read_by, written_by  # noqa: E402
-from engine.program.llvm.columns import columns  # noqa: E402
-from engine.program.llvm.flow import Flow  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine.program.instructions import FlatProgram, read_by, written_by  # noqa: E402 - after importorskip
+from engine.program.llvm.columns import columns  # noqa: E402 - after importorskip
+from engine.program.llvm.flow import Flow  # noqa: E402 - after importorskip
 
 
 def plain_levels(flat, piece):

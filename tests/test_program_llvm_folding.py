@@ -7,9 +7,9 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from engine.program.llvm.folding import grow  # noqa: E402
-from engine.program.llvm.ir import Module, Shape  # noqa: E402
-from engine.program.llvm.runtime import machine  # noqa: E402
+from engine.program.llvm.folding import grow  # noqa: E402 - after importorskip
+from engine.program.llvm.ir import Module, Shape  # noqa: E402 - after importorskip
+from engine.program.llvm.runtime import machine  # noqa: E402 - after importorskip
 
 
 @pytest.mark.parametrize("lanes", [2, 4, 8])

@@ -5,13 +5,13 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from program_examples import close  # noqa: E402
+from program_examples import close  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine import Value, arithmetic  # noqa: E402
-from engine.ops import TABLE  # noqa: E402
-from engine.program.llvm.ir import Module, Shape  # noqa: E402
-from engine.program.llvm.lower_expression import Lowering, call  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine import Value, arithmetic  # noqa: E402 - after importorskip
+from engine.ops import TABLE  # noqa: E402 - after importorskip
+from engine.program.llvm.ir import Module, Shape  # noqa: E402 - after importorskip
+from engine.program.llvm.lower_expression import Lowering, call  # noqa: E402 - after importorskip
 
 
 def lowered(write):

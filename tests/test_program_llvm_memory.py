@@ -7,14 +7,14 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-from program_examples import close, eager  # noqa: E402
-from strategies import numbers, recipes  # noqa: E402
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
+from program_examples import close, eager  # noqa: E402 - after importorskip
+from strategies import numbers, recipes  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine import Value  # noqa: E402
-from engine.program.llvm import memory  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.program.llvm import memory  # noqa: E402 - after importorskip
 
 
 def test_large_programs_use_places_again():

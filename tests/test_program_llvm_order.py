@@ -7,16 +7,16 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-from program_examples import close  # noqa: E402
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
+from program_examples import close  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine import Value  # noqa: E402
-from engine.program.instructions import read_by, written_by  # noqa: E402
-from engine.program.llvm import order  # noqa: E402
-from engine.program.llvm.columns import columns  # noqa: E402
-from engine.program.llvm.flow import Flow  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.program.instructions import read_by, written_by  # noqa: E402 - after importorskip
+from engine.program.llvm import order  # noqa: E402 - after importorskip
+from engine.program.llvm.columns import columns  # noqa: E402 - after importorskip
+from engine.program.llvm.flow import Flow  # noqa: E402 - after importorskip
 
 
 def tangle(size, seed):

@@ -7,13 +7,13 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from program_examples import close, network  # noqa: E402
+from program_examples import close, network  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine import Value  # noqa: E402
-from engine.errors import CompileError  # noqa: E402
-from engine.program.llvm import memory, plan, tiers  # noqa: E402
-from engine.program.llvm.runtime import machine  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.errors import CompileError  # noqa: E402 - after importorskip
+from engine.program.llvm import memory, plan, tiers  # noqa: E402 - after importorskip
+from engine.program.llvm.runtime import machine  # noqa: E402 - after importorskip
 
 
 def dotless():

@@ -5,10 +5,10 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
 
-from engine.program.llvm.stretches import Stretches, stable_order  # noqa: E402
+from engine.program.llvm.stretches import Stretches, stable_order  # noqa: E402 - after importorskip
 
 
 @pytest.mark.parametrize("size", [0, 10, 5000])

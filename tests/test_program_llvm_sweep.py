@@ -8,11 +8,11 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
 
-from engine.ops import TABLE  # noqa: E402
-from engine.program.instructions import (  # noqa: E402
+from engine.ops import TABLE  # noqa: E402 - after importorskip
+from engine.program.instructions import (  # noqa: E402 - after importorskip
     Apply,
     Dot,
     FlatProgram,
@@ -21,10 +21,10 @@ from engine.program.instructions import (  # noqa: E402
     LogSumExp,
     read_by,
 )
-from engine.program.llvm import INTERPRETER, STRAIGHT, layout, memory, order  # noqa: E402
-from engine.program.llvm.ir import Shape  # noqa: E402
-from engine.program.llvm.runtime import machine  # noqa: E402
-from engine.program.python_tier import PYTHON  # noqa: E402
+from engine.program.llvm import INTERPRETER, STRAIGHT, layout, memory, order  # noqa: E402 - after importorskip
+from engine.program.llvm.ir import Shape  # noqa: E402 - after importorskip
+from engine.program.llvm.runtime import machine  # noqa: E402 - after importorskip
+from engine.program.python_tier import PYTHON  # noqa: E402 - after importorskip
 
 UNARY = [TABLE[name] for name in ("sin", "tanh", "neg")]
 BINARY = [TABLE[name] for name in ("add", "sub", "mul")]

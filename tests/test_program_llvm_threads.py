@@ -7,10 +7,10 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from program_examples import close, network  # noqa: E402
+from program_examples import close, network  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine.program.llvm import plan, threads  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine.program.llvm import plan, threads  # noqa: E402 - after importorskip
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-from program_examples import close, eager, network  # noqa: E402
+from program_examples import close, eager, network  # noqa: E402 - after importorskip
 
-import engine  # noqa: E402
-from engine import Value  # noqa: E402
-from engine.program.llvm.straight_line import TOO_LARGE  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.program.llvm.straight_line import TOO_LARGE  # noqa: E402 - after importorskip
 
 SIZES = (1, 7, 8, 31, 32, 33, 100)
 TIERS = ("llvm", "straight")

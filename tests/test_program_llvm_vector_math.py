@@ -8,10 +8,10 @@ mpmath = pytest.importorskip("mpmath")
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
 
-import engine  # noqa: E402
-from engine import Value, arithmetic  # noqa: E402
-from engine.program.llvm.ir import Module, Shape  # noqa: E402
-from engine.program.llvm.vector_math import polynomial  # noqa: E402
+import engine  # noqa: E402 - after importorskip
+from engine import Value, arithmetic  # noqa: E402 - after importorskip
+from engine.program.llvm.ir import Module, Shape  # noqa: E402 - after importorskip
+from engine.program.llvm.vector_math import polynomial  # noqa: E402 - after importorskip
 
 RANGES = {
     "exp": [(-745.2, 709.78), (-1.0, 1.0), (-745.2, -700.0)],
