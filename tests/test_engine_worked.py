@@ -2,7 +2,16 @@
 
 import pytest
 
-from engine import DomainError, ShapeError, UnknownNameError, Value, ValueTypeError, exp, log
+from engine import (
+    DomainError,
+    ShapeError,
+    StaleGraphError,
+    UnknownNameError,
+    Value,
+    ValueTypeError,
+    exp,
+    log,
+)
 from engine.worked import distinct, worked
 from nn.textbook import w131, w212
 
@@ -95,3 +104,14 @@ def test_bad_arguments_are_refused(arguments, error):
     """A number for y, an unknown name, digits that are none."""
     with pytest.raises(error):
         worked(*arguments)
+
+
+def test_rounding_needs_the_numbers_that_were_computed_with():
+    """Rounded work computes again; from a leaf that has changed it would mix old and new."""
+    w = Value(2.0, "w")
+    y = (w * w) * w
+    assert worked(y, w, 2).total == 12.0
+    w.data = 3.0
+    with pytest.raises(StaleGraphError, match="changed after it was computed"):
+        _ = worked(y, w, 2).total
+    assert worked(y, w).total == 12.0
