@@ -19,7 +19,7 @@ from typing import Any
 
 import engine
 from engine import Value, WeightedGraph, recording
-from engine.path_sums import approximately
+from engine.routes.listing import approximately
 
 
 class Row(tuple[int, ...]):

@@ -8,7 +8,10 @@
 8.0
 """
 
-from engine.arithmetic import (
+from engine.calculus.check import GradientTable, check_gradients
+from engine.calculus.custom import define_op
+from engine.calculus.derivatives import grad, hessian, hvp, jacobian
+from engine.core.arithmetic import (
     abs,  # noqa: A004 - the contract's names, as in NumPy
     acos,
     acosh,
@@ -47,13 +50,19 @@ from engine.arithmetic import (
     tanh,
     where,
 )
-from engine.backward import gradients
-from engine.check import GradientTable, check_gradients
-from engine.contributions import PathTable, path_table
-from engine.custom import define_op
-from engine.derivation import explain
-from engine.derivatives import grad, hessian, hvp, jacobian
-from engine.domain import ieee
+from engine.core.backward import gradients
+from engine.core.domain import ieee
+from engine.core.functions import (
+    dot,
+    log_softmax,
+    logsumexp,
+    mean,
+    softmax,
+    sum,  # noqa: A004 - the contract's name
+)
+from engine.core.graph import Edge, WeightedGraph, edges, topological_order
+from engine.core.recording import recording
+from engine.core.value import Value, constant, detach, no_grad
 from engine.errors import (
     BranchChangedError,
     CompileError,
@@ -73,23 +82,15 @@ from engine.errors import (
     ValueTypeError,
 )
 from engine.export import JaxFunction, to_jax, to_onnx, to_torch
-from engine.functions import (
-    dot,
-    log_softmax,
-    logsumexp,
-    mean,
-    softmax,
-    sum,  # noqa: A004 - the contract's name
-)
-from engine.graph import Edge, WeightedGraph, edges, topological_order
-from engine.hand_check import check_by_hand
-from engine.milestones import condense
-from engine.ops import TABLE, Op
-from engine.path_sums import Path, Paths, count_paths, paths
 from engine.program import Program, compile  # noqa: A004 - the contract's name
-from engine.ranking import top_paths
-from engine.stepping import Addition, Step, Steps, Walker, steps
-from engine.value import Value, constant, detach, no_grad, recording
+from engine.routes.listing import Path, Paths, count_paths, paths
+from engine.routes.milestones import condense
+from engine.routes.ranking import top_paths
+from engine.routes.table import PathTable, path_table
+from engine.table.ops import TABLE, Op
+from engine.teaching.derivation import explain
+from engine.teaching.hand_check import check_by_hand
+from engine.teaching.steps import Addition, Step, Steps, Walker, steps
 
 __all__ = [
     "TABLE",

@@ -4,25 +4,24 @@
 >>> MLP(2, [16, 16, 1])([1.0, -2.0]).backward()
 """
 
-from nn import data, schedules
-from nn.callbacks import Callback, EarlyStopping
-from nn.clipping import clip_norm, clip_value, gradient_norm
-from nn.csv_files import load_csv
-from nn.data import Data
-from nn.export import to_jax, to_onnx
-from nn.fit import Evaluation, evaluate, fit
-from nn.history import History
-from nn.init import Init, he, normal, uniform, xavier, zeros
-from nn.interchange import (
+from nn import data
+from nn.data.csv_files import load_csv
+from nn.data.sets import Data
+from nn.exchange.frameworks import to_jax, to_onnx
+from nn.exchange.torch import (
     from_torch,
     from_torch_state_dict,
     load_torch_state_dict,
     to_torch,
     to_torch_state_dict,
 )
-from nn.layers import Layer, Neuron
-from nn.loading import load
-from nn.losses import (
+from nn.insight.why import Movement, why
+from nn.learning import schedules
+from nn.learning.callbacks import Callback, EarlyStopping
+from nn.learning.clipping import clip_norm, clip_value, gradient_norm
+from nn.learning.fit import Evaluation, evaluate, fit
+from nn.learning.history import History
+from nn.learning.losses import (
     binary_cross_entropy,
     cross_entropy,
     half_squared_error,
@@ -30,11 +29,8 @@ from nn.losses import (
     mse,
     squared_error,
 )
-from nn.mlp import MLP
-from nn.module import Module
-from nn.names import textbook_name
-from nn.optim import SGD, Adam, AdamW, Optimizer
-from nn.schedules import (
+from nn.learning.optim import SGD, Adam, AdamW, Optimizer
+from nn.learning.schedules import (
     Schedule,
     cosine,
     exponential_decay,
@@ -43,8 +39,13 @@ from nn.schedules import (
     step_decay,
     warmup,
 )
-from nn.training import DivergedError
-from nn.why import Movement, why
+from nn.learning.training import DivergedError
+from nn.model.init import Init, he, normal, uniform, xavier, zeros
+from nn.model.layers import Layer, Neuron
+from nn.model.loading import load
+from nn.model.mlp import MLP
+from nn.model.module import Module
+from nn.names import textbook_name
 
 __all__ = [
     "MLP", "SGD", "Adam", "AdamW", "Callback", "Data", "DivergedError", "EarlyStopping",

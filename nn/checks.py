@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from engine.domain import real
+from engine.core.domain import real
 from engine.errors import DataError, ValueTypeError
 
 

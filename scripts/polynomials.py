@@ -1,4 +1,4 @@
-"""Compute the polynomials of `engine.program.llvm.vector_math`, and print them.
+"""Compute the polynomials of `engine.program.llvm.writing.vector_math`, and print them.
 
 Near-minimax by Chebyshev interpolation in 60 digits (mpmath), then rounded to doubles.
 """

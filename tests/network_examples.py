@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import sin
 
-from viz.network import Circle, Link, Network, Route
+from viz.network.picture import Circle, Link, Network, Route
 
 _W1 = [[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5], [-0.3, 0, 0.5, 0.4], [0.2, 0.5, -0.9, 0.7]]
 _W2 = [[0.5, 0.8, 0.2, 0.4], [0.5, 0.2, 0.3, -0.5]]

@@ -1,7 +1,7 @@
 """Three independent judges of a row of the derivative table; each raises AssertionError.
 
-`test_engine_ops` and the oracle tests try them on every row, and on rows with planted errors: a
-judge that lets a wrong row pass is no judge.
+`tests/engine/table/test_ops.py` and the oracle tests try them on every row, and on rows with
+planted errors: a judge that lets a wrong row pass is no judge.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import engine
-from engine.check import central_difference
-from engine.domain import general
-from engine.expressions import expand, lifted, parse
-from engine.float_code import on_floats
-from engine.ops import TABLE, Op
+from engine.calculus.check import central_difference
+from engine.core.domain import general
+from engine.table.floats import on_floats
+from engine.table.language import expand, lifted, parse
+from engine.table.ops import TABLE, Op
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def assert_close(found: float, expected: float, what: object, tolerance: float) 
 
 def own(row: Op) -> bool:
     """Tell everypath's own rows from those that doctests and tests have defined."""
-    return hasattr(engine.arithmetic, row.name) or row.variadic is not None
+    return hasattr(engine.core.arithmetic, row.name) or row.variadic is not None
 
 
 def function(row: Op) -> Callable[..., Any]:

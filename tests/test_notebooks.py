@@ -12,7 +12,7 @@ pytest.importorskip("nbclient")
 pytest.importorskip("nbformat")
 pytest.importorskip("ipykernel")
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def load(path):

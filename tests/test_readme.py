@@ -7,9 +7,9 @@ import pytest
 
 from nn.textbook import w131
 from viz import draw
-from viz.lecture import footnote, omitted
+from viz.command.lecture import footnote, omitted
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_examples():

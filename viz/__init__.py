@@ -7,20 +7,20 @@
 <Drawing of 2 nodes and 1 arrow>
 """
 
-import engine.value as _value
-import nn.history as _history
+import engine.core.value as _value
+import nn.learning.history as _history
 from viz import plots
-from viz.boundary import BoundaryDrawing, draw_boundary
-from viz.diagram import Diagram, describe
-from viz.dot import to_digraph
+from viz.boundary.picture import BoundaryDrawing, draw_boundary
 from viz.drawing import digraph, draw, picture
 from viz.film.film import BoundaryFilm, animate_boundary
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing
-from viz.from_graph import describe_network
-from viz.mermaid import to_mermaid
-from viz.network import Circle, Link, Network, Route, network_svg
-from viz.stepper.page import Stepper, stepper
-from viz.worksheet import Worksheet, worksheet
+from viz.graph.diagram import Diagram, describe
+from viz.graph.dot import to_digraph
+from viz.graph.mermaid import to_mermaid
+from viz.network.from_graph import describe_network
+from viz.network.picture import Circle, Link, Network, Route, network_svg
+from viz.stepping.page import Stepper, stepper
+from viz.worksheets.page import Worksheet, worksheet
 
 __all__ = [
     "BoundaryDrawing", "BoundaryFilm", "Circle", "Diagram", "Drawing", "GraphDrawing", "Link",

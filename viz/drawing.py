@@ -19,19 +19,19 @@ from typing import Any, Literal
 
 import graphviz
 
+from engine.core.graph import WeightedGraph
+from engine.core.node import Node
 from engine.errors import RenderError, TooLargeError, UnknownNameError, known
-from engine.graph import WeightedGraph
 from engine.labels import number, typeset
-from engine.lookup import graph_of, node_named
-from engine.milestones import condense
-from engine.node import Node
-from engine.path_sums import Path, approximately, paths, whole
-from viz.diagram import Clusters, describe
-from viz.dot import Colour, Direction, Width
+from engine.routes.listing import Path, approximately, paths, whole
+from engine.routes.lookup import graph_of, node_named
+from engine.routes.milestones import condense
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing, ThemeName, fixed_theme
-from viz.from_graph import describe_network
-from viz.highlight import Highlight, legends, routes_of, steps_of
-from viz.render import Renderer
+from viz.graph.diagram import Clusters, describe
+from viz.graph.dot import Colour, Direction, Width
+from viz.graph.highlight import Highlight, legends, routes_of, steps_of
+from viz.graph.render import Renderer
+from viz.network.from_graph import describe_network
 
 View = Literal["milestones", "nodes", "network"]
 
@@ -87,7 +87,7 @@ def draw(
         footnote: In the network view: the sentence below the table.
         theme: ``"light"``, ``"dark"``, or ``"auto"`` for a picture that follows the reader.
         max_nodes: The most boxes and circles to draw.
-        renderer: Which renderer to use (see `viz.render`).
+        renderer: Which renderer to use (see `viz.graph.render`).
 
     Returns:
         The drawing. It shows itself in a notebook; `Drawing.save` writes files.

@@ -1,7 +1,7 @@
 """A picture of a graph, in several formats: what `viz.draw` gives.
 
 Making a format is a pure function of the description; `Drawing.save` is the one place that writes
-a file, and `viz.render` the one that starts a renderer.
+a file, and `viz.graph.render` the one that starts a renderer.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Any, Literal
 import graphviz
 
 from engine.errors import MissingExtraError, RenderError, UnknownNameError, known
-from viz.adaptive import adaptive
-from viz.diagram import Diagram
-from viz.dot import to_digraph
-from viz.mermaid import to_mermaid
-from viz.network import Network, network_svg
-from viz.render import Renderer, render, write_atomically
-from viz.theme import DARK, LIGHT, Theme
-from viz.theme import theme as theme_named
+from viz.graph.diagram import Diagram
+from viz.graph.dot import to_digraph
+from viz.graph.mermaid import to_mermaid
+from viz.graph.render import Renderer, render, write_atomically
+from viz.network.picture import Network, network_svg
+from viz.svg.adaptive import adaptive
+from viz.svg.theme import DARK, LIGHT, Theme
+from viz.svg.theme import theme as theme_named
 
 ThemeName = Literal["auto", "light", "dark"]
 
@@ -143,7 +143,8 @@ class GraphDrawing(Drawing):
     Attributes:
         diagram: What is drawn.
         theme: ``"auto"``, ``"light"`` or ``"dark"``.
-        options: Direction, colour, width and edge labels, as `viz.dot.to_digraph` takes them.
+        options: Direction, colour, width and edge labels, as `viz.graph.dot.to_digraph` takes
+            them.
         renderer: Which renderer to use; None for the first that is installed.
     """
 

@@ -25,14 +25,14 @@ from engine.export.operands import (
     Stack,
     gather,
 )
-from engine.ops import TABLE
 from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp, read_by, written_by
+from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.ops import Op
     from engine.program.instructions import FlatProgram, Instruction
+    from engine.table.ops import Op
 
 DIV, POW = TABLE["div"], TABLE["pow"]
 WRITTEN_OUT = 8

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.core.node import Node
 from engine.errors import CompileError
 from engine.export.arrays import vectorise
-from engine.node import Node
-from engine.program import passes
 from engine.program.building import compile_graph
+from engine.program.passes import passes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

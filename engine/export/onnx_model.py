@@ -13,16 +13,16 @@ from engine.export.extras import optional
 from engine.export.graphs import exported
 from engine.export.onnx_rules import FORMULAS, OPERATORS, SINGLE
 from engine.export.operands import Number, Numbers, Part, Pick, Scalar, Stack
-from engine.expressions import CONSTANTS, expand, parse
 from engine.files import write_atomically
-from engine.ops import TABLE
+from engine.table.language import CONSTANTS, expand, parse
+from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.export.arrays import ArrayProgram, Statement
     from engine.export.operands import Operand
-    from engine.ops import Op
+    from engine.table.ops import Op
 
 OPSET, IR_VERSION = 18, 9
 """Read by onnxruntime from 1.14 (2023) on."""

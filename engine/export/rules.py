@@ -8,14 +8,14 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from engine.export.dialects import Rule
-from engine.expressions import CONSTANTS, expand, parse
-from engine.ops import TABLE
+from engine.table.language import CONSTANTS, expand, parse
+from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from engine.export.dialects import Dialect
-    from engine.ops import Op
+    from engine.table.ops import Op
 
 RESERVED = {"ctx", "g", "jax", "jnp", "t", "torch"}
 """Names that a written rule uses itself."""

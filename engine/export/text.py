@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.export.dialects import Dialect
     from engine.export.graphs import Exported
     from engine.export.operands import Operand
-    from engine.ops import Op
+    from engine.table.ops import Op
 
 
 MOST_FACTORS = 16

@@ -7,21 +7,21 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.domain import named
+from engine.core.domain import named
+from engine.core.node import Node
+from engine.core.recording import recording
 from engine.errors import CompileError, ValueTypeError
-from engine.node import Node
-from engine.program.capture import capture
-from engine.program.passes import PASSES
+from engine.program.passes.passes import PASSES
+from engine.program.passes.survey import unread
 from engine.program.program import Program
-from engine.program.survey import unread
+from engine.program.recording.capture import capture
 from engine.program.tiers import walker
-from engine.value import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.program.capture import Captured
-    from engine.program.guards import Guard
+    from engine.program.recording.capture import Captured
+    from engine.program.recording.guards import Guard
 
 
 def compile_graph(

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, overload
 
+from engine.core.node import Node
 from engine.errors import ValueTypeError
-from engine.node import Node
 from engine.program.building import compile_graph
-from engine.program.passes import PASSES
+from engine.program.passes.passes import PASSES
 from engine.program.program import Program
 from engine.program.trace import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from engine.value import Value
+    from engine.core.value import Value
 
 
 @overload
@@ -88,7 +88,7 @@ def compile(  # noqa: A001 - the contract's name
             left out.
         tier: What runs it: ``"auto"``, or ``"llvm"`` (the machine-code interpreter),
             ``"straight"`` (straight-line machine code), ``"numpy"``, ``"python"``.
-        passes: The names of the passes to run, see `engine.program.passes`.
+        passes: The names of the passes to run, see `engine.program.passes.passes`.
         exact: True for results that are bit for bit those of eager code; pure Python only.
         check_finite: True to raise if a result is not finite, naming the first bad node.
 

@@ -20,8 +20,8 @@ A *reference* is an int that names either: slot ``k`` is ``k``, uniform ``u`` is
 - `Load`: write a uniform to a slot (so that an `Apply` can read it); each uniform once at most.
 - `Apply`: one row of the derivative table on slots: ``out = row.forward(operands)``. In backward,
   each operand's gradient grows by ``row.partials[k] * gradient of out``. The row is in the
-  instruction: read its texts (`Op.forward`, `Op.partials`, see `engine.expressions`), never look
-  its name up, for a user's own rows and the guards' rows are not all in the table.
+  instruction: read its texts (`Op.forward`, `Op.partials`, see `engine.table.language`), never
+  look its name up, for a user's own rows and the guards' rows are not all in the table.
 - `Dot`: ``out = plain[0] + plain[1] + ... + left[0] * right[0] + left[1] * right[1] + ...``.
   ``plain`` are references, ``left`` are references, ``right`` are always slots. The same place
   may occur many times; ``left[i]`` and ``right[i]`` may be the same slot.
@@ -62,7 +62,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.ops import Op
+    from engine.table.ops import Op
 
 
 class Load(NamedTuple):

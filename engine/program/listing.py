@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.ops import TABLE
 from engine.program.instructions import Apply, Dot, Group, Load
-from engine.program.python_tier import rows
+from engine.program.interpreted.python_tier import rows
+from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.ops import Op
     from engine.program.instructions import FlatProgram, Instruction
+    from engine.table.ops import Op
 
 WIDEST = 8
 """A longer list of terms, or of rows, is shortened in the middle."""

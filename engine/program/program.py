@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from engine.domain import ieee
+from engine.core.domain import ieee
+from engine.core.node import Node
 from engine.errors import CompileError, DomainError
-from engine.node import Node
 from engine.program.instructions import Apply
 from engine.program.listing import listing
 from engine.program.numbers import (
@@ -20,16 +20,16 @@ from engine.program.numbers import (
     read_vector,
     scaled,
 )
-from engine.program.passes import run_passes
+from engine.program.passes.passes import run_passes
+from engine.program.passes.schedule import schedule
 from engine.program.rerun import not_finite, rerun
-from engine.program.schedule import schedule
 from engine.program.tiers import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from engine.program.capture import Captured
     from engine.program.instructions import FlatProgram
+    from engine.program.recording.capture import Captured
 
 _REDUCTIONS = ("sum", "mean", None)
 Reduce = Literal["sum", "mean"] | None

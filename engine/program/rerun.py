@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine import functions
-from engine.backward import gradients
-from engine.domain import general, ieee, named
+from engine.core import functions
+from engine.core.backward import gradients
+from engine.core.domain import general, ieee, named
+from engine.core.graph import topological_order
+from engine.core.node import Node
+from engine.core.value import Value, constant
 from engine.errors import DomainError
-from engine.graph import topological_order
-from engine.node import Node
-from engine.value import Value, constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,19 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CompileError, MissingExtraError, UnknownNameError, known
-from engine.program.python_tier import PYTHON
+from engine.program.interpreted.python_tier import PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.program.capture import Walk
     from engine.program.instructions import FlatProgram, Runner, Tier
+    from engine.program.recording.capture import Walk
 
 _PLACES: Mapping[str, tuple[str, str]] = {
     "llvm": ("engine.program.llvm", "INTERPRETER"),
     "straight": ("engine.program.llvm", "STRAIGHT"),
-    "numpy": ("engine.program.numpy_tier", "NUMPY"),
-    "python": ("engine.program.python_tier", "PYTHON"),
+    "numpy": ("engine.program.interpreted.numpy_tier", "NUMPY"),
+    "python": ("engine.program.interpreted.python_tier", "PYTHON"),
 }
 _BEST_FIRST = (("engine.program.llvm", "AUTOMATIC"), _PLACES["numpy"])
 TIERS = ("auto", *_PLACES)

@@ -13,19 +13,19 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from engine import comparisons
+from engine.core import comparisons
+from engine.core.node import Node
+from engine.core.value import Value, constant
 from engine.errors import CompileError, TooLargeError, ValueTypeError
-from engine.node import Node
 from engine.program.building import compile_graph
-from engine.program.guards import Guard
 from engine.program.numbers import added, numpy, read_batch, read_vector, scaled, width
 from engine.program.program import NO_COPIES
-from engine.value import Value, constant
+from engine.program.recording.guards import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from engine.comparisons import Branch
+    from engine.core.comparisons import Branch
     from engine.program.program import Program, Reduce
 
 MOST_WAYS = 256

@@ -7,7 +7,7 @@ rule of derivatives" or "Intuition behind backpropagation" at a point.
 from __future__ import annotations
 
 import engine
-from engine.value import Value
+from engine.core.value import Value
 from nn.textbook.network import Network, named
 
 RECAP = "S0, Revisiting Basic Calculus"

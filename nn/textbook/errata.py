@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import engine
-from engine.check import central_difference
-from engine.value import Value
+from engine.calculus.check import central_difference
+from engine.core.value import Value
 from nn.textbook.calculus import exp_of_exp_of_square, quotient
 from nn.textbook.graphs import relu_layer, sigmoid_of_dot, softplus, tensor_derivative
 from nn.textbook.matrices import vector, vector_leaves

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.value import Value
+from engine.core.value import Value
 from nn.names import textbook_name
 from nn.textbook.network import Network
 

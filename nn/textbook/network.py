@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import Any
 
 import engine
-from engine.backward import gradients
-from engine.check import central_difference
-from engine.domain import general, real
+from engine.calculus.check import central_difference
+from engine.core.backward import gradients
+from engine.core.domain import general, real
+from engine.core.graph import topological_order
+from engine.core.node import Node
+from engine.core.value import Value
 from engine.errors import UnknownNameError, known
-from engine.graph import topological_order
-from engine.node import Node
-from engine.value import Value
 
 _OF_MANY: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "sum": engine.sum,

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import engine
+from engine.core.value import Value
 from engine.errors import ShapeError, UnknownNameError, known
-from engine.value import Value
 from nn.names import textbook_name
 from nn.textbook.network import Network, named
 

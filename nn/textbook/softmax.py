@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import engine
+from engine.core.value import Value
 from engine.errors import ShapeError
-from engine.value import Value
 from nn.textbook.network import Network, named
 from nn.textbook.paths import softmax_in_full
 

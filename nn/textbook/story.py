@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import engine
-from engine.domain import real
+from engine.core.domain import real
+from engine.core.value import Value
 from engine.errors import ShapeError
-from engine.value import Value
 from nn.textbook.network import Network, named
 from nn.textbook.paths import activations, softmax_in_full, weighted_sums
 

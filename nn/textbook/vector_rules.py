@@ -17,7 +17,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import engine
-from engine.value import Value
+from engine.core.value import Value
 from nn.names import textbook_name
 from nn.textbook.matrices import (
     Matrix,

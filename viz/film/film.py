@@ -10,17 +10,17 @@ from typing import Any
 
 from engine.errors import ShapeError, UnknownNameError, known
 from engine.files import write_atomically
-from nn.callbacks import Callback
-from nn.fit import fit
-from nn.history import History
-from nn.module import Module
+from nn.learning.callbacks import Callback
+from nn.learning.fit import fit
+from nn.learning.history import History
+from nn.model.module import Module
 from nn.shapes import positive_size
-from viz.figure import require_matplotlib
+from viz.boundary.plane import Plane
 from viz.film.gif import gif
 from viz.film.page import framed, page
 from viz.film.stills import Still
 from viz.formats import ThemeName, fixed_theme
-from viz.plane import Plane
+from viz.plots.figure import require_matplotlib
 
 SUFFIXES = (".gif", ".htm", ".html")
 
@@ -30,7 +30,7 @@ class BoundaryFilm(Callback):
 
     Args:
         X: Samples of two numbers, to be shown; usually those that are trained on.
-        y: The class of each (see `viz.plane.Plane`).
+        y: The class of each (see `viz.boundary.plane.Plane`).
         every: After how many epochs to take a still; the first and the last are always taken.
         cells: How finely the model is asked: so many cells along the longer side.
         threshold: As for `viz.draw_boundary`.

@@ -8,13 +8,13 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from engine.domain import real
+from engine.core.domain import real
 from engine.errors import ValueTypeError
-from viz.figure import new_figure
+from viz.boundary.plane import Plane
 from viz.film.stills import Still
-from viz.plane import Plane
 from viz.plots.boundary import paint_samples, paint_surface
-from viz.theme import Theme
+from viz.plots.figure import new_figure
+from viz.svg.theme import Theme
 
 COLOURS = 96
 """So many colours each still has; its large areas keep theirs exactly."""

@@ -7,14 +7,14 @@ import re
 from collections.abc import Sequence
 from importlib.resources import files
 
-from viz.boundary import Sheet, heading, marks, regions, rings
-from viz.escape import escape_xml
+from viz.boundary.picture import Sheet, heading, marks, regions, rings
+from viz.boundary.plane import Plane
 from viz.film.stills import Still
 from viz.formats import ThemeName, fixed_theme
-from viz.network_paint import Paint
-from viz.plane import Plane
-from viz.stepper.page import palette, policy, script_safe
-from viz.theme import DARK, Theme
+from viz.stepping.page import palette, policy, script_safe
+from viz.svg.escape import escape_xml
+from viz.svg.paint import Paint
+from viz.svg.theme import DARK, Theme
 
 SHADES = (0.0, 1.0)
 """Fewer shades than a single picture has, for there are many pictures."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.labels import number
-from viz.plane import Surface
+from viz.boundary.plane import Surface
 
 
 class Still(NamedTuple):

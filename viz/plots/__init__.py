@@ -6,7 +6,7 @@
 
 ``plots.loss_curves(history).savefig("loss.svg")`` writes a file; in a notebook a figure shows
 itself. Every plot takes ``theme="light"`` or ``"dark"``. Lines and marks differ in more than their
-colour, and the colours are told apart in every kind of colour blindness (`viz.theme`).
+colour, and the colours are told apart in every kind of colour blindness (`viz.svg.theme`).
 """
 
 from viz.plots.boundary import decision_boundary

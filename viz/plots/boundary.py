@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nn.module import Module
-from viz.boundary import OPACITY, SHADES, mark_number
-from viz.figure import new_figure
-from viz.plane import Plane, Surface
-from viz.theme import Theme
+from nn.model.module import Module
+from viz.boundary.picture import OPACITY, SHADES, mark_number
+from viz.boundary.plane import Plane, Surface
+from viz.plots.figure import new_figure
+from viz.svg.theme import Theme
 
 MARKS = ("o", "s", "^", "D", "v", "h")
 """The mark of each class."""
@@ -36,7 +36,7 @@ def decision_boundary(
     Args:
         model: Takes two numbers, and returns one score, or one for each class.
         X: Samples of two numbers.
-        y: The class of each (see `viz.plane.Plane`).
+        y: The class of each (see `viz.boundary.plane.Plane`).
         theme: ``"light"``, ``"dark"``, or a theme.
         title: What stands above.
         cells: How finely the model is asked: so many cells along the longer side.

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from engine.domain import real
+from engine.core.domain import real
 from engine.errors import ShapeError, ValueTypeError
-from nn.history import History
-from viz.figure import new_figure
+from nn.learning.history import History
+from viz.plots.figure import new_figure
 from viz.plots.lines import dashes, legend
-from viz.theme import Theme
+from viz.svg.theme import Theme
 
 STEEP = 30.0
 """Losses that fall by a larger factor are shown on a logarithmic axis."""

@@ -7,10 +7,10 @@ from math import ceil, isfinite
 from typing import Any, NamedTuple
 
 from engine.errors import ShapeError, ValueTypeError
-from nn.module import Module
-from viz.figure import new_figure
+from nn.model.module import Module
+from viz.plots.figure import new_figure
 from viz.plots.lines import dashes, legend
-from viz.theme import Theme
+from viz.svg.theme import Theme
 
 _LARGEST = 1e300
 """Beyond it, matplotlib cannot place the ticks of an axis."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from viz.theme import Theme
+from viz.svg.theme import Theme
 
 
 def dashes(theme: Theme, k: int) -> Any:
@@ -18,7 +18,7 @@ def dashes(theme: Theme, k: int) -> Any:
         A line style.
 
     Example:
-        >>> from viz.theme import LIGHT
+        >>> from viz.svg.theme import LIGHT
         >>> dashes(LIGHT, 0), dashes(LIGHT, 1)
         ('-', (0, [4.0, 2.0]))
     """

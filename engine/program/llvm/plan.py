@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.program.llvm import threads
-from engine.program.llvm.encode import encode
-from engine.program.llvm.entry import FORWARD, RELEASE, python_function
-from engine.program.llvm.interpreter import FIELDS
-from engine.program.llvm.linking import kit
-from engine.program.llvm.memory import Memory
-from engine.program.llvm.per_sample import with_slots_for_parameters
-from engine.program.llvm.runtime import machine
-from engine.program.llvm.straight_block import write_block
+from engine.program.llvm.blocks.entry import FORWARD, RELEASE
+from engine.program.llvm.blocks.interpreter import FIELDS
+from engine.program.llvm.blocks.linking import kit
+from engine.program.llvm.blocks.per_sample import with_slots_for_parameters
+from engine.program.llvm.encoding.encode import encode
+from engine.program.llvm.encoding.memory import Memory
+from engine.program.llvm.machine import threads
+from engine.program.llvm.machine.calls import python_function
+from engine.program.llvm.machine.runtime import machine
+from engine.program.llvm.straight.straight_block import write_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
-    from engine.program.llvm.ir import Shape
-    from engine.program.llvm.linking import Kit
-    from engine.program.llvm.runtime import Loaded
+    from engine.program.llvm.blocks.linking import Kit
+    from engine.program.llvm.machine.runtime import Loaded
+    from engine.program.llvm.writing.ir import Shape
 
     Array = NDArray[np.float64]
     Words = NDArray[np.int32]

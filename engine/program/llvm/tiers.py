@@ -8,13 +8,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.errors import CompileError
-from engine.program.llvm.arrays import fitting
-from engine.program.llvm.entry import FORWARD, python_function
-from engine.program.llvm.lines import terms
-from engine.program.llvm.linking import kit
+from engine.program.llvm.blocks.entry import FORWARD
+from engine.program.llvm.blocks.linking import kit
+from engine.program.llvm.machine.arrays import fitting
+from engine.program.llvm.machine.calls import python_function
+from engine.program.llvm.machine.runtime import machine
 from engine.program.llvm.plan import Plan
-from engine.program.llvm.runtime import machine
-from engine.program.llvm.straight_line import TOO_LARGE, write_single
+from engine.program.llvm.straight.lines import terms
+from engine.program.llvm.straight.straight_line import TOO_LARGE, write_single
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,342 @@
+"""Numbers at the edge: what is a real number, and what happens outside an operation's domain.
+
+Recording runs on plain float arithmetic at full speed. Only when Python raises, or a result is not
+finite, does control come here. Then one rule decides: *finite operands must give finite results*;
+if they do not, that is a `DomainError` at the operation itself, never later in the sweep. Inside
+``with ieee():``, or when an operand was infinite or nan to begin with, the IEEE 754 answer is
+recorded instead.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Complex, Real
+from typing import TYPE_CHECKING, Any
+
+from engine.core.node import Node, link, recording_is_on, unrecorded
+from engine.errors import DomainError, ValueTypeError
+from engine.table.floats import on_floats, total
+from engine.table.language import ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from engine.table.ops import Op
+
+_ieee: ContextVar[bool] = ContextVar("ieee", default=False)
+
+
+@contextmanager
+def ieee() -> Iterator[None]:
+    """Give inf and nan outside an operation's domain, as NumPy does, instead of an error.
+
+    Example:
+        >>> from engine import Value, ieee, log
+        >>> with ieee():
+        ...     log(Value(0.0)).data
+        -inf
+    """
+    token = _ieee.set(True)
+    try:
+        yield
+    finally:
+        _ieee.reset(token)
+
+
+def real(x: object, what: str) -> float:
+    """Turn a real number of any kind into a float.
+
+    Args:
+        x: An int, float, bool, Fraction, or a NumPy scalar.
+        what: What the number is for; the error message begins with it.
+
+    Returns:
+        The float.
+
+    Raises:
+        ValueTypeError: If it is anything else: a text, None, a complex number, an array.
+        DomainError: If it is too large for a float.
+
+    Example:
+        >>> from fractions import Fraction
+        >>> real(Fraction(1, 4), "data")
+        0.25
+    """
+    if isinstance(x, Real) or _is_numpy_bool(x):
+        try:
+            return float(x)  # type: ignore[arg-type]  # that is what is tried
+        except OverflowError:
+            raise DomainError(
+                f"{what} is too large for a float: it has {_digits(x)} digits before the point"
+            ) from None
+    if isinstance(x, Complex):
+        way_out = "complex numbers are not taken: give its .real, its .imag or abs(...)"
+    elif isinstance(x, Node):
+        way_out = "write .data to take its number, or detach(...) to cut it off"
+    elif isinstance(x, str):
+        way_out = "convert it with float(...)"
+    elif hasattr(x, "__array__") or isinstance(x, list | tuple):
+        way_out = "make one Value for each number: [Value(x) for x in ...]"
+    else:
+        way_out = "give an int, a float, a bool, a Fraction or a NumPy scalar"
+    shown = repr(x)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    raise ValueTypeError(
+        f"{what} must be a real number, not {shown} ({type(x).__name__}); {way_out}"
+    )
+
+
+def _is_numpy_bool(x: object) -> bool:
+    return type(x).__module__ == "numpy" and type(x).__name__ in {"bool", "bool_"}
+
+
+def _digits(x: Any) -> int:
+    return int(int(abs(x)).bit_length() * math.log10(2)) + 1
+
+
+def operand(x: object, op: Op, other: Node) -> Any:
+    """Turn the plain operand beside a node into a float.
+
+    Args:
+        x: The operand.
+        op: The operation, for the message.
+        other: The operand that is a node, for the message.
+
+    Returns:
+        The float.
+
+    Raises:
+        ValueTypeError: If it is not a real number.
+    """
+    return real(x, f"the other operand of {op.name!r} (beside {named(other)})")
+
+
+def operator_operand(x: object, op: Op, other: Node) -> Any:
+    """Turn the plain operand of an operator such as ``+`` into a float.
+
+    Args:
+        x: The operand.
+        op: The operation, for the message.
+        other: The operand that is a node, for the message.
+
+    Returns:
+        The float; ``NotImplemented`` for an array, so that NumPy applies the operator to each
+        of its elements.
+
+    Raises:
+        ValueTypeError: If it is neither.
+    """
+    return NotImplemented if is_array(x) else operand(x, op, other)
+
+
+def is_array(x: object) -> bool:
+    """Tell what NumPy applies an operator to by itself, element by element: not its scalars."""
+    return hasattr(x, "__array_ufunc__")
+
+
+def named(x: object) -> str:
+    """Write an operand for a message: its label, if it has one, and its value.
+
+    Example:
+        >>> from engine import Value
+        >>> named(Value(2.0, "w_1")), named(2.0)
+        ('w_1 = 2.0', '2.0')
+    """
+    if not isinstance(x, Node):
+        return repr(x)
+    return f"{x.label} = {x.data!r}" if x.label else repr(x.data)
+
+
+def troubled(op: Op, *operands: Any) -> Any:
+    """Record an operation that raised or gave a result that is not finite.
+
+    Args:
+        op: The row.
+        *operands: Its operands, nodes and plain numbers.
+
+    Returns:
+        The node with the IEEE 754 result and partials.
+
+    Raises:
+        DomainError: If all operands are finite and `ieee` is off.
+    """
+    values = _values(operands)
+    if not recording_is_on():  # then only the result counts, not its derivatives
+        return unrecorded(_settled(op, operands, values))
+    _check(op, operands, values)
+    z, partials = _evaluate(op, operands, values, total)
+    return link(z, operands, partials, op)
+
+
+def general(op: Op, *operands: Any) -> Any:
+    """Apply an operation to any mixture of nodes and numbers, without specialised code.
+
+    Args:
+        op: A row with a fixed number of operands.
+        *operands: Nodes and real numbers.
+
+    Returns:
+        A node; a float if all operands are numbers.
+
+    Raises:
+        ValueTypeError: If an operand is neither.
+        DomainError: Outside the domain, unless `ieee` is on.
+
+    Example:
+        >>> from engine.table.ops import TABLE
+        >>> general(TABLE["clamp"], 7.0, 0.0, 1.0)
+        1.0
+    """
+    if not any(isinstance(o, Node) for o in operands):
+        return plain(op, *operands)
+    given = tuple(
+        o if isinstance(o, Node) else real(o, f"operand {name} of {op.name!r}")
+        for o, name in zip(operands, op.operands, strict=True)
+    )
+    try:
+        z, partials = _evaluate(op, given, _values(given), on_floats)
+    except ERRORS:
+        return troubled(op, *given)
+    if not all(map(math.isfinite, (z, *partials))):
+        return troubled(op, *given)
+    return link(z, given, partials, op)
+
+
+def _values(operands: tuple[Any, ...]) -> tuple[float, ...]:
+    for o in operands:
+        if isinstance(o, Node) and hasattr(o.data, "parents"):
+            raise ValueTypeError(
+                f"the data of {o.label or 'an operand'} is itself a Value, {o.data!r}; assign "
+                "its number: w.data = (w - 0.1 * w.grad).data"
+            )
+    return tuple(o.data if isinstance(o, Node) else o for o in operands)
+
+
+def _evaluate(
+    op: Op, operands: tuple[Any, ...], values: tuple[float, ...], compiler: Callable[..., Any]
+) -> tuple[float, tuple[float, ...]]:
+    """Evaluate the output and the partials; one that belongs to a plain number is left at 0."""
+    z = compiler(op.forward, op.operands)(*values)
+    partials = tuple(
+        compiler(text, (*op.operands, "z"))(*values, z) if isinstance(o, Node) else 0.0
+        for o, text in zip(operands, op.partials, strict=True)
+    )
+    return z, partials
+
+
+def plain(op: Op, *operands: object) -> float:
+    """Apply an operation to plain numbers.
+
+    Args:
+        op: The row.
+        *operands: Real numbers.
+
+    Returns:
+        The float.
+
+    Raises:
+        ValueTypeError: If an operand is not a real number.
+        DomainError: Outside the domain, unless `ieee` is on.
+
+    Example:
+        >>> from engine.table.ops import TABLE
+        >>> plain(TABLE["hypot"], 3, 4)
+        5.0
+    """
+    values = tuple(
+        real(o, f"operand {name} of {op.name!r}")
+        for o, name in zip(operands, op.operands, strict=True)
+    )
+    return _settled(op, values, values)
+
+
+def _settled(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> float:
+    """Compute the result alone, and decide about it if it is not finite."""
+    try:
+        z = on_floats(op.forward, op.operands)(*values)
+    except ERRORS:
+        z = math.nan
+    if math.isfinite(z):
+        return z
+    _check(op, operands, values)
+    return total(op.forward, op.operands)(*values)
+
+
+def _check(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> None:
+    """Raise for finite operands, unless `ieee` is on."""
+    if _ieee.get() or not all(map(math.isfinite, values)):
+        return
+    given = ", ".join(f"{n}: {named(o)}" for o, n in zip(operands, op.operands, strict=True))
+    raise DomainError(
+        f"{op.name}({', '.join(op.operands)}) at {given} {_fault(op, operands, values)}. "
+        "Change the operand, or use `with engine.ieee():` to go on with inf and nan"
+    )
+
+
+def _fault(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> str:
+    """Say what is wrong: outside the domain, an overflow, or a derivative that is not finite."""
+    z = _tried(op.forward, op.operands, values)
+    if z is None:
+        return f"is outside the domain: it needs {op.domain}"
+    if not math.isfinite(z):
+        return "overflows: the result is beyond 1.8e308, the largest float"
+    given = (*op.operands, "z")
+    slopes = (
+        (name, _tried(text, given, (*values, z)))
+        for o, name, text in zip(operands, op.operands, op.partials, strict=True)
+        if isinstance(o, Node)
+    )
+    at_fault, slope = next((n, d) for n, d in slopes if d is None or not math.isfinite(d))
+    fault = f"has no finite derivative with respect to {at_fault}"
+    if slope is None:
+        return f"{fault}; it needs {op.domain}"
+    return f"{fault}: that overflows, beyond 1.8e308, the largest float"
+
+
+def _tried(text: str, names: tuple[str, ...], values: tuple[float, ...]) -> float | None:
+    """Evaluate an expression: inf for an overflow, None outside its domain."""
+    try:
+        return on_floats(text, names)(*values)
+    except OverflowError:
+        return math.inf
+    except ERRORS:
+        return None
+
+
+def troubled_list(
+    op: Op, operands: tuple[Any, ...], z: float, partials: list[float]
+) -> tuple[float, list[float]]:
+    """Decide what a function of a whole list gives when its result is not finite.
+
+    Args:
+        op: The row.
+        operands: Its operands, nodes and plain numbers.
+        z: The result.
+        partials: The local derivatives.
+
+    Returns:
+        The result and the partials to record.
+
+    Raises:
+        DomainError: If all operands are finite and `ieee` is off.
+    """
+    values = _values(operands)
+    if not _ieee.get() and all(map(math.isfinite, values)):
+        worst = max(operands, key=lambda o: abs(o.data if isinstance(o, Node) else o))
+        raise DomainError(
+            f"{op.name} of {len(operands)} operands overflowed; the largest operand is "
+            f"{named(worst)}. Scale the operands down, or use `with engine.ieee():`"
+        )
+    if op.name == "logsumexp":
+        return _logsumexp_at_the_edge(values)
+    return z, partials
+
+
+def _logsumexp_at_the_edge(values: tuple[float, ...]) -> tuple[float, list[float]]:
+    """Take the limits: nan stays nan, a single +inf takes all the gradient, else it is nan."""
+    largest = math.nan if any(map(math.isnan, values)) else max(values)
+    if largest == math.inf and values.count(math.inf) == 1:
+        return largest, [float(v == math.inf) for v in values]
+    return largest, [math.nan] * len(values)

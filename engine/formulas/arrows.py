@@ -1,0 +1,361 @@
+"""The formula of every arrow: how a milestone depends on the next ones, symbolically.
+
+Between two milestones there may be unnamed nodes: the exponentials and their sum in a softmax.
+The derivative along such an arrow is the sum over its inner paths of the products of local
+derivatives, and so is its formula. Where the milestones' own definitions turn up in it, their
+names are put back: exp(a) / (exp(a) + exp(b)) is ŷ₁ again, and the derivative of a softmax reads
+ŷ₁(1 − ŷ₁). Every formula is evaluated and compared with the recorded number before it is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from engine.core.graph import topological_order
+from engine.core.node import Node
+from engine.formulas.rows import output, partial
+from engine.formulas.tree import (
+    Call,
+    Formula,
+    Name,
+    Number,
+    Power,
+    Product,
+    Sum,
+    add,
+    call,
+    evaluate,
+    factored,
+    factors,
+    pieces,
+    power,
+    quotient,
+    size,
+    times,
+)
+
+MOST_INNER_PATHS = 12
+"""A derivative that is a sum of more products has no formula that one would want to read."""
+
+LONGEST_INNER_PATH = 40
+"""The same holds for a product of more local derivatives."""
+
+LARGEST_INTERIOR = 2_000
+"""And between more unnamed nodes than these no formula is looked for."""
+
+LARGEST = 40
+"""Names, numbers and functions in the largest formula that is put into another one."""
+
+MOST_DEFINITIONS = 64
+"""How many milestones that share an interior are tried for names to put back."""
+
+Values: TypeAlias = Callable[[Any], float]
+
+
+def recorded(node: Any) -> float:
+    """Give the number of a node as it was recorded."""
+    return float(node.data)
+
+
+class LocalFormulas:
+    """The formulas of a graph in the names of some of its nodes.
+
+    Args:
+        y: The root of the graph.
+        named: The nodes whose names may appear, besides leaves and constants.
+
+    Example:
+        >>> from engine import Value
+        >>> from engine.formulas.text import TextWriter
+        >>> x = Value(0.5, "x")
+        >>> y = (x * x).exp()
+        >>> formula = LocalFormulas(y, {y}).derivative(y, x)
+        >>> TextWriter(lambda node: node.label)(formula)
+        '2x · exp(x²)'
+    """
+
+    def __init__(self, y: Any, named: Collection[Any]) -> None:
+        self._y = y
+        self._named = frozenset(named)
+        self._formulas: dict[Any, Formula] = {}
+        self._users: dict[Any, list[Any]] | None = None
+        self._last: tuple[Any, list[Any]] = (None, [])
+
+    # ------------------------------------------------------------ formulas
+
+    def definition(self, node: Any) -> Formula:
+        """Write what a node is computed as, down to the named nodes.
+
+        Args:
+            node: A node that an operation made.
+
+        Returns:
+            The formula; an unnamed node whose own formula is too long stays in it as a name.
+        """
+        self._prepare(node)
+        return self._output(node)
+
+    def derivative(self, node: Any, source: Any, slot: int | None = None) -> Formula | None:
+        """Write the derivative of a node along an arrow that meets no other named node.
+
+        Args:
+            node: A named node that an operation made.
+            source: The named node that the arrow comes from.
+            slot: Which of the node's parents is meant; None for the sum over all inner paths.
+
+        Returns:
+            The formula, equal to the recorded derivative; None if it would be too long, or if the
+            rows decide a special case here that no formula shows (the subgradient at a kink).
+        """
+        if slot is not None:
+            paths: list[tuple[int, ...]] = [(slot,)]
+            formula = local(node, slot)
+        else:
+            paths = self._inner_paths(node, source)
+            if not paths:
+                return None
+            self._prepare(node)
+            products = [times(*self._factors(node, path)) for path in paths]
+            formula = self._with_names_put_back(node, add(*products))
+        return formula if self._is_right(node, paths, formula) else None
+
+    def count_inner_paths(self, node: Any, source: Any) -> int:
+        """Count the paths from one named node to the next that meet no other."""
+        return self._ways(node, source)[node]
+
+    def is_in_names(self, formula: Formula) -> bool:
+        """Tell whether a formula is written in named nodes alone."""
+        names = (part for part in pieces(formula) if isinstance(part, Name))
+        return not any(self._is_interior(name.node) for name in names)
+
+    def _prepare(self, node: Any) -> None:
+        """Write the formulas of the unnamed nodes below a node, from the lowest up."""
+        interior = self._interior(node)
+        for inner in interior if len(interior) <= LARGEST_INTERIOR else ():
+            if inner not in self._formulas:
+                formula = self._output(inner)
+                self._formulas[inner] = formula if size(formula) <= LARGEST else Name(inner)
+
+    def _of(self, operand: Any) -> Formula:
+        if not isinstance(operand, Node):
+            return Number(operand)
+        return self._formulas.get(operand) or Name(operand)
+
+    def _output(self, node: Any) -> Formula:
+        return output(node.op, [self._of(o) for o in node.operands])
+
+    def _factors(self, node: Any, path: Sequence[int]) -> list[Formula]:
+        """Write the local derivatives along an inner path, given as the slots it takes."""
+        found = []
+        for slot in path:
+            # A root without a label has no name that a reader knows.
+            z = self._of(node) if node.label or node not in self._named else self._output(node)
+            operands = [self._of(o) for o in node.operands]
+            found.append(partial(node.op, _operand_slot(node, slot), operands, z))
+            node = node.parents[slot]
+        return found[::-1]  # what is nearest to the variable first: 2xy, not 2yx
+
+    def _is_right(self, node: Any, paths: Sequence[Sequence[int]], formula: Formula) -> bool:
+        """Compare a formula with the recorded derivative."""
+        if not self.is_in_names(formula):
+            return False
+        products = [math.prod(_along(node, path)) for path in paths]
+        size_of_terms = sum(map(abs, products))
+        found = evaluate(formula, recorded)
+        return math.isclose(found, sum(products), rel_tol=1e-9, abs_tol=1e-12 * size_of_terms)
+
+    # ------------------------------------------------------------ the interior
+
+    def _is_interior(self, node: Any) -> bool:
+        return node not in self._named and not node.is_leaf
+
+    def _interior(self, node: Any) -> list[Any]:
+        """List the unnamed nodes between a node and the next named ones, operands first."""
+        if self._last[0] is not node:
+            self._last = node, self._walk(node)
+        return self._last[1]
+
+    def _walk(self, node: Any) -> list[Any]:
+        order: list[Any] = []
+        seen = {node}
+        stack: list[tuple[Any, Iterator[Any]]] = [(node, iter(node.parents))]
+        while stack:
+            here, rest = stack[-1]
+            for parent in rest:
+                if parent not in seen and self._is_interior(parent):
+                    seen.add(parent)
+                    stack.append((parent, iter(parent.parents)))
+                    break
+            else:
+                order.append(here)
+                stack.pop()
+        return order[:-1]
+
+    def _ways(self, node: Any, source: Any) -> dict[Any, int]:
+        ways = {source: 1}
+        for inner in (*self._interior(node), node):
+            ways[inner] = sum(ways.get(parent, 0) for parent in inner.parents)
+        return ways
+
+    def _inner_paths(self, node: Any, source: Any) -> list[tuple[int, ...]]:
+        """List the inner paths from a node down to ``source``, each as the slots it takes.
+
+        None at all if they are too many, or one is too long, for a formula.
+        """
+        if len(self._interior(node)) > LARGEST_INTERIOR:
+            return []
+        ways = self._ways(node, source)
+        if ways[node] > MOST_INNER_PATHS:
+            return []
+        found: list[tuple[int, ...]] = []
+        stack: list[tuple[Any, tuple[int, ...]]] = [(node, ())]
+        while stack:
+            here, path = stack.pop()
+            if here is source:
+                found.append(path)
+                continue
+            if len(path) == LONGEST_INNER_PATH:
+                return []
+            onward = [(p, (*path, slot)) for slot, p in enumerate(here.parents) if ways.get(p)]
+            stack.extend(reversed(onward))
+        return found
+
+    # ------------------------------------------------------------ putting names back
+
+    def _with_names_put_back(self, node: Any, formula: Formula) -> Formula:
+        """Write milestones by name where their definitions turn up, if no function is left."""
+        if any(isinstance(part, Call) for part in pieces(formula)):
+            definitions = [(self.definition(m), Name(m)) for m in self._sharing(node)]
+            shorter = fold(formula, [(d, name) for d, name in definitions if size(d) > 1])
+            if not any(isinstance(part, Call) for part in pieces(shorter)):
+                formula = shorter
+        return factored(formula)
+
+    def _sharing(self, node: Any) -> list[Any]:
+        """List the labelled milestones that are computed from the same unnamed nodes."""
+        users = self._users_of_unnamed_nodes()
+        found = [node] if node.label else []
+        queue = list(self._interior(node))
+        seen = {node, *queue}
+        for inner in queue:  # grows while it is read
+            for user in users[inner]:
+                if user in seen:
+                    continue
+                seen.add(user)
+                if user not in self._named:
+                    queue.append(user)
+                elif user.label:
+                    found.append(user)
+            if len(found) >= MOST_DEFINITIONS:
+                break
+        return found
+
+    def _users_of_unnamed_nodes(self) -> dict[Any, list[Any]]:
+        if self._users is None:
+            self._users = {}
+            for node in topological_order(self._y):
+                for parent in node.parents:
+                    if self._is_interior(parent):
+                        self._users.setdefault(parent, []).append(node)
+        return self._users
+
+    # ------------------------------------------------------------ numbers
+
+    def number(self, node: Any, source: Any, value: Values, slot: int | None = None) -> float:
+        """Compute a derivative from other numbers than the recorded ones, by the rows alone.
+
+        Args:
+            node: The named node that the arrow leads to.
+            source: The one it comes from.
+            value: The numbers of the named nodes; what is unnamed is computed from them.
+            slot: Which of the node's parents is meant; None for the sum over all inner paths.
+
+        Returns:
+            The derivative.
+        """
+        if slot is not None:
+            return evaluate(local(node, slot, exact=True), value)
+        interior = self._interior(node)
+        values: dict[Any, float] = {}
+
+        def current(n: Any) -> float:
+            return values[n] if n in values else value(n)
+
+        for inner in interior:
+            values[inner] = evaluate(output(inner.op, _names(inner)), current)
+        adjoints = {node: 1.0, source: 0.0}
+        for inner in (node, *reversed(interior)):
+            for k, parent in enumerate(inner.parents):
+                step = evaluate(local(inner, k, exact=True), current)
+                adjoints[parent] = adjoints.get(parent, 0.0) + step * adjoints[inner]
+        return adjoints[source]
+
+    def magnitude(self, node: Any, source: Any) -> float:
+        """Add up the absolute products of the recorded derivatives along all inner paths."""
+        adjoints = {node: 1.0, source: 0.0}
+        for inner in (node, *reversed(self._interior(node))):
+            for parent, slope in zip(inner.parents, inner.partials, strict=True):
+                adjoints[parent] = adjoints.get(parent, 0.0) + abs(slope) * adjoints[inner]
+        return adjoints[source]
+
+
+def local(node: Any, slot: int, *, exact: bool = False) -> Formula:
+    """Write the local derivative of a node with respect to one of its parents, in their names."""
+    return partial(node.op, _operand_slot(node, slot), _names(node), Name(node), exact=exact)
+
+
+def fold(formula: Formula, definitions: Sequence[tuple[Formula, Formula]]) -> Formula:
+    """Put names in for their definitions, wherever these are part of a formula.
+
+    Example:
+        >>> x, s, z = Name("x"), Name("s"), Name("z")
+        >>> fold(times(x, power(s, Number(-2.0))), [(quotient(x, s), z)]) == quotient(z, s)
+        True
+    """
+    formula = _rebuilt(formula, definitions)
+    for definition, name in definitions:
+        while _divides(definition, formula):
+            formula = times(quotient(formula, definition), name)
+    return formula
+
+
+def _rebuilt(formula: Formula, definitions: Sequence[tuple[Formula, Formula]]) -> Formula:
+    def inside(part: Formula) -> Formula:
+        return fold(part, definitions)
+
+    match formula:
+        case Sum(terms=parts):
+            return add(*map(inside, parts))
+        case Product(coefficient=coefficient, factors=bases):
+            raised = (power(inside(base), Number(e)) for base, e in bases)
+            return times(Number(coefficient), *raised)
+        case Power(base=base, exponent=exponent):
+            return power(inside(base), inside(exponent))
+        case Call(name=name, arguments=arguments):
+            return call(name, *map(inside, arguments))
+    return formula
+
+
+def _divides(definition: Formula, formula: Formula) -> bool:
+    """Tell whether every factor of a definition is in a formula, at least as often."""
+    exponents = dict(factors(formula)[1])
+    wanted = factors(definition)[1]
+    return bool(wanted) and all(exponents.get(base, 0.0) / e >= 1 for base, e in wanted)
+
+
+def _names(node: Any) -> list[Formula]:
+    return [Name(o) if isinstance(o, Node) else Number(o) for o in node.operands]
+
+
+def _operand_slot(node: Any, slot: int) -> int:
+    """Find among all operands the parent number ``slot``: plain numbers are no parents."""
+    places = [k for k, o in enumerate(node.operands) if isinstance(o, Node)]
+    return places[slot]
+
+
+def _along(node: Any, path: Sequence[int]) -> Iterator[float]:
+    for slot in path:
+        yield node.partials[slot]
+        node = node.parents[slot]

@@ -1,0 +1,88 @@
+"""The rules of the table as templates: what the tiers that write Python paste their names into."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from engine.table.floats import on_floats
+from engine.table.language import CONSTANTS, FLOATS, expand, parse
+from engine.table.ops import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _Names(ast.NodeTransformer):
+    """Turn operands into places to fill, and what is called into the scope's names."""
+
+    def __init__(self, operands: Sequence[str]) -> None:
+        self.operands = set(operands)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        written = f"{{{node.id}}}" if node.id in self.operands else f"_{node.id}"
+        return ast.Name(written, ast.Load())
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow):
+            return ast.Call(ast.Name("_pow", ast.Load()), [node.left, node.right], [])
+        return node
+
+
+@cache
+def template(text: str, operands: tuple[str, ...]) -> str:
+    """Write an expression of the table with places for its operands.
+
+    Args:
+        text: The expression.
+        operands: The names that are operands; every other name gets an underscore.
+
+    Returns:
+        A text for `str.format`, in brackets unless it is a single name or number.
+
+    Example:
+        >>> template("z * log(x)", ("x", "z"))
+        '({z} * _log({x}))'
+    """
+    tree = _Names(operands).visit(expand(parse(text)))
+    written = ast.unparse(ast.fix_missing_locations(tree))
+    return written if isinstance(tree, ast.Name | ast.Constant) else f"({written})"
+
+
+class FloatScope(dict[str, Any]):
+    """What templates call, as float functions: elementary functions, rows, constants."""
+
+    def __missing__(self, name: str) -> Any:
+        plain = name[1:]
+        if plain in CONSTANTS:
+            found: Any = CONSTANTS[plain]
+        elif plain in FLOATS:
+            found = FLOATS[plain]
+        elif plain in TABLE:
+            found = on_floats(TABLE[plain].forward, TABLE[plain].operands)
+        else:
+            raise KeyError(name)
+        self[name] = found
+        return found
+
+
+def logsumexp(*numbers: float) -> float:
+    """Compute log(exp(x1) + exp(x2) + ...) to the bit as eager code does; never raises.
+
+    Example:
+        >>> logsumexp(0.0, float("-inf")), logsumexp(0.0, float("inf"))
+        (0.0, inf)
+    """
+    largest = max(numbers)
+    if largest - largest:  # an infinity or a nan
+        return NAN if any(x != x for x in numbers) else largest  # noqa: PLR0124 - finds nan
+    summed = 0.0
+    for x in numbers:
+        summed += _exp(x - largest)
+    return largest + _log(summed)
+
+
+NAN = float("nan")
+_exp, _log = FLOATS["exp"], FLOATS["log"]

@@ -1,0 +1,154 @@
+"""The tables of `encoding.columns`, straight from a tape, without its instructions.
+
+A tape has columns already. What is left to do is arithmetic on arrays: rows become positions,
+references become slots. Only sums, whose terms are tuples, are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.program.llvm.encoding.columns import Columns, table
+from engine.program.passes.schedule import LOGSUMEXP
+from engine.program.recording.tape import NONE, view
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from engine.program.llvm.encoding.columns import Table
+    from engine.program.passes.schedule import Scheduled
+
+    Chosen = Sequence[int] | NDArray[np.intp]
+
+
+def from_tape(scheduled: Scheduled) -> Columns:
+    """Read scheduled rows into tables.
+
+    Args:
+        scheduled: The instructions, as they come from a tape.
+
+    Returns:
+        The tables that `engine.program.llvm.encoding.columns.columns` makes of the instructions.
+    """
+    return _Reader(scheduled).columns()
+
+
+class _Reader:
+    """Reads the rows of a tape.
+
+    Attributes:
+        places: The slot of each reference.
+        at: The position of each row's instruction.
+    """
+
+    def __init__(self, scheduled: Scheduled) -> None:
+        self.given = scheduled
+        self.rows = scheduled.tape.rows
+        self.places = view(scheduled.places)
+        self.order = view(scheduled.order)
+        self.at = np.zeros(len(self.rows), dtype=np.int32)
+        starts = np.ones(len(self.order), dtype=np.int32)
+        for layer in scheduled.layers.values():
+            first = self.places[scheduled.tape.inputs + layer[0]] - self.first_slot
+            starts[first + 1 : first + len(layer)] = 0
+        self.at[self.order] = len(scheduled.loads) - 1 + np.cumsum(starts)
+
+    @property
+    def first_slot(self) -> int:
+        """The slot of the first row."""
+        return self.given.tape.inputs + len(self.given.loads)
+
+    def columns(self) -> Columns:
+        """Make the tables."""
+        given, rows = self.given, self.rows
+        uniforms = np.array(given.loads, dtype=np.int32)
+        loads = table(np.arange(len(uniforms)), self.places[~uniforms], uniforms)
+        listed = [row for row in sorted(rows.lists.keys() - given.sums) if rows.codes[row]]
+        exponents = rows.code[LOGSUMEXP]
+        of_many = [row for row in listed if rows.codes[row] == exponents]
+        ops, applied = self.applied([row for row in listed if rows.codes[row] != exponents])
+        inside = {row for layer in given.layers.values() for row in layer}
+        sums = given.sums
+        if inside:
+            sums = {row: parts for row, parts in sums.items() if row not in inside}
+        dots = np.fromiter(sums, np.intp, len(sums))
+        parts = list(zip(*sums.values(), strict=True)) or [(), (), ()]
+        plain, left, right = (self.lists(dots, part) for part in parts)
+        most = max((len(t) - 3 for t in applied), default=1)
+        return Columns(
+            len(given), most, ops, applied, loads,
+            self.outs(dots), self.moved(plain), table(*self.moved(left), self.places[right[1]]),
+            *self.groups(),
+            self.outs(of_many), self.operands(of_many, [rows.lists[row] for row in of_many]),
+        )  # fmt: skip
+
+    def outs(self, chosen: Chosen) -> Table:
+        """List (position, slot) of some rows."""
+        at = np.asarray(chosen, dtype=np.intp)
+        return table(self.at[at], self.places[self.given.tape.inputs + at])
+
+    def lists(self, chosen: Chosen, lists: Collection[Sequence[int]]) -> Table:
+        """Make a table of the members of a list for each of some rows."""
+        sizes = np.fromiter(map(len, lists), np.intp, len(lists))
+        owners = np.repeat(self.at[np.asarray(chosen, dtype=np.intp)], sizes)
+        return table(owners, np.fromiter(chain.from_iterable(lists), np.int32, len(owners)))
+
+    def operands(self, chosen: Chosen, lists: Collection[Sequence[int]]) -> Table:
+        """Make a table of operands, all of them slots."""
+        found = self.lists(chosen, lists)
+        found[1] = self.places[found[1]]
+        return found
+
+    def moved(self, of: Table) -> Table:
+        """Turn the references of a table into slots; those to uniforms stay what they are."""
+        of[1] = np.where(of[1] < 0, of[1], self.places[of[1]])
+        return of
+
+    def applied(self, listed: Sequence[int]) -> tuple[list[Any], list[Table]]:
+        """Make the tables of rows of the derivative table, by their number of operands.
+
+        Args:
+            listed: Those whose operands are in lists.
+        """
+        rows, places = self.rows, self.places
+        order, first, second = self.order, view(rows.first), view(rows.second)
+        begins, ends = first[order], second[order]
+        parts: list[tuple[Any, list[Any]]] = []
+        for chosen in (begins != NONE) & (ends == NONE), ends != NONE:
+            at = order[chosen]
+            given = [begins[chosen]] if not parts else [begins[chosen], ends[chosen]]
+            parts.append((at, [places[references] for references in given]))
+        for width in sorted({len(rows.lists[row]) for row in listed}):
+            mine = [row for row in listed if len(rows.lists[row]) == width]
+            at = np.array(mine, dtype=np.int32)
+            parts.append((at, list(places[np.array([rows.lists[row] for row in mine]).T])))
+        codes = view(rows.codes)
+        used = np.unique(np.concatenate([codes[at] for at, _ in parts]))
+        number = np.zeros(len(rows.code.ops), dtype=np.int32)
+        number[used] = np.arange(len(used))
+        tables = [
+            table(self.at[at], number[codes[at]], places[self.given.tape.inputs + at], *given)
+            for at, given in parts if len(at)
+        ]  # fmt: skip
+        return [rows.code.ops[code] for code in used.tolist()], tables
+
+    def groups(self) -> tuple[Table, Table, Table, Table]:
+        """Make the tables of dense layers: themselves, columns, weights, biases."""
+        given = self.given
+        first = list(given.layers)
+        layers = [[given.sums[row] for row in layer] for layer in given.layers.values()]
+        sizes = [[len(layer) for layer in layers], [len(layer[0][2]) for layer in layers]]
+        weights = self.lists(first, [[w for row in layer for w in row[1]] for layer in layers])
+        biases = self.lists(first, [[b for row in layer for b in row[0]] for layer in layers])
+        within = chain.from_iterable(range(len(layer)) for layer in layers if layer[0][0])
+        return (
+            table(*self.outs(first), *sizes),
+            self.operands(first, [layer[0][2] for layer in layers]),
+            table(weights[0], ~weights[1]),
+            table(biases[0], np.fromiter(within, np.int32), ~biases[1]),
+        )

@@ -1,0 +1,130 @@
+"""Where values and gradients (slopes) are kept: a place is used again when its owner is done.
+
+The slope of a slot is needed from the first time something is added to it until its instruction's
+turn in the sweep; a value until it is last read, which is soon if no partial reads it. Large
+programs use places again, so that what is at work stays near the processor; in small ones each
+slot has its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.program.llvm.encoding.allocation import allocate
+from engine.program.llvm.encoding.partials import reads
+from engine.program.llvm.encoding.stretches import ranges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.program.llvm.encoding.columns import Columns, Written
+
+    Words = NDArray[np.int32]
+
+
+class Memory(NamedTuple):
+    """The memory that the code of a program works in, in numbers for each sample.
+
+    Attributes:
+        outputs: The places of the outputs' values.
+        wrt: The places of the slopes that are read after a sweep.
+        values: How many places there are for values,
+        slopes: and for slopes.
+    """
+
+    outputs: Words
+    wrt: Words
+    values: int
+    slopes: int
+
+
+FEW = 100
+"""Slots up to which each has a place of its own: they fit the nearest cache."""
+
+_ALWAYS = np.iinfo(np.int32).max
+
+
+def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tuple[Words, int]:
+    """Give the value of each slot a place.
+
+    Args:
+        c: The instructions.
+        written: What each of them writes.
+        kept: For each slot whether its value is read after the forward run; see `read_later`.
+        inputs: How many slots, from the first on, keep their own place.
+
+    Returns:
+        The place of each slot, and how many places there are.
+    """
+    slots = len(kept)
+    found = np.arange(slots, dtype=np.int32)
+    if slots <= FEW:
+        return found, slots
+    last = np.full(slots, -1)
+    read = [c.plain[:, c.plain[1] >= 0], c.pairs[[0, 2]], c.pairs[:2, c.pairs[1] >= 0], c.columns,
+            c.exponents]  # fmt: skip
+    read += [rows[[0, k]] for rows in c.applied for k in range(3, len(rows))]
+    for at, slot in (table for table in read if table.size):
+        here = np.full(slots, -1)
+        here[slot] = at  # of several readers the last one: positions ascend
+        np.maximum(last, here, out=last)
+    last[kept] = _ALWAYS
+    born = np.arange(c.total)
+    dies = np.maximum.reduceat(last[written.slots], written.starts)
+    at, room = allocate(born, np.maximum(born, dies), written.sizes, inputs)
+    found[written.slots] = ranges(at, written.sizes)
+    return found, room
+
+
+def places_of_slopes(
+    written: Written, turn: Any, touched: Any, wanted: Words
+) -> tuple[Words, int]:
+    """Give the slope of each slot a place.
+
+    Args:
+        written: What each instruction writes.
+        turn: The turn of each instruction in the sweep; negative if it has none.
+        touched: The turn in which each slot's slope is first added to.
+        wanted: The slots whose slopes are read after the sweep; they have the first places.
+
+    Returns:
+        The place of each slot, and how many places there are.
+    """
+    slots = len(touched)
+    if slots <= FEW:
+        return np.arange(slots, dtype=np.int32), slots
+    born = np.minimum.reduceat(touched[written.slots], written.starts)
+    used = np.flatnonzero(turn >= 0)
+    dies, sizes = turn[used], written.sizes[used]
+    at, room = allocate(np.minimum(born[used], dies), dies, sizes, len(wanted))
+    found = np.full(slots, room, dtype=np.int32)  # behind the others, for what nobody reads
+    found[ranges(written.first[used], sizes)] = ranges(at, sizes)
+    found[wanted] = np.arange(len(wanted))
+    return found, room + 1
+
+
+def read_later(c: Columns, active: Any, outputs: Any) -> Any:
+    """Tell which slots' values are read after the forward run is over.
+
+    Args:
+        c: The instructions.
+        active: For each slot whether it needs a gradient.
+        outputs: The slots of the results.
+
+    Returns:
+        True or False for each slot.
+    """
+    kept = np.zeros(len(active), dtype=bool)
+    kept[outputs] = True
+    for slots in (c.pairs[1][c.pairs[1] >= 0], c.pairs[2], c.columns[1], c.exponents[1],
+                  c.logsumexps[1]):  # fmt: skip
+        kept[slots] = True
+    for _, op, *slots in c.applied:
+        for k, operand in enumerate(slots[1:]):
+            for position, slot in enumerate(slots):
+                reading = [len(row.partials) > k and position in reads(row)[k] for row in c.ops]
+                if any(reading):
+                    kept[slot[np.array(reading)[op] & active[operand]]] = True
+    return kept

@@ -1,0 +1,195 @@
+"""LLVM on this machine: its processor, compiling IR, and the addresses of what was compiled."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import hashlib
+import sys
+import threading
+import warnings
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from engine.errors import CompileError
+from engine.program.llvm.machine.cache import cached
+from engine.program.llvm.machine.calls import c_api_addresses, supported
+from engine.program.llvm.writing.ir import Shape
+from engine.program.llvm.writing.vector_math import LIBRARY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_OLDEST = (16,)
+"""The first LLVM whose pointers are opaque, as our code has them."""
+
+
+class Machine:
+    """This computer's processor, and a place where compiled code lives for good.
+
+    Attributes:
+        shape: The shape of block code that suits the processor.
+        narrow: The same with one vector to a block, for small batches and for large programs.
+        compiled: How many modules were compiled here, not found in the cache.
+    """
+
+    def __init__(self) -> None:
+        if not supported():
+            raise CompileError("this is not CPython with NumPy as its extensions know them")
+        if llvm.llvm_version_info < _OLDEST:
+            raise CompileError("it is too old: pip install --upgrade llvmlite")
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self._cpu = llvm.get_host_cpu_name()
+        features = llvm.get_host_cpu_features()
+        # Wide registers where they exist; LLVM avoids them on some processors by default.
+        self._features = ",".join(filter(None, [features.flatten(), "-prefer-256-bit"])) if (
+            features.get("avx512f")) else features.flatten()  # fmt: skip
+        self.shape = _shape_for(features)
+        self.narrow = replace(self.shape, vectors=1)
+        self.target, self.quick = self._target_machine(2), self._target_machine(1)
+        self._lock = threading.Lock()
+        self._addresses: dict[str, int] = {}
+        self._shared = self._engine()
+        self.compiled = 0
+        _name_c_functions()
+
+    def _target_machine(self, effort: int) -> Any:
+        target = llvm.Target.from_default_triple()
+        return target.create_target_machine(
+            cpu=self._cpu, features=self._features, opt=effort, jit=True
+        )
+
+    def _engine(self) -> Any:
+        return llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine(2))
+
+    def address(self, name: str, write: Callable[[], str]) -> int:
+        """Find the address of a function that stays for good.
+
+        Args:
+            name: The function's name, which no other function has.
+            write: Writes its module; asked if the function is new here.
+
+        Returns:
+            The address.
+        """
+        with self._lock:
+            found = self._addresses.get(name)
+            if found is None:
+                self._add(self._shared, write())
+                found = self._addresses[name] = self._shared.get_function_address(name)
+            return found
+
+    def load(self, text: str, names: Sequence[str], *, quick: bool = False) -> Loaded:
+        """Compile a module, or take it from the cache.
+
+        Args:
+            text: The module.
+            names: The functions to find in it.
+            quick: True for code of one program: compiled with less effort, and not kept on disk.
+
+        Returns:
+            The code; it is freed with the object.
+        """
+        engine = self._engine()
+        if quick:
+            self._insert(engine, self._compile(text, self.quick))
+        else:
+            self._add(engine, text)
+        return Loaded(engine, {name: engine.get_function_address(name) for name in names})
+
+    def _add(self, engine: Any, text: str) -> None:
+        what = (text, llvmlite.__version__, llvm.llvm_version_info.__repr__(), self._cpu,
+                self._features, sys.platform)  # fmt: skip
+        self._insert(engine, cached(what, lambda: self._compile(text, self.target)))
+
+    @staticmethod
+    def _insert(engine: Any, content: bytes) -> None:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(content))
+        engine.finalize_object()
+
+    def _compile(self, text: str, target: Any) -> bytes:
+        self.compiled += 1
+        module = llvm.parse_assembly(text)
+        module.verify()
+        return bytes(target.emit_object(module))
+
+
+class Loaded(NamedTuple):
+    """Compiled code.
+
+    Attributes:
+        engine: Keeps it in memory.
+        addresses: Where its functions are.
+    """
+
+    engine: Any
+    addresses: dict[str, int]
+
+
+def _shape_for(features: Any) -> Shape:
+    if features.get("avx512f"):
+        return Shape(lanes=8, vectors=4, rows=4)
+    if features.get("avx"):
+        return Shape(lanes=4, vectors=4, rows=2)
+    if features.get("neon"):
+        return Shape(lanes=2, vectors=4, rows=4)
+    return Shape(lanes=2, vectors=4, rows=2)
+
+
+def _name_c_functions() -> None:
+    """Tell LLVM where the C library's functions are, as ``c_sin`` and so on."""
+    if sys.platform == "win32":
+        library = ctypes.CDLL("ucrtbase")
+    else:
+        library = ctypes.CDLL(ctypes.util.find_library("m"))
+    for name in LIBRARY:
+        address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+        llvm.add_symbol(f"c_{name}", address)
+    for name, address in c_api_addresses().items():
+        llvm.add_symbol(name, address)
+
+
+@cache
+def _start() -> Machine | str:
+    """Start LLVM once; what went wrong, if it cannot work here."""
+    try:
+        return Machine()
+    except Exception as error:  # noqa: BLE001 - LLVM raises whatever it likes
+        return str(error) or type(error).__name__
+
+
+_warned = False
+
+
+def machine() -> Machine:
+    """Return this computer's `Machine`.
+
+    Returns:
+        Always the same one.
+
+    Raises:
+        CompileError: If llvmlite cannot make code for this processor; the first time there is a
+            warning too.
+    """
+    global _warned  # noqa: PLW0603 - one warning for the whole process
+    found = _start()
+    if isinstance(found, Machine):
+        return found
+    message = (
+        f"llvmlite {llvmlite.__version__} cannot make machine code here ({found}); programs run "
+        "on the NumPy tier, which gives the same results"
+    )
+    if not _warned:
+        _warned = True
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    raise CompileError(message)
+
+
+def name_of(*parts: object) -> str:
+    """Make a function's name from all that decides what it does."""
+    return "f_" + hashlib.sha256(repr(parts).encode()).hexdigest()[:24]

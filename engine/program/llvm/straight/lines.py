@@ -1,0 +1,162 @@
+"""Instructions as straight lines of IR: no slots to look up, no loops, numbers in registers.
+
+Where a number comes from and where it goes is for a subclass to say: `Lines.value`, `Lines.keep`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from engine.program.instructions import Apply, Dot, FlatProgram, Group, Load, read_by
+from engine.program.llvm.writing.lower_expression import Lowering, call
+from engine.program.llvm.writing.vector_math import OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.program.instructions import Instruction, LogSumExp
+    from engine.program.llvm.writing.ir import Function
+
+
+def terms(flat: FlatProgram) -> int:
+    """Count what the instructions of a program read: a measure of its size."""
+    return sum(len(read_by(step)) for step in flat.instructions)
+
+
+class Lines(ABC):
+    """Writes instructions, forward and backward, into one function.
+
+    Attributes:
+        slopes: The gradients so far, by reference.
+    """
+
+    def __init__(self, f: Function, flat: FlatProgram, parameters: int) -> None:
+        self.f, self.flat, self.parameters = f, flat, parameters
+        self.active = flat.active()
+        self.slopes: dict[int, str] = {}
+
+    @abstractmethod
+    def value(self, reference: int) -> str:
+        """Return the number of a slot or a uniform."""
+
+    @abstractmethod
+    def keep(self, slot: int, value: str) -> None:
+        """Remember the number of a slot."""
+
+    def own(self, name: str, operands: list[str]) -> str:
+        """Write one of our own functions."""
+        return call(self.f, name, operands)  # type: ignore[no-any-return]
+
+    def needs(self, reference: int) -> bool:
+        """Tell whether a place needs a gradient."""
+        return bool(self.active[reference]) if reference >= 0 else ~reference < self.parameters
+
+    # ------------------------------------------------------------ forward
+
+    def write(self, step: Instruction) -> None:
+        """Write an instruction."""
+        if isinstance(step, Apply):
+            self.keep(step.out, self._row(step))
+        elif isinstance(step, Load):
+            self.keep(step.out, self.value(~step.uniform))
+        elif isinstance(step, Dot | Group):
+            for dot in dots(step):
+                self.keep(dot.out, self._dot(dot))
+        else:
+            self.keep(step.out, self._logsumexp(step))
+
+    def _row(self, step: Apply) -> str:
+        operands = [self.value(k) for k in step.operands]
+        if step.op.name in OWN:
+            return self.own(step.op.name, operands)
+        names = dict(zip(step.op.operands, operands, strict=True))
+        return Lowering(self.f, names).rule(step.op.forward)  # type: ignore[no-any-return]
+
+    def _dot(self, step: Dot) -> str:
+        f = self.f
+        total = ""
+        for r in step.plain:
+            total = f.add(total, self.value(r)) if total else self.value(r)
+        for a, b in zip(step.left, step.right, strict=True):
+            x, y = self.value(a), self.value(b)
+            total = f.fma(x, y, total) if total else f.mul(x, y)
+        return total
+
+    def _logsumexp(self, step: LogSumExp) -> str:
+        f = self.f
+        operands = [self.value(k) for k in step.operands]
+        most = operands[0]
+        for x in operands[1:]:
+            larger = f.logic("or", f.compare("ogt", x, most), f.compare("uno", x, x))
+            most = f.choose(larger, x, most)
+        total = f.number(0.0)
+        for x in operands:
+            total = f.add(total, call(f, "exp", [f.sub(x, most)]))
+        found = f.add(call(f, "log", [total]), most)
+        return f.choose(f.compare("oeq", f.sub(most, most), f.number(0.0)), found, most)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------ backward
+
+    def write_back(self, step: Instruction) -> None:
+        """Write what an instruction hands down to what it reads."""
+        for part in dots(step) if isinstance(step, Dot | Group) else (step,):
+            slope = self.slopes.get(part.out)
+            if slope is None or not self.active[part.out]:
+                continue
+            if isinstance(part, Apply):
+                self._row_back(part, slope)
+            elif isinstance(part, Dot):
+                self._dot_back(part, slope)
+            elif isinstance(part, Load):
+                self.grow(~part.uniform, slope, self.f.number(1.0))
+            else:
+                for k in part.operands:
+                    share = self.f.sub(self.value(k), self.value(part.out))
+                    self.grow(k, slope, call(self.f, "exp", [share]))
+
+    def _row_back(self, step: Apply, slope: str) -> None:
+        numbers = [self.value(k) for k in (step.out, *step.operands)]
+        names = dict(zip(("z", *step.op.operands), numbers, strict=True))
+        lowering = Lowering(self.f, names)
+        for text, operand in zip(step.op.partials, step.operands, strict=True):
+            if self.active[operand]:
+                self.grow(operand, slope, lowering.rule(text))
+
+    def _dot_back(self, step: Dot, slope: str) -> None:
+        for r in step.plain:
+            self.grow(r, slope, self.f.number(1.0))
+        for a, b in zip(step.left, step.right, strict=True):
+            if self.needs(a):
+                self.grow(a, slope, self.value(b))
+            if self.needs(b):
+                self.grow(b, slope, self.value(a))
+
+    def grow(self, reference: int, slope: str, partial: Any) -> None:
+        """Add slope * partial to the gradient of a place, if it needs one."""
+        if not self.needs(reference):
+            return
+        f, before = self.f, self.slopes.get(reference)
+        if partial == f.number(1.0):
+            self.slopes[reference] = f.add(before, slope) if before else slope
+        else:
+            self.slopes[reference] = (f.fma(slope, partial, before) if before
+                                      else f.mul(slope, partial))  # fmt: skip
+
+
+def dots(step: Dot | Group) -> Iterator[Dot]:
+    """Take a group apart.
+
+    Args:
+        step: A group, or a dot.
+
+    Yields:
+        Dots.
+    """
+    if isinstance(step, Dot):
+        yield step
+        return
+    width = len(step.columns)
+    for row, out in enumerate(step.outs):
+        weights = tuple([~w for w in step.weights[row * width : (row + 1) * width]])
+        yield Dot(out, tuple([~u for u in step.biases[row : row + 1]]), weights, step.columns)

@@ -1,0 +1,45 @@
+"""Powers with a fixed exponent as rows of their own: products, quotients and square roots.
+
+A general power is a call of the C library for every sample, and another one for its derivative.
+"""
+
+from __future__ import annotations
+
+from engine.table.ops import TABLE, Op
+
+_RULES = {
+    3.0: ("x * x * x", "3.0 * (x * x)"),
+    4.0: ("(x * x) * (x * x)", "4.0 * (x * x * x)"),
+    5.0: ("(x * x) * (x * x) * x", "5.0 * ((x * x) * (x * x))"),
+    6.0: ("(x * x * x) * (x * x * x)", "6.0 * ((x * x) * (x * x) * x)"),
+    1.5: ("x * sqrt(x)", "1.5 * sqrt(x)"),
+    -0.5: ("1.0 / sqrt(x)", "-0.5 * (z / x)"),
+    -1.0: ("1.0 / x", "-(z * z)"),
+    -2.0: ("(1.0 / x) * (1.0 / x)", "-2.0 * (z / x)"),
+    -3.0: ("(1.0 / x) * (1.0 / x) * (1.0 / x)", "-3.0 * (z / x)"),
+}
+"""Forward and derivative; each within 3 units in the last place."""
+
+_ROWS = {
+    exponent: Op(
+        f"power {exponent:g}", "^", forward, (partial,), f"x to the power {exponent:g}.",
+        f"{{x}}^{{{{{exponent:g}}}}}", ((1.5,),), domain=TABLE["pow"].domain,
+    )
+    for exponent, (forward, partial) in _RULES.items()
+}  # fmt: skip
+
+
+def power_row(exponent: float | None) -> Op | None:
+    """Find the row that raises to a fixed power.
+
+    Args:
+        exponent: The exponent; None if it is not fixed.
+
+    Returns:
+        A row of one operand, always the same; None if there is none for the exponent.
+
+    Example:
+        >>> power_row(-1.0).forward, power_row(0.3)
+        ('1.0 / x', None)
+    """
+    return _ROWS.get(exponent) if exponent is not None else None

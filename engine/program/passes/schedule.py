@@ -1,0 +1,236 @@
+"""From a tape to the flat program: number the slots, and write the instructions.
+
+Slots are numbered in the order in which they are written: the inputs, the uniforms that a row
+reads as a number (each gets its `Load`), then the rows that passes have left; the rows of a dense
+layer, one `Group`, side by side. Rows that were removed or absorbed leave no trace.
+
+The instructions themselves are written when somebody reads them. Machine code does not: it is
+encoded from the columns of the tape.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any, overload
+
+from engine.program.instructions import (
+    Apply,
+    Dot,
+    FlatProgram,
+    Group,
+    Instruction,
+    Load,
+    LogSumExp,
+)
+from engine.program.passes.survey import put, remaining, uniforms_among
+from engine.program.recording.tape import FUSED
+from engine.table.ops import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.program.recording.tape import Tape
+
+SUM, DOT, LOGSUMEXP = TABLE["sum"], TABLE["dot"], TABLE["logsumexp"]
+
+
+def schedule(tape: Tape, *, exact: bool = False) -> FlatProgram:
+    """Number the slots of a tape.
+
+    Args:
+        tape: The tape; it must not be changed any more.
+        exact: True to keep the order of every operand, and to note in which order eager sweeps
+            visit the instructions.
+
+    Returns:
+        The flat program.
+    """
+    instructions = Scheduled(tape, exact)
+    places = instructions.places
+    flat = FlatProgram(
+        inputs=tape.inputs,
+        parameters=tape.parameters,
+        live=tape.live,
+        constants=tuple(tape.constants),
+        instructions=instructions,
+        outputs=tuple([places[r] for r in tape.outputs]),
+        differentiated=tape.differentiated,
+        wrt=tape.wrt,
+        slots=tape.inputs + len(instructions.loads) + len(instructions.order),
+        sweeps=tuple(instructions.eager_order(r) for r in tape.outputs[: tape.differentiated])
+        if exact
+        else None,
+    )
+    return flat  # noqa: RET504 - named for the reader
+
+
+class Scheduled(Sequence[Instruction]):
+    """The instructions of a tape: first the loads, then its rows.
+
+    Args:
+        tape: The tape.
+        exact: True to keep the order of every operand.
+
+    Attributes:
+        tape: The tape.
+        sums: The terms of each row that is a sum, a dot or a fused dot, in the order of the rows:
+            plain ones, left factors, right factors; of a uniform and a slot the uniform is left.
+        layers: The rows of each dense layer, by the first of them.
+        order: The rows in the order in which their results are numbered.
+        loads: The uniforms that are loaded, ascending.
+        places: The slot of each reference of the tape: of inputs and rows, and from the end,
+            where negative references point, those that uniforms are loaded into.
+    """
+
+    def __init__(self, tape: Tape, exact: bool = False) -> None:
+        self.tape, self.exact = tape, exact
+        rows = tape.rows
+        self.sums: dict[int, Terms] = {}
+        self._factors: set[int] = set()
+        self._read_sums()
+        self.layers = {layer[0]: layer for layer in tape.groups.values()}
+        self._inside = {row for layer in tape.groups.values() for row in layer}
+        self.order = remaining(rows.codes)
+        if tape.groups:
+            self.order = array("i", chain.from_iterable(map(self._together, self.order)))
+        self.loads = sorted([~r for r in self._uniforms()])
+        self.places = self._places()
+
+    def _read_sums(self) -> None:
+        """Read the sums; note which uniforms are right factors."""
+        rows = self.tape.rows
+        fused, others = rows.code[FUSED], {rows.code[op]: op for op in (SUM, DOT)}
+        for row in sorted(rows.lists):
+            code, args = rows.codes[row], rows.lists[row]
+            if code == fused:
+                plain, left, right = self.sums[row] = args
+            elif code in others:
+                plain, left, right = self.sums[row] = terms(others[code], args)
+            else:
+                continue
+            if right and min(right) < 0:
+                if not self.exact:
+                    pairs = zip(left, right, strict=True)
+                    swapped = [(b, a) if b < 0 <= a else (a, b) for a, b in pairs]
+                    left, right = zip(*swapped, strict=True)
+                    self.sums[row] = plain, left, right
+                self._factors.update(right)
+
+    def _together(self, row: int) -> Sequence[int]:
+        """Move the rows of a layer to where it is to be computed."""
+        layer, alone = self.tape.groups.get(row, []), [] if row in self._inside else [row]
+        return layer + alone
+
+    def _uniforms(self) -> set[int]:
+        """Find the references to uniforms that are read as slots."""
+        rows, outputs = self.tape.rows, self.tape.outputs
+        lists = [args for row, args in rows.lists.items()
+                 if row not in self.sums and rows.codes[row]]  # fmt: skip
+        return {
+            *uniforms_among(rows.first, rows.codes), *uniforms_among(rows.second, rows.codes),
+            *(r for r in chain(outputs, self._factors, *lists) if r < 0),
+        }  # fmt: skip
+
+    def _places(self) -> array[int]:
+        """Number the slots."""
+        inputs, tape = self.tape.inputs, self.tape
+        uniforms = tape.live + len(tape.constants)
+        places = array("i", [-1]) * (inputs + len(tape.rows) + uniforms)
+        put(places, array("i", range(inputs)), 0)
+        put(places, array("i", [~uniform for uniform in self.loads]), inputs)
+        slots = places[inputs : inputs + len(tape.rows)]
+        put(slots, self.order, inputs + len(self.loads))
+        places[inputs : inputs + len(tape.rows)] = slots
+        return places
+
+    def __len__(self) -> int:
+        return len(self.loads) + len(self.order) + len(self.layers) - len(self._inside)
+
+    @overload
+    def __getitem__(self, at: int) -> Instruction: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Instruction]: ...
+    def __getitem__(self, at: int | slice) -> Instruction | Sequence[Instruction]:
+        return self._written[at]
+
+    def __iter__(self) -> Iterator[Instruction]:
+        return iter(self._written)
+
+    @cached_property
+    def _written(self) -> list[Instruction]:
+        rows = [row for row in self.order if row in self.layers or row not in self._inside]
+        loads = [Load(self.places[~uniform], uniform) for uniform in self.loads]
+        return [*loads, *map(self._instruction, rows)]
+
+    def _instruction(self, row: int) -> Instruction:
+        """Write the instruction of a row, or of a layer that begins with it."""
+        rows, places = self.tape.rows, self.places
+        out = places[self.tape.inputs + row]
+        if row in self.layers:
+            return self._group(out, self.layers[row])
+        if row in self.sums:
+            plain, left, right = self.sums[row]
+            return Dot(
+                out, self._slots(plain), self._slots(left), tuple([places[r] for r in right])
+            )
+        op = rows.code.ops[rows.codes[row]]
+        operands = tuple([places[r] for r in rows.args(row)])
+        return LogSumExp(out, operands) if op is LOGSUMEXP else Apply(out, op, operands)
+
+    def _slots(self, references: Sequence[int]) -> tuple[int, ...]:
+        """Turn references into those of the program: uniforms are what they were."""
+        return tuple([r if r < 0 else self.places[r] for r in references])
+
+    def _group(self, first: int, layer: list[int]) -> Group:
+        """Write a dense layer."""
+        sums = [self.sums[row] for row in layer]
+        return Group(
+            outs=tuple(range(first, first + len(layer))),
+            columns=self._slots(sums[0][2]),
+            weights=tuple([~w for _, weights, _ in sums for w in weights]),
+            biases=tuple([~b for bias, _, _ in sums for b in bias]),
+        )
+
+    def eager_order(self, root: int) -> tuple[int, ...]:
+        """List the instructions as an eager backward sweep from one output visits them.
+
+        Args:
+            root: The output, a reference.
+
+        Returns:
+            Positions; of a program in exact order, which has no layers.
+        """
+        tape, order, seen = self.tape, list[int](), set[int]()
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node < 0:  # a row's operands are behind it: now it is its turn
+                order.append(self.places[tape.inputs + ~node] - tape.inputs)
+            elif node >= tape.inputs and node not in seen:
+                seen.add(node)
+                row = node - tape.inputs
+                stack.append(~row)
+                stack += [r for r in reversed(tape.rows.args(row)) if r >= 0]
+        order.reverse()
+        return tuple(order)
+
+
+Terms = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+
+
+def terms(op: Any, args: Any) -> Terms:
+    """Read a sum, a dot or a fused dot as (plain terms, left factors, right factors).
+
+    Example:
+        >>> terms(DOT, (3, 4, 5, 6, ~0))
+        ((-1,), (3, 4), (5, 6))
+    """
+    if op is FUSED:
+        return args  # type: ignore[no-any-return]
+    if op is SUM:
+        return args, (), ()
+    half = len(args) // 2
+    return args[2 * half :], args[:half], args[half : 2 * half]

@@ -1,0 +1,132 @@
+"""Condense a graph onto its milestones: the textbook's view.
+
+A lecture does not draw the exponentials inside a softmax; it draws a₂₁ → ŷ₁. A *milestone* (this
+project's word) is a node that is kept. The arrow from milestone m to milestone n gets the sum,
+over all paths from m to n that meet no other milestone, of the products of their local
+derivatives. What is left is a small weighted graph with the same derivatives, in which a route is
+what a person means by one: the six raw paths of a weight through a softmax written as exp, sum and
+division become four.
+
+Keeping some nodes and condensing the others is vertex elimination on the linearised computational
+graph (Griewank and Walther, "Evaluating Derivatives", 2nd ed., 2008, chapters 9 and 10).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.core.graph import WeightedGraph
+from engine.core.recording import recording
+from engine.routes.lookup import graph_of, nodes_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.core.node import Node
+
+
+def condense(y: Any, milestones: Iterable[Any] | Node | None = None) -> WeightedGraph:
+    """Condense the graph below ``y`` onto milestones; the derivatives stay the same.
+
+    Between two milestones there is one edge, however many paths it stands for. An edge whose paths
+    cancel stays, with weight 0: it is a route that contributes nothing. Constants are left out.
+
+    Each milestone sweeps back over the interior it sees (the nodes between it and the next
+    milestones), once. So the cost is the number of edges in those interiors, summed over the
+    milestones; an interior that many milestones see counts for each of them. It is never less
+    than the number of condensed edges, of which a softmax of n named outputs has n squared.
+
+    Args:
+        y: The root; or a `WeightedGraph`, to condense it further.
+        milestones: The nodes to keep besides ``y``, as Values or labels; just one need not stand
+            in a list. One that ``y`` does not depend on is left out. Default: every node with a
+            label, and the leaves.
+
+    Returns:
+        The milestones in topological order, with the weights between them.
+
+    Raises:
+        UnknownNameError: If a label names no node, or more than one.
+        ValueTypeError: If ``y`` or a milestone is not a Value.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0, "x")
+        >>> h = x * x + x
+        >>> h.label = "h"
+        >>> graph = condense((2 * h).exp() / 4)
+        >>> [(edge.parent.label, edge.partial) for edge in graph.edges()][0]
+        ('x', 7.0)
+    """
+    graph = graph_of(y)
+    keep = _keep(graph, milestones)
+    places = [k for k, kept in enumerate(keep) if kept]
+    position = {k: i for i, k in enumerate(places)}
+    adjoint = [0.0] * len(graph)
+    with recording():  # no collector while the many small tuples are made
+        rows = [_visible(graph, k, keep, adjoint) for k in places]
+        return WeightedGraph(
+            [graph.nodes[k] for k in places],
+            [tuple(position[k] for k in row) for row in rows],
+            [tuple(row.values()) for row in rows],
+        )
+
+
+def default_milestones(graph: WeightedGraph) -> list[Any]:
+    """List what is kept unless something else is asked for: named nodes and leaves, no constants.
+
+    Args:
+        graph: The graph.
+
+    Returns:
+        The nodes, in topological order.
+
+    Example:
+        >>> from engine import Value
+        >>> x, k = Value(3.0), Value(2.0, "k")
+        >>> [node is x or node is k for node in default_milestones(WeightedGraph.of(x * k))]
+        [True, True]
+    """
+    return [
+        node
+        for node, sources in zip(graph.nodes, graph.sources, strict=True)
+        if (node.label or not sources) and not node.is_constant
+    ]
+
+
+def _keep(graph: WeightedGraph, milestones: Iterable[Any] | Node | None) -> list[bool]:
+    """Say for each node whether it is kept."""
+    if milestones is None:
+        milestones = default_milestones(graph)
+    chosen = set(nodes_named(graph, milestones))
+    keep = [node in chosen and not node.is_constant for node in graph.nodes]
+    keep[-1] = True
+    return keep
+
+
+def _visible(
+    graph: WeightedGraph, milestone: int, keep: list[bool], adjoint: list[float]
+) -> dict[int, float]:
+    """Sweep back from a milestone to the next ones: their places and the weights to them.
+
+    ``adjoint`` is all zeros before and after; the milestones share it, so that each pays only for
+    what it sees.
+    """
+    seen: set[int] = set()
+    stack = [milestone]
+    while stack:
+        for source in graph.sources[stack.pop()]:
+            if source not in seen:
+                seen.add(source)
+                if not keep[source]:
+                    stack.append(source)
+    interior = sorted((k for k in seen if not keep[k]), reverse=True)  # users before operands
+    adjoint[milestone] = 1.0
+    for k in (milestone, *interior):
+        upstream, adjoint[k] = adjoint[k], 0.0
+        for source, weight in zip(graph.sources[k], graph.weights[k], strict=True):
+            adjoint[source] += weight * upstream
+    row = {k: adjoint[k] for k in sorted(seen) if keep[k]}
+    for k in row:
+        adjoint[k] = 0.0
+    return row

@@ -1,0 +1,416 @@
+"""`check_by_hand`: what a number that was worked out by hand may have left out.
+
+The usual slips are tried, one at a time and then two: a wrong sign, paths that are missing, a
+local derivative left out or used twice, a constant factor forgotten, the derivative of something
+else, and each of them also with values rounded on the way. What fits is reported as a possible
+explanation, never as what happened: other slips may give the same number.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any
+
+from engine.core.backward import gradients
+from engine.core.domain import real
+from engine.core.graph import topological_order
+from engine.core.node import Node
+from engine.errors import DomainError, StaleGraphError, ValueTypeError
+from engine.routes.listing import exact_sum
+from engine.routes.table import ROUNDING
+from engine.teaching.board import Hand
+from engine.teaching.worked import Route, Worked, worked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.routes.views import By
+
+MOST_PATHS = 12
+"""Up to so many paths, every choice of missing ones is tried; beyond, whole nodes are."""
+
+MOST_ARROWS = 5_000
+"""Up to so many arrows, each is tried as left out and as used twice."""
+
+MOST_NODES = 2_000
+"""Up to so many recorded nodes, rounding on the way is tried."""
+
+MOST_LISTED = 8
+"""So many explanations are printed; then their number."""
+
+DECIMALS = (4, 3, 2)
+"""What people round to on the way."""
+
+SHARP = 3
+"""A claim of fewer significant digits is not compared with the gradients of other nodes."""
+
+FULL = 1e-9
+"""A claim this close to a number, relatively, is that number."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One possible explanation of a claim.
+
+    Attributes:
+        kind: "none" (no slip), "sign", "paths", "factor", "twice", "constant" or "other".
+        sentence: What would explain the claim, to be read after "would be explained by".
+        value: The number that this slip gives.
+        slips: How many slips it takes, rounding not counted.
+        digits: Decimals to which values were rounded on the way; None for full precision.
+        kept: For missing paths, the paths that were kept.
+        missing: For missing paths, the others.
+    """
+
+    kind: str
+    sentence: str
+    value: float
+    slips: int = 1
+    digits: int | None = None
+    kept: tuple[Route, ...] = ()
+    missing: tuple[Route, ...] = ()
+
+
+class HandCheck:
+    """What `check_by_hand` found; prints itself.
+
+    Attributes:
+        claim: The number that was checked.
+        gradient: The gradient.
+        findings: The simplest explanations, all of the same simplicity; empty if there is none.
+    """
+
+    def __init__(self, work: Worked, claim: float, unit: float, findings: list[Finding]) -> None:
+        self.claim = claim
+        self.gradient = work.gradient
+        self.findings = findings
+        self._unit = unit
+        self._figures = _figures(claim, unit)
+        self._has_paths = work.view.count > 0
+        self._hand = Hand(work)
+        self._wanted = self._hand.derivative(work.y, work.x)
+        is_rounding = abs(work.gradient) <= ROUNDING * work.view.total_magnitude()
+        self._gradient = "0" if is_rounding else self._hand.number(work.gradient, 10)
+
+    @property
+    def is_right(self) -> bool:
+        """True if the claim is the gradient, perhaps rounded."""
+        return any(finding.kind == "none" for finding in self.findings)
+
+    def text(self) -> str:
+        """Write the result as plain text."""
+        claim = self._hand.number(self.claim, 10)
+        if self.is_right:
+            return f"{self._wanted} = {claim} is right{self._how_right()}."
+        lines = [f"{self._wanted} is {self._gradient}, not {claim}."]
+        if not self._has_paths:
+            lines.append("No path leads there: the one does not depend on the other.")
+        if not self.findings:
+            return "\n".join([*lines, f"Nothing I know explains {claim}{self._ratio()}."])
+        digits = self.findings[0].digits
+        rounding = "" if digits is None else f", {_rounding(digits)},"
+        if len(self.findings) == 1:
+            lines.append(f"{claim} would be explained{rounding} by {self.findings[0].sentence}.")
+        else:
+            lines.append(f"{claim} would be explained{rounding} by any one of these:")
+            lines += [f"  - {finding.sentence}" for finding in self.findings[:MOST_LISTED]]
+            more = len(self.findings) - MOST_LISTED
+            lines += [f"  - and {more:,} more"] if more > 0 else []
+            lines.append("The number alone does not say which.")
+        if self._figures == 1:
+            lines.append("A number of one digit fits much: take this as a hint.")
+        return "\n".join(lines)
+
+    def _how_right(self) -> str:
+        error = abs(self.claim - self.gradient)
+        if self.claim == 0:
+            return "" if error == 0 else ": what the sweep leaves there is rounding"
+        if error <= FULL * abs(self.gradient):
+            shared = 16.0 if error == 0 else -math.log10(error / abs(self.gradient))
+            return f": it agrees with the backward sweep to {min(16, int(shared))} digits"
+        digits = self.findings[0].digits
+        rounding = f"rounded to {_digits(self._figures)}" if digits is None else _rounding(digits)
+        return f", {rounding}; the gradient is {self._gradient}"
+
+    def _ratio(self) -> str:
+        """Say if the claim is a simple multiple of the gradient, which is no explanation yet."""
+        if not self.gradient or self._figures < SHARP:
+            return ""
+        ratio = Fraction(self.claim / self.gradient).limit_denominator(12)
+        if abs(ratio) > 12 or not _close(float(ratio) * self.gradient, self.claim, self._unit):
+            return ""
+        return f", though it is {ratio} times the gradient"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def check_by_hand(y: Any, x: Any, claim: Any, by: By = "milestones") -> HandCheck:
+    """Check a gradient that was worked out by hand, and look for what it left out.
+
+    The simplest explanations are given: those with the fewest slips, and among them those that
+    need no rounding on the way. All choices of missing paths are tried if there are at most 12
+    paths; else the paths through one node at a time. A claim is taken to be rounded to the digits
+    it is written with.
+
+    Args:
+        y: The Value that is differentiated.
+        x: With respect to what: a Value, or the label of one below ``y``.
+        claim: The number.
+        by: "milestones" for paths through named nodes, "nodes" for every recorded node.
+
+    Returns:
+        What was found: print it.
+
+    Raises:
+        UnknownNameError: If a label or ``by`` is not known.
+        ValueTypeError: If ``claim`` is not a finite real number, or ``y`` not a Value.
+
+    Example:
+        >>> from engine import Value
+        >>> x, w = Value(3.0, "x"), Value(2.0, "w")
+        >>> check_by_hand((w * x) ** 2, "w", 36)
+        ∂f/∂w = 36 is right: it agrees with the backward sweep to 16 digits.
+        >>> check_by_hand((w * x) ** 2, "w", -36)
+        ∂f/∂w is 36, not −36.
+        −36 would be explained by a wrong sign.
+    """
+    number = real(claim, "the claim")
+    if not math.isfinite(number):
+        raise ValueTypeError(f"the claim must be a finite number, not {number!r}")
+    unit = 10.0 ** int(Decimal(repr(claim if type(claim) is int else number)).as_tuple().exponent)
+    work = worked(y, x, None, by)
+    scale = work.view.total_magnitude()
+    tried = _explanations(work, by, _figures(number, unit))
+    found = [finding for finding in tried if _close(finding.value, number, unit, scale)]
+    best = min(map(_simplicity, found), default=())
+    simplest = [finding for finding in found if _simplicity(finding) == best]
+    return HandCheck(work, number, unit, simplest)
+
+
+def _simplicity(finding: Finding) -> tuple[int, bool, int]:
+    return finding.slips, finding.digits is not None, -(finding.digits or 0)
+
+
+def _figures(claim: float, unit: float) -> int:
+    """Count the significant digits that a claim is written with."""
+    return 1 + math.floor(math.log10(abs(claim) / unit) + 1e-9) if claim else 0
+
+
+def _digits(count: int) -> str:
+    return f"{count} digit{'s' * (count != 1)}"
+
+
+def _rounding(digits: int) -> str:
+    return f"with values rounded to {digits} decimals on the way"
+
+
+def _close(value: float, claim: float, unit: float, scale: float = 0.0) -> bool:
+    """Tell whether a claim is a number, up to the digits that the claim is written with."""
+    if claim == 0:
+        return abs(value) <= ROUNDING * scale
+    return abs(value - claim) <= max(unit / 2 * (1 + FULL), FULL * abs(claim))
+
+
+def _explanations(work: Worked, by: By, figures: int) -> Iterator[Finding]:
+    """Try slips on the full numbers, then on numbers rounded on the way."""
+    yield from _Slips(work, figures).all()
+    if len(topological_order(work.y)) > MOST_NODES:
+        return
+    for digits in DECIMALS:
+        try:
+            rounded = _Slips(worked(work.y, work.x, digits, by), figures)
+        except (DomainError, StaleGraphError):  # a value was rounded to 0; a leaf was changed
+            continue
+        for finding in rounded.all():
+            yield replace(finding, digits=digits)
+
+
+class _Slips:
+    """The numbers that usual slips would give."""
+
+    def __init__(self, work: Worked, figures: int) -> None:
+        self._work = work
+        self._figures = figures
+        self._hand = Hand(work)
+        self._total = work.total
+
+    def all(self) -> Iterator[Finding]:
+        """Give every finding: no slip, one slip, two."""
+        yield Finding("none", "nothing", self._total, slips=0)
+        if self._work.view.count == 0:
+            yield from self._others()
+            return
+        single = [*self._missing(), *self._factors(), *self._layers(), *self._constants()]
+        yield Finding("sign", "a wrong sign", -self._total)
+        yield from single
+        yield from self._others()
+        for finding in single:
+            sentence = f"{finding.sentence}, and a wrong sign"
+            yield replace(finding, sentence=sentence, value=-finding.value, slips=2)
+        constants = list(self._constants())
+        for finding in self._missing():
+            for constant in constants:
+                sentence = f"{finding.sentence}, and {constant.sentence}"
+                value = finding.value * (constant.value / self._total) if self._total else 0.0
+                yield replace(finding, sentence=sentence, value=value, slips=2)
+
+    # ------------------------------------------------------------ missing paths
+
+    @cached_property
+    def _routes(self) -> list[Route]:
+        few = self._work.view.count <= MOST_PATHS
+        return self._work.routes(MOST_PATHS) if few else []
+
+    def _missing(self) -> Iterator[Finding]:
+        if not self._routes:
+            yield from self._missing_through_nodes()
+            return
+        choices = [
+            kept
+            for n in range(len(self._routes) - 1, 0, -1)
+            for kept in combinations(self._routes, n)
+        ]
+        # Work by hand tends to follow an index, a_21 to yhat_1: such choices come first.
+        for kept in sorted(choices, key=lambda kept: -sum(map(_keeps_its_index, kept))):
+            missing = tuple(r for r in self._routes if r not in kept)
+            value = exact_sum(route.contribution for route in kept)
+            sentence = f"{len(missing)} of the {len(self._routes)} paths left out"
+            if len(missing) <= len(kept):
+                sentence += f": {self._listed(missing)}"
+            if len(kept) < len(missing) or len(kept) == len(missing) > 1:
+                sentence += f", only {self._listed(kept)} kept"
+            yield Finding("paths", sentence, value, kept=kept, missing=missing)
+
+    def _listed(self, routes: tuple[Route, ...]) -> str:
+        names = [self._middles[id(route)] for route in routes]
+        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+    @cached_property
+    def _middles(self) -> dict[int, str]:
+        """The names of the paths, found once: thousands of choices are made of them."""
+        shared = set.intersection(*({id(n) for n in r.nodes} for r in self._routes))
+        return {id(route): self._middle(route, shared) for route in self._routes}
+
+    def _middle(self, route: Route, shared: set[int]) -> str:
+        """Name a path by the nodes that tell it from the others."""
+        middle = [n for n in route.nodes if id(n) not in shared]
+        names = self._hand.arrow.join(self._hand.name(n) for n in middle or route.nodes)
+        return f"the one through {names}" if len(middle) == 1 else names
+
+    def _missing_through_nodes(self) -> Iterator[Finding]:
+        view = self._work.view
+        for k, (upstream, downstream) in enumerate(zip(*self._sensitivities, strict=True)):
+            node = view.graph.nodes[k]
+            if not view.between[k] or node is self._work.x or node is self._work.y:
+                continue
+            through, name = upstream * downstream, self._hand.name(node)
+            sentence = f"the paths through {name} left out"
+            yield Finding("paths", sentence, self._total - through)
+            yield Finding("paths", f"only the paths through {name} kept", through)
+
+    @cached_property
+    def _sensitivities(self) -> tuple[list[float], list[float]]:
+        """The derivative of the root by every node, and of every node by x."""
+        graph, start = self._work.view.graph, self._work.view.start
+        downstream = [0.0] * len(graph)
+        assert start is not None
+        for k in range(start, len(graph)):
+            pairs = zip(graph.sources[k], graph.weights[k], strict=True)
+            downstream[k] = float(k == start) + sum(w * downstream[s] for s, w in pairs)
+        return graph.adjoints(), downstream
+
+    # ------------------------------------------------------------ factors
+
+    def _factors(self) -> Iterator[Finding]:
+        """Leave out one local derivative, or use it twice."""
+        graph, between = self._work.view.graph, self._work.view.between
+        if sum(map(len, graph.sources)) > MOST_ARROWS:
+            return
+        upstream, downstream = self._sensitivities
+        for k, (sources, weights) in enumerate(zip(graph.sources, graph.weights, strict=True)):
+            for slot, (source, weight) in enumerate(zip(sources, weights, strict=True)):
+                if not between[k] or not between[source] or weight == 1:
+                    continue
+                without = upstream[k] * downstream[source]
+                others = self._total - weight * without
+                several = sources.count(source) > 1
+                name = self._hand.derivative(
+                    graph.nodes[k], graph.nodes[source], slot if several else None
+                )
+                named = f"the local derivative {name} = {self._hand.number(weight)}"
+                yield Finding("factor", f"{named} left out", others + without)
+                yield Finding("twice", f"{named} used twice", others + weight**2 * without)
+
+    def _layers(self) -> Iterator[Finding]:
+        """Leave out the same step on all paths, such as the derivative of a whole softmax."""
+        lengths = {len(route.factors) for route in self._routes}
+        if len(self._routes) < 2 or len(lengths) != 1:
+            return
+        for j in range(lengths.pop()):
+            names = {self._hand.derivative(r.factors[j].node, r.factors[j].source): None
+                     for r in self._routes}  # fmt: skip
+            if len(names) == 1:  # one arrow that all share: `_factors` has it
+                continue
+            products = [
+                math.prod(f.value for i, f in enumerate(route.factors) if i != j)
+                for route in self._routes
+            ]
+            sentence = f"the local derivatives {', '.join(names)} all left out"
+            yield Finding("factor", sentence, exact_sum(products))
+
+    def _constants(self) -> Iterator[Finding]:
+        """Forget a constant: the 2 of a square, the 1/n of a mean, a plain number in a product."""
+        found: dict[float, str] = {}
+        on_paths: set[Any] = {self._work.x}
+        for node in topological_order(self._work.y):
+            if on_paths.isdisjoint(node.parents):
+                continue
+            on_paths.add(node)
+            for factor, sentence in _constant_factors(node):
+                found.setdefault(factor, sentence)
+        for factor, sentence in found.items():
+            yield Finding("constant", sentence, self._total / factor)
+
+    def _others(self) -> Iterator[Finding]:
+        """Take the derivative with respect to something else."""
+        found = gradients(self._work.y)
+        # With fewer digits than that, some gradient or other is near by chance.
+        if self._figures < max(SHARP, 1 + math.log10(len(found))):
+            return
+        for node, gradient in found.items():
+            if node.label and node is not self._work.x and node in self._work.view.graph.index:
+                name = self._hand.derivative(self._work.y, node)
+                yield Finding("other", f"a mix-up: it is {name}", gradient)
+
+
+def _constant_factors(node: Any) -> Iterator[tuple[float, str]]:
+    """List the constant factors that an operation brings into a derivative."""
+    name, operands = node.op.name, node.operands
+    numbers = [o for o in operands if not isinstance(o, Node)]
+    if name == "mul" and operands[0] is operands[1]:
+        yield 2.0, "the factor 2 in the derivative of a square forgotten"
+    elif name == "mean":
+        yield 1.0 / len(operands), f"the division by {len(operands)} of a mean forgotten"
+    elif name in {"pow", "mul", "div"} and numbers and numbers[0] not in {0.0, 1.0}:
+        factor = numbers[0]
+        if name == "pow" and operands[1] is factor:
+            yield factor, f"the factor {factor:g} of the power rule forgotten"
+        elif name == "mul":
+            yield factor, f"the constant factor {factor:g} forgotten"
+        elif name == "div" and operands[1] is factor:
+            yield 1.0 / factor, f"the division by {factor:g} forgotten"
+
+
+def _keeps_its_index(route: Route) -> int:
+    """Count the arrows of a path between nodes whose labels end in the same index."""
+    labels = [node.label for node in route.nodes]
+    return sum(a[-1:] == b[-1:] != "" for a, b in pairwise(labels))

@@ -1,0 +1,256 @@
+"""A gradient worked out: its routes, the local derivatives on them, and their numbers.
+
+`worked` collects what a derivation shows; `engine.teaching.board` writes it down. With ``digits``
+every computed milestone is rounded first and the derivatives are evaluated from the rounded
+numbers, as a person does who works with the figures on the board; the recorded graph is not
+touched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine.core.domain import named
+from engine.core.graph import WeightedGraph
+from engine.core.node import Node
+from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
+from engine.formulas.arrows import LocalFormulas, Values, recorded
+from engine.formulas.tree import Formula, evaluate
+from engine.routes.listing import Path, Paths, whole
+from engine.routes.ranking import largest
+from engine.routes.views import View, view
+
+MOST_DECIMALS = 15
+
+STALE = 1e-6
+"""A derivative that comes out further than this from the recorded one is of other numbers."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One arrow of a route; what is costly about it is worked out when it is asked for.
+
+    Attributes:
+        work: The gradient that it belongs to.
+        place: The position in the view of the node that it leads to.
+        edge: Which of the arrows into that node it is.
+    """
+
+    work: Worked
+    place: int
+    edge: int
+
+    @property
+    def node(self) -> Any:
+        """Where it leads to."""
+        return self.work.view.graph.nodes[self.place]
+
+    @property
+    def source(self) -> Any:
+        """Where it comes from."""
+        graph = self.work.view.graph
+        return graph.nodes[graph.sources[self.place][self.edge]]
+
+    @property
+    def value(self) -> float:
+        """The derivative of `node` with respect to `source`."""
+        return self.work.view.graph.weights[self.place][self.edge]
+
+    @property
+    def slot(self) -> int | None:
+        """Which operand is meant, if the source is several, each with its own arrow; else None."""
+        sources = self.work.view.graph.sources[self.place]
+        return self.edge if sources.count(sources[self.edge]) > 1 else None
+
+    @property
+    def formula(self) -> Formula | None:
+        """The derivative as a formula.
+
+        None if it is too long to write, or a special case that the derivative table decides.
+        """
+        return self.work.formula(self.place, self.edge)
+
+    @property
+    def inner(self) -> int:
+        """How many paths through unnamed nodes it stands for."""
+        if self.work.is_raw:
+            return 1
+        return self.work.formulas.count_inner_paths(self.node, self.source)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route from ``x`` to ``y``.
+
+    Attributes:
+        nodes: The nodes, from ``x`` to ``y``.
+        factors: The arrows, from ``y`` down to ``x``, as the chain rule is written.
+        contribution: The product of their numbers.
+    """
+
+    nodes: tuple[Any, ...]
+    factors: tuple[Factor, ...]
+    contribution: float
+
+
+class Worked:
+    """A gradient worked out, see `worked`.
+
+    Attributes:
+        y: What is differentiated.
+        x: With respect to what.
+        digits: To how many decimals the milestones were rounded; None if they were not.
+        exact: The view of the graph as it was recorded.
+        view: The view that the numbers come from; with ``digits`` another one.
+        formulas: The formulas of its arrows.
+        value: The numbers of its nodes.
+        is_raw: True if the routes run through every recorded node.
+    """
+
+    def __init__(self, y: Any, exact: View, *, is_raw: bool, digits: int | None) -> None:
+        self.y = y
+        self.x = exact.x
+        self.exact = exact
+        self.digits = digits
+        self.is_raw = is_raw
+        self.formulas = LocalFormulas(y, exact.graph.nodes)
+        self.value = recorded if digits is None else _rounding(exact.graph, digits)
+        self.view = exact if digits is None else self._rounded_view()
+
+    @cached_property
+    def total(self) -> float:
+        """The sum over all routes, by one backward sweep."""
+        return self.view.total()
+
+    @property
+    def gradient(self) -> float:
+        """The gradient as recorded, without any rounding."""
+        return self.exact.total()
+
+    def routes(self, limit: int) -> list[Route]:
+        """List the routes: all of them in the order of the graph, or the largest ``limit``."""
+        found = Paths(self.view, None) if self.view.count <= limit else largest(self.view, limit)
+        return [self._route(path) for path in found]
+
+    def _route(self, path: Path) -> Route:
+        factors = [
+            Factor(self, place, slot)
+            for place, slot in zip(path.places[1:], path.slots, strict=True)
+        ]
+        return Route(path.nodes, tuple(reversed(factors)), path.contribution)
+
+    def formula(self, place: int, slot: int) -> Formula | None:
+        """Write the derivative along the arrow that enters a node by its edge number ``slot``."""
+        if (place, slot) not in self._written:
+            graph = self.exact.graph
+            node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
+            at = slot if self.is_raw else None
+            self._written[place, slot] = self.formulas.derivative(node, source, at)
+        return self._written[place, slot]
+
+    @cached_property
+    def _written(self) -> dict[tuple[int, int], Formula | None]:
+        return {}
+
+    def _rounded_view(self) -> View:
+        """Put the derivatives at the rounded numbers in the place of the recorded ones."""
+        graph, between = self.exact.graph, self.exact.between
+        weights = [
+            self._rounded_row(place) if between[place] else row
+            for place, row in enumerate(graph.weights)
+        ]
+        return View(WeightedGraph(graph.nodes, graph.sources, weights), self.x)
+
+    def _rounded_row(self, place: int) -> tuple[float, ...]:
+        """Evaluate the arrows into a node: by their formulas, else through the unnamed nodes."""
+        graph, between = self.exact.graph, self.exact.between
+        row = list(graph.weights[place])
+        for slot, source in enumerate(graph.sources[place]):
+            if between[source]:
+                row[slot] = self._at_rounded(place, slot)
+                if not math.isfinite(row[slot]):
+                    node = graph.nodes[place]
+                    raise DomainError(
+                        f"with values rounded to {self.digits} digits, the derivative of "
+                        f"{named(node)} with respect to {named(graph.nodes[source])} is "
+                        f"{row[slot]}: a value was rounded to 0. Work with more digits"
+                    )
+        return tuple(row)
+
+    def _at_rounded(self, place: int, slot: int) -> float:
+        formula = self.formula(place, slot)
+        if formula is not None:
+            return evaluate(formula, self.value)
+        graph = self.exact.graph
+        source = graph.nodes[graph.sources[place][slot]]
+        node, at = graph.nodes[place], slot if self.is_raw else None
+        was, now = graph.weights[place][slot], self.formulas.number(node, source, recorded, at)
+        rounding = STALE * self.formulas.magnitude(node, source)
+        if abs(now - was) > STALE * abs(was) + rounding:  # not so for a nan
+            raise StaleGraphError(
+                f"numbers below {named(node)} were changed after it was computed: its derivative "
+                f"with respect to {named(source)} was {was!r} and would be {now!r} now. Compute "
+                "the result again, or leave out digits"
+            )
+        return self.formulas.number(node, source, self.value, at)
+
+
+def _rounding(graph: WeightedGraph, digits: int) -> Values:
+    """Round what is computed; leaves are given numbers, and stay as given."""
+    rounded = {
+        node: round(recorded(node), digits)
+        for node, sources in zip(graph.nodes, graph.sources, strict=True)
+        if sources
+    }
+    return lambda node: rounded[node] if node in rounded else recorded(node)
+
+
+def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") -> Worked:
+    """Work a gradient out.
+
+    Args:
+        y: The Value to differentiate.
+        x: A Value, or the label of one below ``y``.
+        digits: Decimals to round the computed milestones to; None for full precision.
+        by: "milestones" or "nodes".
+
+    Returns:
+        The routes and numbers.
+
+    Raises:
+        UnknownNameError: If a label or ``by`` is not known.
+        ValueTypeError: If ``y`` is not a Value, or ``digits`` not a whole number.
+        ShapeError: If ``digits`` is negative or beyond 15.
+        DomainError: If the rounded numbers leave an operation's domain.
+        StaleGraphError: With ``digits``, if a leaf was changed after ``y`` was computed.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0, "x")
+        >>> worked(x * x, "x").total
+        6.0
+    """
+    if not isinstance(y, Node):
+        raise ValueTypeError(
+            f"a derivation differentiates a Value, not {y!r} ({type(y).__name__})"
+        )
+    if digits is not None and whole(digits, "digits") > MOST_DECIMALS:
+        raise ShapeError(f"digits must be at most {MOST_DECIMALS}, not {digits}")
+    return Worked(y, view(y, x, by), is_raw=by == "nodes", digits=digits)
+
+
+def distinct(routes: Sequence[Route]) -> list[Factor]:
+    """List the factors of several routes, each once, from ``y`` down.
+
+    Example:
+        >>> from engine import Value
+        >>> x = Value(3.0, "x")
+        >>> len(distinct(worked(x * x, x).routes(limit=3)))
+        1
+    """
+    found = {(f.place, f.edge): f for route in routes for f in route.factors}
+    return list(found.values())

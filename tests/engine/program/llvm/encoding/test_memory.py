@@ -1,0 +1,87 @@
+"""Where values and slopes are kept."""
+
+import random
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
+from program_examples import close, eager  # noqa: E402 - after importorskip
+from strategies import numbers, recipes  # noqa: E402 - after importorskip
+
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding import memory  # noqa: E402 - after importorskip
+
+
+def test_large_programs_use_places_again():
+    """A long chain of sums needs a few places, and gives the same as it does eagerly."""
+    draw = random.Random(1)  # noqa: S311 - any numbers
+    xs = [Value(draw.uniform(-1, 1)) for _ in range(3)]
+    ws = [Value(draw.uniform(-1, 1)) for _ in range(2)]
+    y = xs[0] * ws[0]
+    for k in range(memory.FEW):
+        y = (y - xs[k % 3]).tanh() if k % 50 == 0 else abs(y - xs[k % 3])
+    y = y * ws[1]
+    program = engine.compile(y, xs, [*xs, *ws], tier="llvm")
+    found = program._runner._summed.code.memory
+    assert found.slopes < 20
+    assert found.values < 0.6 * program.flat.slots
+    value, gradient = program.value_and_grad([x.data for x in xs])
+    y.backward()
+    assert close(value, y.data)
+    assert close(gradient, [leaf.grad for leaf in (*xs, *ws)])
+
+
+@pytest.fixture(scope="module")
+def sharing():
+    """Let small programs use places again too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "FEW", 0)
+        yield
+
+
+@pytest.mark.usefixtures("sharing")
+@given(data=st.data())
+def test_whatever_is_still_read_keeps_its_place(data):
+    """Any graph; also an output from which the other goes on."""
+    leaves, root = data.draw(recipes(everywhere=True)).build()
+    order = engine.topological_order(root)
+    used = [x for x in leaves if x in set(order)]
+    outputs = [order[data.draw(st.integers(0, len(order) - 1))], root]
+    outputs = [y for y in outputs if y.parents] or [root]
+    row = st.lists(numbers(), min_size=len(used), max_size=len(used))
+    batch = np.array(data.draw(st.lists(row, min_size=1, max_size=3)))
+    expected = eager(used, used, outputs, batch)
+    program = engine.compile(outputs, used, used, tier="llvm")
+    assert all(map(close, program.value_and_grad(batch, reduce=None), expected))
+    assert close(program.value(batch), expected[0])
+
+
+@pytest.mark.usefixtures("sharing")
+@pytest.mark.parametrize("per_sample", [False, True])
+def test_what_is_multiplied_or_raised_is_kept_for_the_sweep(per_sample):
+    """Layers without a function between them: only they, a dot and a sum of powers read them."""
+    draw = random.Random(2)  # noqa: S311 - any numbers
+    xs = [Value(draw.uniform(-1, 1)) for _ in range(4)]
+    weights = []
+
+    def layer(inputs):
+        rows = [[Value(draw.uniform(-1, 1)) for _ in inputs] for _ in range(4)]
+        weights.extend(w for row in rows for w in row)
+        return [engine.dot(row, inputs) for row in rows]
+
+    loss = xs[0] * 0.0
+    for _ in range(3):  # each round begins when the one before is over, and its places are free
+        here = [x + (loss * 0.1).sin() for x in xs]
+        product = engine.dot(layer(here), layer(here))
+        loss = engine.sum(layer(layer(here))) + product + engine.logsumexp(layer(here))
+    program = engine.compile(loss, xs, weights, tier="llvm")
+    batch = np.random.default_rng(1).uniform(-1, 1, (5, 4))
+    values, gradients = eager(xs, weights, [loss], batch)
+    expected = gradients[:, 0] if per_sample else gradients[:, 0].sum(axis=0)
+    found = program.value_and_grad(batch, reduce=None if per_sample else "sum")
+    assert all(map(close, found, (values[:, 0], expected)))

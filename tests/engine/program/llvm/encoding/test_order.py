@@ -1,0 +1,100 @@
+"""The order of instructions: sorted by kind where that helps, and always one that can run."""
+
+import random
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
+from program_examples import close  # noqa: E402 - after importorskip
+
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.program.instructions import read_by, written_by  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding import order  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding.columns import columns  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding.flow import Flow  # noqa: E402 - after importorskip
+
+
+def tangle(size, seed):
+    """Record random operations on random operands: leaves, result."""
+    draw = random.Random(seed)  # noqa: S311 - any numbers
+    leaves = [Value(draw.uniform(-1, 1)) for _ in range(6)]
+    made = list(leaves)
+    for _ in range(size):
+        a, b = draw.choice(made), draw.choice(made)
+        made.append(draw.choice([a - b, a * b, a.tanh(), engine.sin(a)]))
+    while len(made) > 1:
+        made = [*(a - b for a, b in zip(made[::2], made[1::2], strict=False)),
+                *made[len(made) // 2 * 2 :]]  # fmt: skip
+    return leaves, made[0]
+
+
+def arranged(flat):
+    """Find the order of a program's instructions."""
+    tables = columns(flat.instructions)
+    return order.arrange(flat, tables, Flow(flat, tables))
+
+
+@given(st.integers(0, 99), st.integers(5, 60), st.sampled_from([4, 16, 8192]))
+def test_sorting_keeps_operands_before_their_users(seed, size, piece):
+    """Every slot is written before it is read, and slots are numbered as they are written."""
+    leaves, y = tangle(size, seed)
+    flat = engine.compile(y, leaves, leaves, tier="python").flat
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "PIECE", piece)
+        found = arranged(flat)
+    if found.places is None:
+        return
+    written = set(range(flat.inputs))
+    count = flat.inputs
+    for position in np.argsort(found.places).tolist():
+        step = flat.instructions[position]
+        assert all(r in written for r in found.references[[*read_by(step)]].tolist() if r >= 0)
+        for slot in found.references[[*written_by(step)]].tolist():
+            assert slot == count
+            count += 1
+            written.add(slot)
+    assert (np.diff(found.levels) >= 0).all()
+
+
+@pytest.mark.parametrize("piece", [16, 8192])
+def test_sorted_programs_give_the_same(monkeypatch, piece):
+    """Values and gradients, all together or for each sample, equal those of the Python tier."""
+    monkeypatch.setattr(order, "PIECE", piece)
+    leaves, y = tangle(200, 3)
+    plain = engine.compile(y, leaves[:3], leaves, tier="python")
+    sorted_ = engine.compile(y, leaves[:3], leaves, tier="llvm")
+    assert arranged(plain.flat).places is not None
+    batch = np.random.default_rng(0).normal(size=(20, 3))
+    for reduce in ("sum", None):
+        for one, other in zip(
+            plain.value_and_grad(batch, reduce=reduce),
+            sorted_.value_and_grad(batch, reduce=reduce),
+            strict=True,
+        ):
+            assert close(one, other)
+
+
+def test_sorting_leaves_longer_runs():
+    """What sorting is for: fewer stretches of code."""
+    leaves, y = tangle(300, 1)
+    flat = engine.compile(y, leaves, leaves, tier="python").flat
+    found = arranged(flat)
+    kinds = order._kinds(columns(flat.instructions))
+    assert found.places is not None
+    assert 1.5 * order._changes(kinds[np.argsort(found.places)]) < order._changes(kinds)
+
+
+def test_a_chain_stays_as_it_is():
+    """Nothing can be sorted where each operation needs the one before."""
+    x = y = Value(0.5)
+    for _ in range(40):
+        y = engine.sin(y * x)
+    flat = engine.compile(y, [x], [x], tier="python").flat
+    found = arranged(flat)
+    assert found.places is None
+    assert order.apply(found, columns(flat.instructions)).total == len(flat.instructions)

@@ -1,0 +1,121 @@
+"""Random flat programs of every kind of instruction: machine code equals the Python tier."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+from hypothesis import given  # noqa: E402 - after importorskip
+from hypothesis import strategies as st  # noqa: E402 - after importorskip
+
+from engine.program.instructions import (  # noqa: E402 - after importorskip
+    Apply,
+    Dot,
+    FlatProgram,
+    Group,
+    Load,
+    LogSumExp,
+    read_by,
+)
+from engine.program.interpreted.python_tier import PYTHON  # noqa: E402 - after importorskip
+from engine.program.llvm import INTERPRETER, STRAIGHT  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding import layout, memory, order  # noqa: E402 - after importorskip
+from engine.program.llvm.machine.runtime import machine  # noqa: E402 - after importorskip
+from engine.program.llvm.writing.ir import Shape  # noqa: E402 - after importorskip
+from engine.table.ops import TABLE  # noqa: E402 - after importorskip
+
+UNARY = [TABLE[name] for name in ("sin", "tanh", "neg")]
+BINARY = [TABLE[name] for name in ("add", "sub", "mul")]
+PARAMETERS, LIVE, UNIFORMS, INPUTS = 12, 16, 18, 3
+
+
+def instruction(draw, slots, unloaded):
+    """Draw an instruction that reads slots below ``slots``; how many it writes."""
+
+    def some(least, most, count=slots):
+        return tuple(draw.randrange(count) for _ in range(draw.randint(least, most)))
+
+    kind = draw.choice("laabbddgs")
+    if kind == "l" and unloaded:
+        return Load(slots, unloaded.pop()), 1
+    if kind in "la":
+        return Apply(slots, draw.choice(UNARY), some(1, 1)), 1
+    if kind == "b":
+        return Apply(slots, draw.choice(BINARY), some(2, 2)), 1
+    if kind == "s":
+        return LogSumExp(slots, some(1, 4)), 1
+    if kind == "d":
+        right = some(1, 5)
+        left = tuple(draw.choice([draw.randrange(slots), ~draw.randrange(UNIFORMS)])
+                     for _ in right)  # fmt: skip
+        plain = tuple(draw.choice([k, ~draw.randrange(UNIFORMS)]) for k in some(0, 3))
+        return Dot(slots, plain, left, right), 1
+    rows, columns = draw.randint(2, 6), some(1, 6)
+    among = draw.choice([(0, PARAMETERS), (PARAMETERS, UNIFORMS)])
+    weights = tuple(draw.randrange(*among) for _ in range(rows * len(columns)))
+    biases = tuple(draw.randrange(UNIFORMS) for _ in range(draw.choice([0, rows])))
+    return Group(tuple(range(slots, slots + rows)), columns, weights, biases), rows
+
+
+def program(seed, size):
+    """Draw a program in which everything is used: outputs are what nothing else reads."""
+    draw = random.Random(seed)  # noqa: S311 - any numbers
+    slots, steps, unloaded = INPUTS, [], draw.sample(range(UNIFORMS), UNIFORMS)
+    for _ in range(size):
+        step, written = instruction(draw, slots, unloaded)
+        steps.append(step)
+        slots += written
+    read = {r for step in steps for r in read_by(step)}
+    outputs = tuple(slot for slot in range(INPUTS, slots) if slot not in read)
+    wrt = [*range(draw.randint(0, INPUTS)), *(~u for u in range(PARAMETERS))]
+    draw.shuffle(wrt)
+    # A program of one output has no dead instructions: so there are two at least, or a copy.
+    outputs = outputs if len(outputs) > 1 else outputs * 2
+    return FlatProgram(INPUTS, PARAMETERS, LIVE, (0.5, -1.5), steps, outputs,
+                       draw.randint(1, len(outputs)), tuple(wrt), slots)  # fmt: skip
+
+
+@pytest.mark.parametrize("tier", [INTERPRETER, STRAIGHT], ids=["blocks", "straight"])
+@given(
+    seed=st.integers(0, 10**6), size=st.integers(1, 25), batch=st.sampled_from([1, 13, 40]),
+    eager_to_sort=st.booleans(), large=st.booleans(),
+)  # fmt: skip
+def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort, large):
+    """Any instructions on any slots, repeats and all; summed or for each sample.
+
+    Sorted or not; as small programs run, or as large ones do: places are used again, and the sums
+    of weights are numbers.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "_WORTH", 1.0 if eager_to_sort else 1e9)
+        patch.setattr(memory, "FEW", -1 if large else memory.FEW)
+        patch.setattr(layout, "MANY_WEIGHTS", 1 if large else layout.MANY_WEIGHTS)
+        compare(tier, seed, size, batch)
+
+
+@pytest.mark.parametrize(("lanes", "rows"), [(2, 2), (2, 4), (4, 2), (8, 4)])
+@pytest.mark.parametrize("seed", range(5))
+def test_machine_code_in_the_shapes_of_other_processors(monkeypatch, lanes, rows, seed):
+    """Registers of every width, tiles of every size."""
+    shape = Shape(lanes=lanes, rows=rows)
+    monkeypatch.setattr(machine(), "shape", shape)
+    monkeypatch.setattr(machine(), "narrow", replace(shape, vectors=1))
+    monkeypatch.setattr(layout, "MANY_WEIGHTS", 1 + 4095 * (seed % 2))
+    compare(INTERPRETER, seed, 25, (1, 13, 40)[seed % 3])
+
+
+def compare(tier, seed, size, batch):
+    """Compare a random program on some tier with the Python tier."""
+    flat = program(seed, size)
+    rng = np.random.default_rng(seed)
+    inputs, live = rng.uniform(-1, 1, (batch, INPUTS)), rng.uniform(-1, 1, LIVE)
+    plain, block = PYTHON.prepare(flat), tier.prepare(flat)
+    for per_sample in (False, True):
+        expected = plain.value_and_grad(inputs.tolist(), live.tolist(), per_sample)
+        found = block.value_and_grad(inputs, live, per_sample)
+        for one, other in zip(found, expected, strict=True):
+            scale = 1.0 + np.abs(other).max(initial=0.0)
+            assert np.allclose(one, other, rtol=1e-9, atol=1e-11 * scale)

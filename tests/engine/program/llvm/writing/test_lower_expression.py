@@ -1,0 +1,46 @@
+"""Rules of the derivative table in machine code: numbers as tests, functions, other rows."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+from program_examples import close  # noqa: E402 - after importorskip
+
+import engine  # noqa: E402 - after importorskip
+from engine import Value  # noqa: E402 - after importorskip
+from engine.core import arithmetic  # noqa: E402 - after importorskip
+from engine.program.llvm.writing.ir import Module, Shape  # noqa: E402 - after importorskip
+from engine.program.llvm.writing.lower_expression import Lowering, call  # noqa: E402 - after importorskip
+from engine.table.ops import TABLE  # noqa: E402 - after importorskip
+
+
+def lowered(write):
+    """Write one function on a vector; return the text of its module."""
+    module = Module(Shape(lanes=2))
+    f = module.function("f", "<2 x double> %x", "<2 x double>")
+    f.do(f"ret <2 x double> {write(f)}")
+    return module.text()
+
+
+def test_a_number_as_a_test_is_true_unless_it_is_zero():
+    """As in Python, nan counts as true."""
+    text = lowered(lambda f: Lowering(f, {"x": "%x"}).rule("2.0 if x else 3.0"))
+    assert "fcmp une <2 x double> %x" in text
+
+
+def test_a_row_that_calls_another_row_computes_what_that_row_computes():
+    """A row that is no elementary function is written out by its own text."""
+    inner = lowered(lambda f: call(f, "relu", ["%x"]))
+    assert "fcmp" in inner
+    assert inner == lowered(lambda f: Lowering(f, {"x": "%x"}).rule(TABLE["relu"].forward))
+
+
+@pytest.mark.parametrize("name", ["sin", "erf", "cbrt"])
+def test_one_sample_calls_the_library_directly(name):
+    """Straight-line code gives the number and slope of eager code."""
+    x = Value(0.5)
+    y = getattr(arithmetic, name)(x)
+    bound = engine.compile(y, [x], [x], tier="llvm").bind()
+    assert close(bound.call(0.5), y.data)
+    assert close(bound.gradient, [engine.gradients(y)[x]])

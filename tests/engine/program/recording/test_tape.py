@@ -1,0 +1,61 @@
+"""The tape's columns: codes, operands of every number, other names for references."""
+
+from array import array
+
+import pytest
+
+from engine.program.recording import tape
+from engine.program.recording.tape import FUSED, NONE, Codes, Rows, operands, renamed
+from engine.table.ops import TABLE
+
+
+def rows():
+    """A product, a sine and a fused dot."""
+    found = Rows()
+    found.append(TABLE["mul"], (0, ~1))
+    found.append(TABLE["sin"], (1, NONE))
+    found.append(FUSED, (NONE, NONE))
+    found.lists[2] = ((~1,), (~0, 1), (0, 2))
+    return found
+
+
+def test_operations_are_numbered_as_they_come():
+    """From 1 on; 0 is for what a pass has removed."""
+    codes = Codes()
+    assert [codes[op] for op in (FUSED, TABLE["sin"], FUSED)] == [1, 2, 1]
+    assert codes.ops == [None, FUSED, TABLE["sin"]]
+
+
+def test_rows_give_back_their_operands():
+    """Two, one, or those of a fused dot."""
+    assert list(map(rows().args, range(3))) == [(0, ~1), (1,), ((~1,), (~0, 1), (0, 2))]
+    assert list(operands(rows().args(2))) == [~1, ~0, 1, 0, 2]
+    assert list(operands((3, 4))) == [3, 4]
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_references_to_uniforms_get_other_numbers(monkeypatch, without):
+    """From a certain one on, in columns and in lists, with NumPy and without."""
+    if without:
+        monkeypatch.setattr(tape, "numpy", lambda: None)
+    found = rows()
+    found.lists = {2: (~0, ~1, 2, ~2)}
+    found.rename([~2, ~1], ~1)
+    assert found.args(0) == (0, ~2)
+    assert found.args(1) == (1,)
+    assert found.args(2) == (~0, ~2, 2, ~1)
+
+
+def test_lists_of_both_kinds_are_renamed():
+    """Plain ones, and the three of a fused dot."""
+    assert renamed((1, 2), lambda r: r + 1) == (2, 3)
+    assert renamed(((1,), (), (2,)), lambda r: r + 1) == ((2,), (), (3,))
+    assert renamed((), lambda r: r + 1) == ()
+
+
+def test_a_view_is_the_same_memory():
+    """What NumPy writes, Python reads."""
+    pytest.importorskip("numpy")
+    column = array("i", [1, 2, 3])
+    tape.view(column)[1] = 7
+    assert list(column) == [1, 7, 3]

@@ -1,0 +1,51 @@
+"""Expressions as functions of floats: the quick kind raises, the total kind never does."""
+
+import math
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from engine.table.floats import on_floats, total
+from engine.table.ops import TABLE
+
+FIXED = [op for op in TABLE.values() if not op.variadic]
+EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -3.0, 1e4, -1e4, 1e308, 5e-324, math.inf, -math.inf, math.nan)
+
+
+def test_texts_compile_once():
+    """Asking twice gives the same function."""
+    assert on_floats("x * 2", ("x",)) is on_floats("x * 2", ("x",))
+    assert total("x / y", ("x", "y")) is total("x / y", ("x", "y"))
+
+
+@pytest.mark.parametrize("op", FIXED, ids=lambda op: op.name)
+def test_the_kinds_agree_inside_the_domain_and_one_answers_everywhere(op):
+    """Whatever does not raise is the same number; whatever raises is infinite or not a number."""
+    quick, everywhere = (kind(op.forward, op.operands) for kind in (on_floats, total))
+    for x in EDGES:
+        for y in EDGES:
+            operands = (x, y, 1.0)[: len(op.operands)]
+            found = everywhere(*operands)
+            try:
+                expected = quick(*operands)
+            except (ValueError, OverflowError, ZeroDivisionError):
+                assert not math.isfinite(found)
+            else:
+                assert found.hex() == expected.hex()
+
+
+@given(st.floats(), st.floats())
+@example(-8.0, 1 / 3)
+@example(-10.0, 309.0)
+def test_powers_are_never_complex(x, y):
+    """Python's own power would turn a root of a negative number into a complex one."""
+    assert isinstance(total("x ** y", ("x", "y"))(x, y), float)
+
+
+def test_rows_call_rows():
+    """A text may use any row of the table by its name."""
+    assert on_floats("sigmoid(x) * 2", ("x",))(0.0) == 1.0
+    assert total("log(relu(x))", ("x",))(-1.0) == -math.inf
+    with pytest.raises(ValueError, match=r"math domain error|positive"):
+        on_floats("log(relu(x))", ("x",))(-1.0)

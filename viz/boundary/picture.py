@@ -1,0 +1,413 @@
+"""Draw where a model decides for which class, as a picture of its own: SVG, in light and dark.
+
+It needs no plotting library. (`viz.plots.decision_boundary` gives the same as a figure of
+matplotlib, for people who go on from there.)
+"""
+
+# ruff: noqa: N803 - X is what everyone calls a table of samples
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from engine.errors import MissingExtraError
+from engine.labels import number as written
+from nn.model.module import Module
+from viz.boundary.plane import Frame, Plane, Point, Surface, outlines
+from viz.formats import Drawing, ThemeName, fixed_theme
+from viz.svg.escape import escape_xml
+from viz.svg.geometry import Box, Segment
+from viz.svg.paint import Paint
+from viz.svg.text import number, shorten, typeset, width
+from viz.svg.theme import DARK
+
+SHADES = (0.0, 0.5, 1.0)
+"""From which margins on a region is a shade darker, in units of a usual one."""
+
+OPACITY = 0.17
+"""How much of its colour each shade lays over the page."""
+
+LONGEST, TALLEST = 520.0, 440.0
+"""The size of the map, whichever is reached first."""
+
+_LEFT, _TOP, _RIGHT, _BOTTOM = 58.0, 64.0, 20.0, 54.0
+_TITLE, _TEXT = 17.0, 13.0
+_NARROWEST = 430.0  # for the line with the legend
+_FEW = 3
+_TOLD = 200.0  # beside the legend, for how many samples are right
+_ENTRY, _LEGEND_ROW = 46.0, 22.0
+
+
+def draw_boundary(
+    model: Module,
+    X: Any,
+    y: Any,
+    *,
+    title: str = "Decision boundary",
+    cells: int = 80,
+    threshold: float | None = None,
+    theme: ThemeName = "auto",
+) -> BoundaryDrawing:
+    """Draw where a model of two inputs decides for which class, with samples on top.
+
+    Each class has a colour and a mark of its own. The darker the ground, the more its score
+    exceeds the others'; the line is where they are equal. A ring marks a sample that the model
+    gets wrong.
+
+    Args:
+        model: Takes two numbers, and returns one score, or one for each class.
+        X: Samples of two numbers.
+        y: The class of each (see `viz.boundary.plane.Plane`).
+        title: What stands above the picture.
+        cells: How finely the model is asked: so many cells along the longer side.
+        threshold: Where a single score changes from one class to the other; None for 0, or, if
+            the model gives nothing but numbers between 0 and 1, for 0.5.
+        theme: ``"light"``, ``"dark"``, or ``"auto"`` for a picture that follows the reader.
+
+    Returns:
+        The drawing. It shows itself in a notebook; ``save`` writes .svg, .png and .html.
+
+    Raises:
+        ShapeError: If the samples do not have two numbers each, or the labels do not fit.
+        ValueTypeError: If the model is none, or something is no number.
+        DataError: If a number is nan, or there are no samples.
+        UnknownNameError: If there is no such theme.
+
+    Example:
+        >>> from nn import MLP, data
+        >>> draw_boundary(MLP(2, [4, 1], seed=1), *data.moons(50))
+        <BoundaryDrawing of 50 samples in 2 classes>
+    """
+    fixed_theme(theme)
+    plane = Plane(model, X, y, cells=cells, threshold=threshold)
+    return BoundaryDrawing(plane, plane.surface(), title, theme)
+
+
+@dataclass(frozen=True, repr=False)
+class BoundaryDrawing(Drawing):
+    """The picture of a decision boundary; made by `draw_boundary`.
+
+    Attributes:
+        plane: The samples, and the part of the plane.
+        surface: What the model said.
+        title: What stands above the picture.
+        theme: ``"auto"``, ``"light"`` or ``"dark"``.
+    """
+
+    plane: Plane
+    surface: Surface
+    title: str = "Decision boundary"
+    theme: ThemeName = "auto"
+
+    @property
+    def source(self) -> str:
+        """The text that the picture is made from: SVG."""
+        return self.svg()
+
+    def svg(self) -> str:  # noqa: D102 - as in Drawing
+        return self._written(dark=self.theme == "auto")
+
+    def png(self) -> bytes:
+        """Draw the picture as pixels; this needs the package cairosvg."""
+        try:
+            cairosvg = import_module("cairosvg")
+        except ImportError:
+            raise MissingExtraError(
+                "a .png of a boundary needs the package cairosvg: pip install 'everypath[png]'; "
+                "or save it as .svg or .html, which need nothing"
+            ) from None
+        paper = fixed_theme(self.theme).paper
+        svg = self._written(dark=False).encode()
+        return bytes(cairosvg.svg2png(svg, scale=2, background_color=paper))
+
+    def formats(self) -> Mapping[str, Callable[[], str | bytes]]:  # noqa: D102 - as in Drawing
+        return {".svg": self.svg, ".png": self.png, ".html": self.html}
+
+    def _written(self, *, dark: bool) -> str:
+        sheet = Sheet(self.plane.frame, len(self.plane.classes))
+        paint = Paint(fixed_theme(self.theme), DARK if dark else None, "boundary-")
+        plane, surface = self.plane, self.surface
+        painted = [
+            *regions(plane, surface, sheet, paint),
+            *rings(plane, surface, sheet, paint),
+            *marks(plane, sheet, paint),
+        ]
+        inside = [
+            sheet.ground(paint),
+            sheet.clipped(painted),
+            *sheet.axes(paint),
+            *heading(plane, self.title, surface.told, sheet, paint),
+        ]
+        return sheet.page(self.title, [paint.style(), *inside], paint.fonts)
+
+    def __repr__(self) -> str:
+        samples, classes = len(self.plane.X), len(self.plane.classes)
+        return f"<BoundaryDrawing of {samples} samples in {classes} classes>"
+
+
+class Sheet:
+    """Where things are on the page.
+
+    Args:
+        frame: The part of the plane that is shown.
+        classes: How many classes the legend names; many take lines of their own.
+    """
+
+    def __init__(self, frame: Frame, classes: int = 0) -> None:
+        self.frame = frame
+        scale = min(LONGEST / frame.width, TALLEST / frame.height)
+        self._across, self._up = scale, scale
+        if not frame.to_scale:
+            self._across, self._up = TALLEST / frame.width, TALLEST / frame.height
+        self.wide = max(frame.width * self._across, _NARROWEST)
+        beside = classes <= max((self.wide - _TOLD) / _ENTRY, _FEW)
+        self.columns = 0 if beside else int(self.wide // _ENTRY)
+        top = _TOP if beside else _TOP + math.ceil(classes / self.columns) * _LEGEND_ROW
+        right, bottom = _LEFT + frame.width * self._across, top + frame.height * self._up
+        self.box = Box(_LEFT, top, right, bottom)
+        self.width = _LEFT + self.wide + _RIGHT
+        self.height = bottom + _BOTTOM
+
+    def across(self, x: float) -> float:
+        """Place a coordinate within the map."""
+        return (x - self.frame.left) * self._across
+
+    def down(self, y: float) -> float:
+        """Place the other."""
+        return (self.frame.top - y) * self._up
+
+    def outline(self, curves: Iterable[Sequence[Point]]) -> str:
+        """Write closed curves as the data of one path."""
+        return "".join(
+            "M" + "L".join(f"{self.across(x):.1f} {self.down(y):.1f}" for x, y in curve) + "Z"
+            for curve in curves
+        )
+
+    def ground(self, paint: Paint) -> str:
+        """Lay the paper below the map; what is drawn follows the reader's mode, so it must too."""
+        box = Box(0.0, 0.0, self.width, self.height)
+        return paint.frame(box, "paper", "none").replace(' rx="5"', "")
+
+    def clipped(self, parts: Iterable[str]) -> str:
+        """Cut off what lies outside the map; an SVG within an SVG does so without any ids."""
+        size = f'width="{number(self.box.width)}" height="{number(self.box.height)}"'
+        return (
+            f'<svg x="{number(_LEFT)}" y="{number(self.box.top)}" {size}>\n'
+            + "\n".join(parts)
+            + "\n</svg>"
+        )
+
+    def axes(self, paint: Paint) -> Iterator[str]:
+        """Draw the frame, its ticks, and the names of the inputs."""
+        box = self.box
+        size = f'width="{number(box.width)}" height="{number(box.height)}"'
+        yield (f'<rect x="{number(box.left)}" y="{number(box.top)}" {size}'
+               f"{paint.colours(stroke='muted')}/>")  # fmt: skip
+        bottom = box.bottom
+        for tick, text in labelled(ticks(self.frame.left, self.frame.right)):
+            x = box.left + self.across(tick)
+            yield paint.stroke(Segment(x, bottom, x, bottom + 5), "muted", 1)
+            yield paint.centred(typeset(text), x, bottom + 15, _TEXT, "muted")
+        for tick, text in labelled(ticks(self.frame.bottom, self.frame.top)):
+            y, line = box.top + self.down(tick), typeset(text)
+            yield paint.stroke(Segment(box.left - 5, y, box.left, y), "muted", 1)
+            left = box.left - 11 - width(line, _TEXT)
+            yield paint.text(line, left, y, _TEXT, "muted")
+        yield paint.centred(typeset("x_1"), box.left + box.width / 2, bottom + 36, _TEXT + 2)
+        yield paint.centred(typeset("x_2"), 16, box.top + box.height / 2, _TEXT + 2)
+
+    def page(self, title: str, parts: Iterable[str], fonts: str) -> str:
+        """Put the picture together."""
+        wide, high = number(self.width), number(self.height)
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
+            f'viewBox="0 0 {wide} {high}" role="img" aria-label="{escape_xml(title)}" '
+            f'font-family="{fonts}">'
+        )
+        return "\n".join([head, f"<title>{escape_xml(title)}</title>", *parts, "</svg>\n"])
+
+
+def regions(
+    plane: Plane,
+    surface: Surface,
+    sheet: Sheet,
+    paint: Paint,
+    shades: Sequence[float] = SHADES,
+) -> Iterator[str]:
+    """Draw the region of each class, in shades, and the boundary between them.
+
+    Args:
+        plane: Where the grid is.
+        surface: What the model said.
+        sheet: Where it goes.
+        paint: In which colours.
+        shades: From which margins on a region is a shade darker.
+
+    Yields:
+        SVG elements.
+    """
+    for k, margin in enumerate(surface.margins):
+        for shade in shades:
+            region = sheet.outline(outlines(margin, plane.xs, plane.ys, shade * surface.scale))
+            if region:
+                colours = paint.colours(fill=paint.route(k))
+                yield f'<path d="{region}" fill-opacity="{OPACITY}"{colours}/>'
+    # The border of the first class is made of the others' borders.
+    for margin in surface.margins[1:]:
+        border = sheet.outline(outlines(margin, plane.xs, plane.ys, 0.0))
+        if border:
+            stroke = paint.colours(stroke="ink")
+            yield f'<path d="{border}"{stroke} stroke-width="1.6" stroke-linejoin="round"/>'
+
+
+def rings(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Iterator[str]:
+    """Draw a ring around each sample that the model gets wrong.
+
+    Args:
+        plane: The samples.
+        surface: What the model said.
+        sheet: Where they go.
+        paint: In which colours.
+
+    Yields:
+        SVG elements.
+    """
+    for (x, y), right in zip(plane.X, surface.right, strict=True):
+        if not right:
+            yield paint.disc(sheet.across(x), sheet.down(y), 9, "none", "ink", 1.6)
+
+
+def marks(plane: Plane, sheet: Sheet, paint: Paint) -> Iterator[str]:
+    """Draw the samples, each with the mark of its class.
+
+    Args:
+        plane: The samples.
+        sheet: Where they go.
+        paint: In which colours.
+
+    Yields:
+        SVG elements.
+    """
+    for (x, y), label in zip(plane.X, plane.labels, strict=True):
+        yield mark(label, sheet.across(x), sheet.down(y), paint)
+
+
+_SHAPES = (
+    (0, 0.0, 1.0),
+    (4, 0.25, 1.2),
+    (3, -0.5, 1.3),
+    (4, 0.0, 1.3),
+    (3, 0.5, 1.3),
+    (6, 0.0, 1.1),
+)
+"""The mark of each class: its corners (a disc has none), the turn of the first, its size."""
+
+
+def mark_number(label: int) -> int:
+    """Number the mark of a class: when colours and marks are used up, they are paired anew.
+
+    Example:
+        >>> [mark_number(label) for label in (0, 5, 6, 11, 12)]
+        [0, 5, 1, 0, 2]
+    """
+    return (label + label // len(_SHAPES)) % len(_SHAPES)
+
+
+def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> str:
+    """Draw the mark of a class.
+
+    Args:
+        label: The place of the class.
+        x: How far across.
+        y: How far down.
+        paint: In which colours.
+        radius: How large.
+
+    Returns:
+        An SVG element.
+    """
+    (corners, first, size), colour = _SHAPES[mark_number(label)], paint.route(label)
+    if not corners:
+        return paint.disc(x, y, radius, colour, "paper", 1)
+    angles = [math.pi * (first + 2 * k / corners) for k in range(corners)]
+    points = " ".join(
+        f"{number(x + radius * size * math.cos(a))},{number(y + radius * size * math.sin(a))}"
+        for a in angles
+    )
+    return f'<polygon points="{points}"{paint.colours(fill=colour, stroke="paper")}/>'
+
+
+def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> Iterator[str]:
+    """Write the title, what the model got right, and what the marks mean.
+
+    Args:
+        plane: The classes.
+        title: The title.
+        told: What stands below it; may be empty.
+        sheet: Where they go.
+        paint: In which colours.
+
+    Yields:
+        SVG elements.
+    """
+    yield paint.text(
+        shorten(typeset(title, prose=True), _TITLE, sheet.wide, bold=True),
+        _LEFT, 22, _TITLE, bold=True,
+    )  # fmt: skip
+    if told:
+        yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
+    right = sheet.box.left + sheet.wide
+    lines = [typeset(name, prose=True) for name in class_names(plane)]
+    if sheet.columns:
+        for label, line in enumerate(lines):
+            row, column = divmod(label, sheet.columns)
+            x, y = _LEFT + column * _ENTRY, 46 + (row + 1) * _LEGEND_ROW
+            yield mark(label, x + 6, y, paint)
+            yield paint.text(line, x + 16, y, _TEXT, "muted")
+        return
+    for label, line in reversed(list(enumerate(lines))):
+        right -= width(line, _TEXT)
+        yield paint.text(line, right, 46, _TEXT, "muted")
+        yield mark(label, right - 10, 46, paint)
+        right -= 30
+
+
+def class_names(plane: Plane) -> list[str]:
+    """Write the names of the classes for a legend: of many classes, the bare names.
+
+    Example:
+        >>> from nn import MLP
+        >>> class_names(Plane(MLP(2, [2], seed=0), [[0.0, 0.0], [1.0, 1.0]], [0, 1], cells=1))
+        ['class 0', 'class 1']
+    """
+    word = "class " if len(plane.classes) <= _FEW else ""
+    return [f"{word}{name}" for name in plane.classes]
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Choose round numbers between two, as an axis shows them.
+
+    Example:
+        >>> ticks(-1.4, 2.4)
+        [-1.0, 0.0, 1.0, 2.0]
+    """
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
+    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def labelled(places: Sequence[float]) -> list[tuple[float, str]]:
+    """Write the numbers of an axis with as many digits as tell them apart.
+
+    Example:
+        >>> [text for _, text in labelled([20000.0, 20000.5])], labelled([0.5])
+        (['20000', '20000.5'], [(0.5, '0.5')])
+    """
+    enough = (n for n in range(4, 17) if len({written(x, n) for x in places}) == len(places))
+    digits = next(enough, 17)
+    return [(place, written(place, digits)) for place in places]

@@ -1,0 +1,4 @@
+"""The command `everypath`: one file for each kind of job, `cli` in front.
+
+In come a command line's words; out come text, files and an exit code. Open `cli` first.
+"""

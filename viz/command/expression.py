@@ -1,0 +1,120 @@
+"""Read an expression that a user typed, such as ``tanh(w*x + b)``, into a recorded graph.
+
+The text is parsed and walked; nothing is ever evaluated as Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import engine
+from engine import TABLE, UnknownNameError, Value, ValueTypeError
+from engine.errors import known
+
+_BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_LISTS = ("sum", "mean", "logsumexp")
+_FUNCTIONS = sorted([row.name for row in TABLE.values() if not row.inplace and not row.variadic])
+_MOST_DEEP = 200
+_AS_TYPED = str.maketrans({"^": "**", "·": "*", "⋅": "*", "×": "*", "−": "-"})
+"""What everypath itself prints, and people paste, as the operators that it means."""
+
+
+def read_expression(text: str, numbers: Mapping[str, float]) -> tuple[Value, dict[str, Value]]:
+    """Build the graph of an expression at given numbers.
+
+    Args:
+        text: Arithmetic with ``+ - * / **`` (``^``, ``·``, ``×`` and a true minus sign mean what
+            they look like), names, numbers, and the elementwise functions of `engine`; ``sum``,
+            ``mean`` and ``logsumexp`` take any number of operands.
+        numbers: The number of each name.
+
+    Returns:
+        The result, and the leaf of each name, labelled with it.
+
+    Raises:
+        ValueTypeError: If the text is not such an expression, or has no names in it.
+        UnknownNameError: If a name has no number or a function does not exist.
+        DomainError: If it cannot be computed at these numbers.
+
+    Example:
+        >>> y, leaves = read_expression("tanh(w*x)", {"w": 0.5, "x": 2.0})
+        >>> round(y.data, 6), leaves["w"].label
+        (0.761594, 'w')
+    """
+    try:
+        tree = ast.parse(text.strip().translate(_AS_TYPED), mode="eval").body
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        raise ValueTypeError(
+            f'{text!r} is not an expression; write it like "tanh(w*x + b)"'
+        ) from None
+    leaves = {name: Value(number, name) for name, number in numbers.items()}
+    result = _Reader(text, leaves).read(tree, 0)
+    if not isinstance(result, Value):
+        raise ValueTypeError(f"{text!r} has no names in it, so there is nothing to differentiate")
+    return result, leaves
+
+
+class _Reader:
+    """Walk a syntax tree and apply its operations to Values."""
+
+    def __init__(self, text: str, leaves: Mapping[str, Value]) -> None:
+        self.text = text
+        self.leaves = leaves
+
+    def read(self, part: ast.expr, depth: int) -> Any:
+        if depth > _MOST_DEEP:
+            raise ValueTypeError(f"the expression is nested more than {_MOST_DEEP} deep")
+        match part:
+            case ast.Constant(value=number) if type(number) in {int, float}:
+                return number
+            case ast.Name(id=name):
+                return self._leaf(name)
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return -self.read(inner, depth + 1)
+            case ast.UnaryOp(op=ast.UAdd(), operand=inner):
+                return self.read(inner, depth + 1)
+            case ast.BinOp(op=op, left=left, right=right) if type(op) in _BINARY:
+                return self._binary(op, self.read(left, depth + 1), self.read(right, depth + 1))
+            case ast.Call(func=ast.Name(id=name), args=given, keywords=[]):
+                return self._call(name, [self.read(g, depth + 1) for g in given])
+        raise ValueTypeError(
+            f"{ast.unparse(part)!r} in {self.text!r} is not arithmetic; use names, numbers, "
+            f"+ - * / **, and the functions {known([*_FUNCTIONS, *_LISTS])}"
+        )
+
+    def _leaf(self, name: str) -> Value:
+        if name not in self.leaves:
+            raise UnknownNameError(f"{name!r} has no number; add {name}=1.0 after the expression")
+        return self.leaves[name]
+
+    @staticmethod
+    def _binary(op: ast.operator, left: Any, right: Any) -> Any:
+        if isinstance(left, Value) or isinstance(right, Value):
+            return _BINARY[type(op)](left, right)
+        rows = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
+        return engine.core.domain.plain(TABLE[rows[type(op)]], left, right)
+
+    @staticmethod
+    def _call(name: str, given: list[Any]) -> Any:
+        if name in _LISTS:
+            return getattr(engine, name)(given)
+        if name not in _FUNCTIONS:
+            raise UnknownNameError(
+                f"there is no function {name!r}; known are {known([*_FUNCTIONS, *_LISTS])}"
+            )
+        row = TABLE[name]
+        fewest = len(row.operands) - len(row.defaults)
+        if not fewest <= len(given) <= len(row.operands):
+            raise ValueTypeError(
+                f"{name} takes {', '.join(row.operands)}; {len(given)} operands were given"
+            )
+        return getattr(engine.core.arithmetic, name)(*given)

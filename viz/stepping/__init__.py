@@ -1,0 +1,12 @@
+"""One self-contained page that walks the forward pass and the backward sweep, and can train.
+
+>>> from engine import Value
+>>> from viz.stepping import stepper
+>>> x = Value(3.0, "x")
+>>> "<script" in stepper(x * x + x).html()
+True
+"""
+
+from viz.stepping.page import MAX_NODES, Stepper, stepper
+
+__all__ = ["MAX_NODES", "Stepper", "stepper"]

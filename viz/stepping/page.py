@@ -1,0 +1,343 @@
+"""`stepper`: one self-contained page that walks a forward pass and a backward sweep.
+
+The page, its style and its script are the plain files beside this one; here they are put together
+with the pictures and the numbers of a graph. Nothing is fetched: the content security policy
+allows this one script and this one style by their hashes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from math import isfinite
+from os import PathLike, fspath
+from pathlib import Path as File
+from typing import Any, Literal
+
+from engine.core.graph import WeightedGraph
+from engine.errors import ShapeError, TooLargeError, UnknownNameError, known
+from engine.labels import number, one_line, typeset
+from engine.routes.lookup import graph_of, node_named
+from engine.routes.milestones import condense
+from viz.graph.render import Renderer, write_atomically
+from viz.stepping.picture import diagram_of, picture
+from viz.stepping.telling import DIGITS, Telling, Texts
+from viz.svg.escape import escape_xml
+from viz.svg.theme import DARK, LIGHT
+
+View = Literal["milestones", "nodes"]
+
+VIEWS = ("milestones", "nodes")
+
+MAX_NODES = 600
+"""Boxes and circles of the largest view that a page can hold and a reader can follow."""
+
+_HEADINGS = {"milestones": "Milestones", "nodes": "Every node"}
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, repr=False)
+class Stepper:
+    """A step page, made by :func:`stepper`; in a notebook it shows itself.
+
+    Attributes:
+        title: The heading of the page.
+        steps: How many steps each view has.
+        page: The page.
+    """
+
+    title: str
+    steps: dict[str, int]
+    page: str
+    height: int = 820
+
+    def html(self) -> str:
+        """Give the page: a complete HTML document that needs nothing else."""
+        return self.page
+
+    def save(self, path: str | PathLike[str]) -> File:
+        """Write the page into a file; it appears whole or not at all.
+
+        Args:
+            path: Where to: ``.html`` or ``.htm``.
+
+        Returns:
+            The path.
+
+        Raises:
+            UnknownNameError: If the suffix is another.
+            OutputError: If the file cannot be written.
+        """
+        target = File(fspath(path))
+        if target.suffix.lower() not in {".html", ".htm"}:
+            raise UnknownNameError(
+                f"cannot save {str(target)!r}: a step page is an .html file; "
+                "for a picture without steps use draw(y).save(...)"
+            )
+        return write_atomically(target, self.page)
+
+    def _repr_html_(self) -> str:
+        """Show the page in a notebook, in a frame of its own: it cannot reach the notebook."""
+        return (
+            f'<iframe title="{escape_xml(self.title)}" sandbox="allow-scripts" '
+            f'style="width:100%;height:{self.height}px;border:0" '
+            f'srcdoc="{_attribute(self.page)}"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} steps by {view}" for view, count in self.steps.items())
+        return f"<Stepper {self.title!r}: {counts}>"
+
+
+def stepper(
+    y: Any,
+    view: View = "milestones",
+    *,
+    title: str | None = None,
+    highlight: Any = None,
+    updates: Iterable[Any] = (),
+    max_nodes: int = MAX_NODES,
+    renderer: Renderer | str | None = None,
+) -> Stepper:
+    """Make a page that steps through the forward pass and the backward sweep of a result.
+
+    Args:
+        y: The Value to differentiate, or a `WeightedGraph`, which is then the only view.
+        view: Which view the page opens with: ``"milestones"`` or ``"nodes"``; the page has both.
+        title: The heading; None for one that names the root.
+        highlight: A Value or its label, whose derivation and paths the page shows first.
+        updates: The same result after each update of the weights, recorded anew: the page then
+            also plays the training.
+        max_nodes: The most boxes and circles of a view. The nodes are left out if they are more.
+        renderer: Which renderer to use (see `viz.graph.render`).
+
+    Returns:
+        The page: `Stepper.save` writes it, in a notebook it shows itself.
+
+    Raises:
+        UnknownNameError: If the view or a label is not known.
+        ShapeError: If an update is not a recording of the same graph.
+        TooLargeError: If even the milestones are too many.
+        ValueTypeError: If ``y`` is not a Value or a graph.
+        RenderError: If the renderer is missing, fails or takes too long.
+
+    Example:
+        >>> from engine import Value
+        >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+        >>> stepper((w * x).tanh(), title="tanh(wx)")
+        <Stepper 'tanh(wx)': 3 steps by milestones, 5 steps by nodes>
+    """
+    if view not in VIEWS:
+        raise UnknownNameError(f"view={view!r} is not known; choose one of {known(VIEWS)}")
+    frames = [graph_of(y), *map(graph_of, updates)]
+    _refuse_other_graphs(frames)
+    chosen = None if highlight is None else node_named(frames[0], highlight)
+    shown = _views(y, frames, chosen, max_nodes)
+    texts = Texts()
+    told = {
+        key: Telling(graphs, texts, operations=key == "nodes") for key, graphs in shown.items()
+    }
+    root = typeset(frames[0].root.label) or "y"
+    heading = one_line(title) if title is not None else f"The gradient of {root}, step by step"
+    return _Page(heading, root, view, told, texts, chosen, renderer).stepper()
+
+
+def _views(
+    y: Any, frames: Sequence[WeightedGraph], chosen: Any, max_nodes: int
+) -> dict[str, list[WeightedGraph]]:
+    """The graphs of each view that is shown; a graph that was given is shown as it is."""
+    if isinstance(y, WeightedGraph):
+        found = {"milestones": list(frames)}
+    else:
+        first = condense(frames[0])
+        if chosen is not None and chosen not in first.index and chosen in frames[0].index:
+            first = condense(frames[0], [*first.nodes, chosen])
+        kept = [frames[0].index[node] for node in first.nodes]
+        others = [condense(each, [each.nodes[k] for k in kept]) for each in frames[1:]]
+        found = {"milestones": [first, *others], "nodes": list(frames)}
+    sizes = {key: _size(graphs[0], key) for key, graphs in found.items()}
+    fitting = {key: graphs for key, graphs in found.items() if sizes[key] <= max_nodes}
+    if not fitting:
+        raise TooLargeError(
+            f"too large to step through: {min(sizes.values()):,} nodes, at most {max_nodes:,}; "
+            "name fewer nodes, step through a part (stepper(h) for what lies below a node h), "
+            "or raise max_nodes"
+        )
+    return fitting
+
+
+def _size(graph: WeightedGraph, key: str) -> int:
+    return len(graph) + (sum(map(bool, graph.sources)) if key == "nodes" else 0)
+
+
+def _refuse_other_graphs(frames: Sequence[WeightedGraph]) -> None:
+    first = frames[0]
+    for place, other in enumerate(frames[1:], start=1):
+        if other.sources != first.sources or _operations(other) != _operations(first):
+            raise ShapeError(
+                f"update {place} has another graph ({other!r}) than the first result "
+                f"({first!r}); record the same computation again with the new weights"
+            )
+
+
+def _operations(graph: WeightedGraph) -> list[Any]:
+    return [node.op for node in graph.nodes]
+
+
+class _Page:
+    """A page being put together."""
+
+    def __init__(
+        self,
+        title: str,
+        root: str,
+        view: str,
+        told: dict[str, Telling],
+        texts: Texts,
+        chosen: Any,
+        renderer: Renderer | str | None,
+    ) -> None:
+        self.title = title
+        self.root = root
+        self.view = view if view in told else next(iter(told))
+        self.told = told
+        self.texts = texts
+        self.chosen = chosen
+        self.renderer = renderer
+
+    def stepper(self) -> Stepper:
+        data = self.data()
+        written = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        prefix = f"s{sha256((self.title + written).encode()).hexdigest()[:6]}-"
+        style, script = palette() + _read("style.css"), _read("script.js")
+        page = _filled(_read("page.html"), {
+            "title": escape_xml(self.title),
+            "prefix": prefix,
+            "policy": policy(script, style),
+            "style": style,
+            "script": script,
+            "data": script_safe(written),
+            "pictures": "\n".join(self.pictures(prefix)),
+        })  # fmt: skip
+        steps = {key: len(telling.told[0]) for key, telling in self.told.items()}
+        return Stepper(self.title, steps, page)
+
+    def data(self) -> dict[str, Any]:
+        views = {
+            key: {"heading": _HEADINGS[key], **telling.data()}
+            for key, telling in self.told.items()
+        }
+        return {
+            "root": self.root,
+            "view": self.view,
+            "views": views,
+            "chosen": {key: self.place(telling) for key, telling in self.told.items()},
+            "updates": self.updates(),
+            "texts": self.texts.all(),
+        }
+
+    def place(self, telling: Telling) -> int:
+        """Where the chosen node stands; -1 for no node."""
+        if self.chosen is not None:
+            return telling.graph.index.get(self.chosen, -1)
+        return -1
+
+    def updates(self) -> list[dict[str, Any]]:
+        """The training: the loss and the weights of every frame; nothing for a single one."""
+        telling = next(iter(self.told.values()))
+        if len(telling.frames) == 1:
+            return []
+        leaves = [k for k, sources in enumerate(telling.graph.sources) if not sources]
+        learned = [
+            k
+            for k in leaves
+            if any(graph.nodes[k].data != telling.graph.nodes[k].data for graph in telling.frames)
+        ]
+        told = []
+        for graph in telling.frames:
+            gradients = graph.adjoints()
+            told.append({
+                # JSON has no infinity and no nan.
+                "loss": graph.root.data if isfinite(graph.root.data) else None,
+                "text": number(graph.root.data, DIGITS),
+                "weights": [
+                    [telling.name(k), number(graph.nodes[k].data, DIGITS),
+                     number(gradients[k], DIGITS)]
+                    for k in learned
+                ],
+            })  # fmt: skip
+        return told
+
+    def pictures(self, prefix: str) -> Iterator[str]:
+        for key, telling in self.told.items():
+            values, gradients = telling.longest()
+            diagram = diagram_of(
+                telling.graph, operations=key == "nodes", values=values, gradients=gradients
+            )
+            label = f"The graph of {self.root}: {_HEADINGS[key].lower()}"
+            svg = picture(diagram, telling.final(), f"{prefix}{key[0]}-", label, self.renderer)
+            yield f'<div class="sheet" id="{prefix}{key}" hidden>{svg}</div>'
+
+
+# ---------------------------------------------------------------- safety
+
+
+def policy(script: str, style: str) -> str:
+    """Write the content security policy of a page: this script, this style, nothing else.
+
+    Example:
+        >>> policy("", "").split(";")[0]
+        "default-src 'none'"
+    """
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def script_safe(data: str) -> str:
+    r"""Write JSON so that nothing in it can end the script element that it stands in.
+
+    Example:
+        >>> script_safe('"</script>"')
+        '"\\u003c/script>"'
+    """
+    return data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def palette() -> str:
+    """Write the colours of the two themes as variables of the style sheet.
+
+    Example:
+        >>> "--ink: light-dark(#1f2937, #e6e9ee);" in palette()
+        True
+    """
+    pairs = zip(LIGHT.colours(), DARK.colours(), strict=True)
+    lines = [
+        f"  --{role.replace('_', '-')}: light-dark({light}, {dark});"
+        for (role, light), (_, dark) in pairs
+    ]
+    return "\n".join([":root {", *lines, "}", ""])
+
+
+def _attribute(page: str) -> str:
+    """Escape a page for an attribute; its line ends stay."""
+    return page.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+def _read(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    # One pass: what is put in is not searched again, whatever a label contains.
+    return _PLACE.sub(lambda place: parts[place[1]], template)

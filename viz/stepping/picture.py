@@ -1,0 +1,164 @@
+"""The graph of a step page as compact SVG: shapes by class, no colours, every part with an id.
+
+The layout is Graphviz's; what it writes is parsed as XML and built anew with what the page needs:
+the style sheet has the colours and fonts, and the script fills in the numbers of a step.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.core.graph import WeightedGraph
+from engine.routes.lookup import Names
+from viz.graph.diagram import Diagram, describe
+from viz.graph.dot import to_digraph
+from viz.graph.render import Renderer, render
+from viz.svg.escape import clean
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+LONGEST_NAME = 22
+"""A longer name is cut on the page."""
+
+
+def diagram_of(
+    graph: WeightedGraph, *, operations: bool, values: Sequence[str], gradients: Sequence[str]
+) -> Diagram:
+    """Describe the diagram of a step page: a name with its number, and the gradient.
+
+    Args:
+        graph: The graph.
+        operations: Whether each operation is a circle of its own.
+        values: For each node, the longest number that its box has to hold.
+        gradients: For each node, the longest gradient.
+
+    Returns:
+        The description, its boxes as wide as the longest texts.
+    """
+    names = Names(graph)
+    diagram = describe(graph, operations=operations)
+    boxes = []
+    for box in diagram.boxes:
+        k = int(box.key[1:])
+        # A digit more than is ever shown: the page sets the current numbers in bold.
+        title = f"{clean(names[k], LONGEST_NAME)} = {values[k]}0"
+        boxes.append(replace(box, title=title, rows=(f"grad {gradients[k]}0",)))
+    return replace(diagram, boxes=tuple(boxes))
+
+
+def picture(
+    diagram: Diagram,
+    texts: Sequence[tuple[str, str]],
+    prefix: str,
+    label: str,
+    renderer: Renderer | str | None = None,
+) -> str:
+    """Draw a diagram as compact SVG.
+
+    Args:
+        diagram: What to draw, as `diagram_of` describes it.
+        texts: For each node of the graph, the two lines that its box shows at first.
+        prefix: What every id begins with.
+        label: What the picture is called where it is heard and not seen.
+        renderer: Which renderer to use (see `viz.graph.render`).
+
+    Returns:
+        An ``<svg>`` element.
+
+    Raises:
+        RenderError: If the renderer is missing, fails or takes too long.
+    """
+    digraph = to_digraph(diagram)
+    digraph.attr("graph", nodesep="0.13", ranksep="0.42", pad="0.1")
+    drawn = ET.fromstring(str(render(digraph.source, "svg", renderer=renderer)))  # noqa: S314 - our own
+    made = ET.Element(f"{_SVG}svg", {
+        "viewBox": _rounded(drawn.get("viewBox", "")), "role": "img", "aria-label": label,
+    })  # fmt: skip
+    frame = drawn.find(f"{_SVG}g")
+    assert frame is not None
+    inner = ET.SubElement(made, f"{_SVG}g", {"transform": _moved(frame.get("transform", ""))})
+    kinds = {box.key: box.kind for box in diagram.boxes}
+    # Boxes and circles last: they cover the ends of the lines.
+    parts = [part for part in frame if part.tag == f"{_SVG}g"]
+    for part in sorted(parts, key=lambda part: part.get("class", "").split()[0] == "node"):
+        key = part.get("id", "")
+        inner.append(_part(part, key, kinds.get(key, ""), texts))
+        inner[-1].set("id", prefix + key)
+    return ET.tostring(made, encoding="unicode")
+
+
+def _part(drawn: ET.Element, key: str, kind: str, texts: Sequence[tuple[str, str]]) -> ET.Element:
+    if key[0] == "n":
+        return _box(drawn, kind, texts[int(key[1:])])
+    return _circle(drawn) if key[0] == "o" else _arrow(drawn)
+
+
+def _box(drawn: ET.Element, kind: str, texts: tuple[str, str]) -> ET.Element:
+    made = ET.Element(f"{_SVG}g", {"class": f"box {kind}"})
+    outline = next(drawn.iter(f"{_SVG}path"))
+    made.append(_rectangle(outline.get("d", ""), "7"))
+    line = next(drawn.iter(f"{_SVG}polyline"))
+    points = _rounded(line.get("points", "")).replace(",", " ").split()
+    ET.SubElement(made, f"{_SVG}path", {"d": "M{} {}H{}".format(*points[:3])})
+    for each, text, role in zip(drawn.iter(f"{_SVG}text"), texts, ("name", "grad"), strict=True):
+        _text(made, each, text).set("class", role)
+    return made
+
+
+def _circle(drawn: ET.Element) -> ET.Element:
+    made = ET.Element(f"{_SVG}g", {"class": "operation"})
+    round_ = next(drawn.iter(f"{_SVG}ellipse"), None)
+    if round_ is None:
+        outline = next(drawn.iter(f"{_SVG}path"))
+        made.append(_rectangle(outline.get("d", ""), "9"))
+    else:
+        place = {name: _rounded(round_.get(name, "")) for name in ("cx", "cy", "rx", "ry")}
+        ET.SubElement(made, f"{_SVG}ellipse", place)
+    each = next(drawn.iter(f"{_SVG}text"))
+    _text(made, each, each.text or "")
+    return made
+
+
+def _arrow(drawn: ET.Element) -> ET.Element:
+    made = ET.Element(f"{_SVG}g", {"class": "arrow"})
+    line = next(drawn.iter(f"{_SVG}path"))
+    ET.SubElement(made, f"{_SVG}path", {"d": _rounded(line.get("d", ""))})
+    for head in drawn.iter(f"{_SVG}polygon"):
+        ET.SubElement(made, f"{_SVG}path", {
+            "class": "head", "d": f"M{_rounded(head.get('points', ''))}Z",
+        })  # fmt: skip
+    for each in drawn.iter(f"{_SVG}text"):
+        _text(made, each, (each.text or "").strip())
+    return made
+
+
+def _rectangle(outline: str, radius: str) -> ET.Element:
+    numbers = [float(found) for found in _NUMBER.findall(outline)]
+    xs, ys = numbers[::2], numbers[1::2]
+    return ET.Element(f"{_SVG}rect", {
+        "x": _short(min(xs)), "y": _short(min(ys)),
+        "width": _short(max(xs) - min(xs)), "height": _short(max(ys) - min(ys)), "rx": radius,
+    })  # fmt: skip
+
+
+def _text(made: ET.Element, drawn: ET.Element, text: str) -> ET.Element:
+    place = {name: _rounded(drawn.get(name, "")) for name in ("x", "y")}
+    element = ET.SubElement(made, f"{_SVG}text", place)
+    element.text = text
+    return element
+
+
+def _moved(transform: str) -> str:
+    """Keep the translation of Graphviz's outermost group; it neither scales nor turns."""
+    return "translate({} {})".format(*_NUMBER.findall(transform)[-2:])
+
+
+def _rounded(numbers: str) -> str:
+    return _NUMBER.sub(lambda found: _short(float(found[0])), numbers)
+
+
+def _short(x: float) -> str:
+    return f"{x:.1f}".removesuffix(".0")

@@ -1,0 +1,53 @@
+"""Make one SVG that follows the reader's light or dark mode.
+
+The file carries the light theme's colours as attributes, which is all that a strict viewer keeps;
+a media query gives each of them its dark counterpart. Browsers, GitHub and notebooks follow it.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+
+from viz.svg.theme import DARK, LIGHT
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+
+
+def adaptive(svg: str) -> str:
+    """Add the dark theme's colours to a picture in the light theme.
+
+    Args:
+        svg: An SVG file whose colours are those of `viz.svg.theme.LIGHT`.
+
+    Returns:
+        The same picture, with a style sheet for readers who prefer dark pages.
+
+    Example:
+        >>> svg = f'<svg xmlns="http://www.w3.org/2000/svg"><path fill="{LIGHT.ink}"/></svg>'
+        >>> f'[fill="{LIGHT.ink}"]{{fill:{DARK.ink}}}' in adaptive(svg)
+        True
+    """
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _XLINK)
+    root = ET.fromstring(svg)  # noqa: S314 - our own renderer's output
+    used = {(name, value) for element in root.iter() for name, value in element.items()}
+    rules = [
+        f'[{attribute}="{light}"]{{{attribute}:{dark}}}'
+        for light, dark in _counterparts()
+        for attribute in ("fill", "stroke")
+        if (attribute, light) in used
+    ]
+    style = ET.Element(f"{{{_SVG}}}style")
+    style.text = f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
+    root.insert(0, style)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _counterparts() -> Iterator[tuple[str, str]]:
+    """Run through the light theme's colours, each with the dark one that has its role."""
+    dark: dict[str, str] = {}
+    for (_, here), (_, there) in zip(LIGHT.colours(), DARK.colours(), strict=True):
+        dark.setdefault(here, there)
+    yield from ((here, there) for here, there in dark.items() if here != there)
