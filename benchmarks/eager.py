@@ -192,8 +192,10 @@ def main() -> None:
     for name, seconds in times.items():
         peer = base["collector off" not in name]
         median, least = statistics.median(seconds), min(seconds)
-        print(f"| {name} | {median * 1e3:.1f} | {least * 1e3:.1f} "
-              f"| {statistics.median(peer) / median:.1f} | {min(peer) / least:.1f} |")  # fmt: skip
+        print(
+            f"| {name} | {median * 1e3:.1f} | {least * 1e3:.1f} "
+            f"| {statistics.median(peer) / median:.1f} | {min(peer) / least:.1f} |"
+        )
     print(f"\nmemory: {bytes_per_node():.0f} bytes per binary node, its result included")
     print("\n| graph | size | ns per operand, forward and backward |\n|---|---|---|")
     for name, size, seconds_each in growth():

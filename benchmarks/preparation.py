@@ -25,9 +25,11 @@ import engine
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 TRANSFORMERS = {
-    1_000: {"width": 4, "length": 1}, 10_000: {"width": 16, "length": 1},
-    100_000: {"width": 16, "length": 12}, 1_000_000: {"width": 64, "length": 8},
-}  # fmt: skip
+    1_000: {"width": 4, "length": 1},
+    10_000: {"width": 16, "length": 1},
+    100_000: {"width": 16, "length": 12},
+    1_000_000: {"width": 64, "length": 8},
+}
 KINDS: dict[str, Callable[[int], Graph]] = {
     "network": lambda size: network(round((size / 3) ** 0.5), 1),
     "transformer": lambda size: transformer(1, **TRANSFORMERS[size]),
@@ -102,8 +104,9 @@ def main() -> None:
     for kind in KINDS:
         for size in SIZES:
             one = measured(kind, size, options.tier)
-            parts = " | ".join(f"{one[part]:.2f}" for part in (
-                "whole", "capture", "passes", "schedule", "tier"))  # fmt: skip
+            parts = " | ".join(
+                f"{one[part]:.2f}" for part in ("whole", "capture", "passes", "schedule", "tier")
+            )
             print(f"| {kind} | {one['nodes']:,} | {parts} | {one['bytes']:.0f} |", flush=True)
             lines.setdefault(kind, {})[one["nodes"]] = one["whole"]
     if options.plot:

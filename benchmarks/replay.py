@@ -161,10 +161,20 @@ def with_c(graph: Graph) -> Call:
     folder = Path(tempfile.mkdtemp())
     source = Path(__file__).with_name("hand_mlp.c")
     subprocess.run(  # noqa: S603
-        ["gcc", "-O3", "-march=native", "-mprefer-vector-width=512", "-shared", "-fPIC",  # noqa: S607
-         f"-DH={hidden_of(graph)}", str(source), "-o", str(folder / "mlp.so")],
+        [  # noqa: S607
+            "gcc",
+            "-O3",
+            "-march=native",
+            "-mprefer-vector-width=512",
+            "-shared",
+            "-fPIC",
+            f"-DH={hidden_of(graph)}",
+            str(source),
+            "-o",
+            str(folder / "mlp.so"),
+        ],
         check=True,
-    )  # fmt: skip
+    )
     function = ctypes.CDLL(str(folder / "mlp.so")).mlp
     gradient, losses = np.zeros(len(weights)), np.zeros(len(samples))
     sums = np.zeros(len(weights) * 8 + 64)
@@ -230,12 +240,16 @@ GENERAL: dict[str, Callable[[Graph], Call]] = {
     "CasADi": with_casadi,
 }
 NETWORK = {
-    "hand-written C": with_c, "JAX jit, matrices": with_jax, "PyTorch, matrices": with_torch,
-}  # fmt: skip
+    "hand-written C": with_c,
+    "JAX jit, matrices": with_jax,
+    "PyTorch, matrices": with_torch,
+}
 SLOW: dict[str, Callable[[Graph], Call]] = {
-    "everypath, Python": lambda graph: replayed(graph, "python"), "ddx-ad": with_ddx,
-    "everypath, eager": eager, "micrograd": with_micrograd,
-}  # fmt: skip
+    "everypath, Python": lambda graph: replayed(graph, "python"),
+    "ddx-ad": with_ddx,
+    "everypath, eager": eager,
+    "micrograd": with_micrograd,
+}
 SINGLE = {"everypath, bound": bound}
 
 
@@ -298,9 +312,11 @@ def row(graph: Graph, makers: dict[str, Callable[[Graph], Call]]) -> None:
     nodes = len(engine.topological_order(graph.record()[0]))
     least_of_ours, median_of_ours = next(iter(times.values()))
     for name, (least, median) in times.items():
-        print(f"| {graph.name} ({nodes:,}) | {len(graph.samples)} | {name} | {least:.1f} "
-              f"| {median:.1f} | {least / least_of_ours:.2f} | {median / median_of_ours:.2f} |",
-              flush=True)  # fmt: skip
+        print(
+            f"| {graph.name} ({nodes:,}) | {len(graph.samples)} | {name} | {least:.1f} "
+            f"| {median:.1f} | {least / least_of_ours:.2f} | {median / median_of_ours:.2f} |",
+            flush=True,
+        )
 
 
 def networks() -> None:
@@ -321,13 +337,29 @@ def others() -> None:
 
 # ---------------------------------------------------------------- the plot
 
-LARGEST = {"everypath, Python": 60_000, "everypath, eager": 250_000, "CasADi": 60_000,
-           "hand-written C": 60_000, "micrograd": 20_000, "ddx-ad": 2_000}  # fmt: skip
+LARGEST = {
+    "everypath, Python": 60_000,
+    "everypath, eager": 250_000,
+    "CasADi": 60_000,
+    "hand-written C": 60_000,
+    "micrograd": 20_000,
+    "ddx-ad": 2_000,
+}
 """The number of nodes up to which a peer is drawn; beyond, preparing it takes minutes."""
 FEW = {"everypath, Python", "everypath, eager", "CasADi", "micrograd"}
 """They take one sample after the other, so a few samples say it all."""
-COLOURS = ("#0b5cad", "#3f9be0", "#e69f00", "#111111", "#d55e00", "#cc79a7", "#7fbfee", "#009e73",
-           "#123a63", "#8a8a8a")  # fmt: skip
+COLOURS = (
+    "#0b5cad",
+    "#3f9be0",
+    "#e69f00",
+    "#111111",
+    "#d55e00",
+    "#cc79a7",
+    "#7fbfee",
+    "#009e73",
+    "#123a63",
+    "#8a8a8a",
+)
 
 
 def draw(path: str) -> None:
@@ -352,10 +384,16 @@ def draw(path: str) -> None:
     colours = dict(zip([*GENERAL, *NETWORK, *SLOW], COLOURS, strict=True))
     for name, times in sorted(found.items(), key=lambda item: -slowness(item[1])):
         ours = name.startswith("everypath")
-        axes.loglog(list(times), list(times.values()), marker="o" if ours else "s",
-                    linestyle="-" if ours else "--", linewidth=2.2 if ours else 1.2,
-                    markersize=5 if ours else 4, color=colours[name],
-                    label="everypath, machine code" if name == "everypath" else name)  # fmt: skip
+        axes.loglog(
+            list(times),
+            list(times.values()),
+            marker="o" if ours else "s",
+            linestyle="-" if ours else "--",
+            linewidth=2.2 if ours else 1.2,
+            markersize=5 if ours else 4,
+            color=colours[name],
+            label="everypath, machine code" if name == "everypath" else name,
+        )
     axes.set_xlabel("nodes of the recorded graph (networks 2-H-H-1)")
     axes.set_ylabel(f"µs per sample, forward and backward, batch of {BATCH}")
     axes.grid(which="major", alpha=0.3)

@@ -106,8 +106,10 @@ def lines_of(run: Run) -> int:
 def initial() -> list[list[list[float]]]:
     """Draw the initial weights: for each layer a row for each neuron, the bias last."""
     model = MLP(2, [16, 16, 1], init="he", seed=1)
-    return [[[p.data for p in neuron.parameters()] for neuron in layer.neurons]
-            for layer in model.layers]  # fmt: skip
+    return [
+        [[p.data for p in neuron.parameters()] for neuron in layer.neurons]
+        for layer in model.layers
+    ]
 
 
 def start_scalars(parameters: Iterable[Any]) -> None:
@@ -148,8 +150,10 @@ def timed(name: str, epochs: int) -> tuple[float, float, float, float] | None:
     began = time.perf_counter()
     done = subprocess.run(  # noqa: S603 - this file
         [sys.executable, __file__, "--measure", name, "--epochs", str(epochs)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     whole = time.perf_counter() - began
     if "ModuleNotFoundError" in done.stderr:
         return None

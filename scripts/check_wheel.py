@@ -57,8 +57,12 @@ def run_main_job(wheel: Path, folder: Path) -> None:
     # PATH is empty: no system graphviz can help.
     done = subprocess.run(
         [str(scripts / "everypath"), "w131"],
-        cwd=work, env={"PATH": ""}, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=work,
+        env={"PATH": ""},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     if "0.00315935676" not in done.stdout:
         raise SystemExit(f"the main job printed something else:\n{done.stdout}")
     for name in ("w131.svg", "w131-nodes.svg"):

@@ -65,9 +65,12 @@ def text() -> str:
     needed = sorted(set().union(*(needed_functions(row) for row in rows)))
     parts = [HEAD]
     parts += [f"_{name} = CONSTANTS[{name!r}]\n" for name in CONSTANTS]
-    parts += [f"_{name} = FLOATS[{name!r}]\n" if name in FLOATS else
-              f"_{name} = on_floats(TABLE[{name!r}].forward, TABLE[{name!r}].operands)\n"
-              for name in needed]  # fmt: skip
+    parts += [
+        f"_{name} = FLOATS[{name!r}]\n"
+        if name in FLOATS
+        else f"_{name} = on_floats(TABLE[{name!r}].forward, TABLE[{name!r}].operands)\n"
+        for name in needed
+    ]
     parts += [f"{constant_name(row)} = TABLE[{row.name!r}]\n" for row in rows]
     for row in rows:
         if row.inplace:

@@ -96,8 +96,9 @@ def canonical(notebook: Any) -> str:
                 output.execution_count = count
             if "data" in output:
                 output.metadata = {}
-                output.data = {kind: without_version(output.data[kind])
-                               for kind in sorted(output.data)}  # fmt: skip
+                output.data = {
+                    kind: without_version(output.data[kind]) for kind in sorted(output.data)
+                }
     text = nbformat.writes(nbformat.from_dict(notebook), version=nbformat.NO_CONVERT)
     content = json.loads(text)
     return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -97,21 +97,30 @@ class _ToSympy(ast.NodeVisitor):
         self.sympy = sympy
         half = sympy.Rational(1, 2)
         self.names = variables | {
-            "PI": sympy.pi, "LN2": sympy.log(2), "SQRT1_2": sympy.sqrt(half),
+            "PI": sympy.pi,
+            "LN2": sympy.log(2),
+            "SQRT1_2": sympy.sqrt(half),
             "TWO_OVER_SQRT_PI": 2 / sympy.sqrt(sympy.pi),
             "INV_SQRT_TAU": 1 / sympy.sqrt(2 * sympy.pi),
-        }  # fmt: skip
+        }
         self.functions = {
-            "expm1": lambda x: sympy.exp(x) - 1, "log1p": lambda x: sympy.log(1 + x),
-            "log2": lambda x: sympy.log(x) / sympy.log(2), "abs": sympy.Abs,
+            "expm1": lambda x: sympy.exp(x) - 1,
+            "log1p": lambda x: sympy.log(1 + x),
+            "log2": lambda x: sympy.log(x) / sympy.log(2),
+            "abs": sympy.Abs,
             "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
             "hypot": lambda x, y: sympy.sqrt(x * x + y * y),
-        }  # fmt: skip
+        }
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         x, y = self.visit(node.left), self.visit(node.right)
-        return {ast.Add: lambda: x + y, ast.Sub: lambda: x - y, ast.Mult: lambda: x * y,
-                ast.Div: lambda: x / y, ast.Pow: lambda: x**y}[type(node.op)]()  # fmt: skip
+        return {
+            ast.Add: lambda: x + y,
+            ast.Sub: lambda: x - y,
+            ast.Mult: lambda: x * y,
+            ast.Div: lambda: x / y,
+            ast.Pow: lambda: x**y,
+        }[type(node.op)]()
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         return -self.visit(node.operand)
@@ -132,8 +141,14 @@ class _ToSympy(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         x, y, s = self.visit(node.left), self.visit(node.comparators[0]), self.sympy
-        relations = {ast.Lt: s.Lt, ast.LtE: s.Le, ast.Gt: s.Gt, ast.GtE: s.Ge, ast.Eq: s.Eq,
-                     ast.NotEq: s.Ne}  # fmt: skip
+        relations = {
+            ast.Lt: s.Lt,
+            ast.LtE: s.Le,
+            ast.Gt: s.Gt,
+            ast.GtE: s.Ge,
+            ast.Eq: s.Eq,
+            ast.NotEq: s.Ne,
+        }
         return relations[type(node.ops[0])](x, y)
 
     def visit_Call(self, node: ast.Call) -> Any:
@@ -162,14 +177,17 @@ def _symbolic(row: Op, count: int) -> tuple[list[Any], Any, list[Any]]:
     half = count // 2
     pairs = [w * x for w, x in zip(xs[:half], xs[half : 2 * half], strict=True)]
     z = {
-        "sum": sum(xs), "mean": sum(xs) / sympy.Integer(count),
+        "sum": sum(xs),
+        "mean": sum(xs) / sympy.Integer(count),
         "dot": sum(pairs) + sum(xs[2 * half :]),
         "logsumexp": sympy.log(sum(map(sympy.exp, xs))),
-    }[row.name]  # fmt: skip
+    }[row.name]
     partner = [*xs[half : 2 * half], *xs[:half], *[sympy.Integer(1)] * (count % 2)]
     text = expand(parse(row.partials[0]))
-    each = [{"x": x, "y": y, "z": z, "n": sympy.Integer(count)}
-            for x, y in zip(xs, partner, strict=True)]  # fmt: skip
+    each = [
+        {"x": x, "y": y, "z": z, "n": sympy.Integer(count)}
+        for x, y in zip(xs, partner, strict=True)
+    ]
     return xs, z, [_ToSympy(sympy, variables).visit(text) for variables in each]
 
 
@@ -182,8 +200,9 @@ def by_sympy(row: Op, *, symbolically: bool = True) -> None:
         at = {x: sympy.Rational(str(value)) for x, value in zip(xs, sample, strict=True)}
         for x, partial in zip(xs, given, strict=True):
             true = sympy.diff(z, x)
-            exact, written = (sympy.N(sympy.sympify(formula).subs(at).doit(), 30)
-                              for formula in (true, partial))  # fmt: skip
+            exact, written = (
+                sympy.N(sympy.sympify(formula).subs(at).doit(), 30) for formula in (true, partial)
+            )
             assert_close(written, exact, (row.name, sample, x), 1e-25)
             difference = true - partial
             cases = (sympy.Piecewise, sympy.sign, sympy.DiracDelta)  # these do not simplify away
@@ -230,16 +249,29 @@ def jax_functions() -> dict[str, Callable[..., Any]]:
         for name in ["sigmoid", "softplus", "relu", "leaky_relu", "elu", "silu"]
     }
     return named | {
-        "add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "div": jnp.divide,
-        "pow": jnp.power, "neg": jnp.negative, "asin": jnp.arcsin, "acos": jnp.arccos,
-        "atan": jnp.arctan, "atan2": jnp.arctan2, "asinh": jnp.arcsinh, "acosh": jnp.arccosh,
-        "atanh": jnp.arctanh, "gelu": lambda x: jax.nn.gelu(x, approximate=False),
-        "erf": special.erf, "erfc": special.erfc, "clamp": jnp.clip,
+        "add": jnp.add,
+        "sub": jnp.subtract,
+        "mul": jnp.multiply,
+        "div": jnp.divide,
+        "pow": jnp.power,
+        "neg": jnp.negative,
+        "asin": jnp.arcsin,
+        "acos": jnp.arccos,
+        "atan": jnp.arctan,
+        "atan2": jnp.arctan2,
+        "asinh": jnp.arcsinh,
+        "acosh": jnp.arccosh,
+        "atanh": jnp.arctanh,
+        "gelu": lambda x: jax.nn.gelu(x, approximate=False),
+        "erf": special.erf,
+        "erfc": special.erfc,
+        "clamp": jnp.clip,
         "where": lambda c, x, y: jnp.where(c != 0, x, y),
-        "sum": lambda *xs: jnp.sum(jnp.stack(xs)), "mean": lambda *xs: jnp.mean(jnp.stack(xs)),
+        "sum": lambda *xs: jnp.sum(jnp.stack(xs)),
+        "mean": lambda *xs: jnp.mean(jnp.stack(xs)),
         "logsumexp": lambda *xs: special.logsumexp(jnp.stack(xs)),
         "dot": _dot_by_hand,
-    }  # fmt: skip
+    }
 
 
 def _dot_by_hand(*xs: Any) -> Any:

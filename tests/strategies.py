@@ -19,15 +19,45 @@ import engine
 from engine import DomainError, Value
 
 BOUNDED = ("sin", "cos", "tanh", "sigmoid", "atan", "erf")
-SMOOTH = ("neg", "softplus", "gelu", "silu", "asinh", "add", "sub", "mul", "sum", "mean",
-          "logsumexp", "softmax", "dot")  # fmt: skip
+SMOOTH = (
+    "neg",
+    "softplus",
+    "gelu",
+    "silu",
+    "asinh",
+    "add",
+    "sub",
+    "mul",
+    "sum",
+    "mean",
+    "logsumexp",
+    "softmax",
+    "dot",
+)
 KINKED = ("relu", "abs", "leaky_relu", "elu", "maximum", "minimum", "clamp", "where")
 PARTIAL = ("exp", "log", "sqrt", "cbrt", "div", "pow", "atan2", "hypot", "log1p", "expm1")
 """Operations that are not defined everywhere, or overflow."""
 
-ARITY = dict.fromkeys((*BOUNDED, *SMOOTH, *KINKED, *PARTIAL), 1) | dict.fromkeys(
-    ("add", "sub", "mul", "div", "pow", "atan2", "hypot", "maximum", "minimum", "elu",
-     "leaky_relu"), 2) | {"clamp": 3, "where": 3}  # fmt: skip
+ARITY = (
+    dict.fromkeys((*BOUNDED, *SMOOTH, *KINKED, *PARTIAL), 1)
+    | dict.fromkeys(
+        (
+            "add",
+            "sub",
+            "mul",
+            "div",
+            "pow",
+            "atan2",
+            "hypot",
+            "maximum",
+            "minimum",
+            "elu",
+            "leaky_relu",
+        ),
+        2,
+    )
+    | {"clamp": 3, "where": 3}
+)
 MANY = ("sum", "mean", "logsumexp", "softmax", "dot")
 """Operations of any number of operands."""
 
@@ -67,8 +97,9 @@ class Recipe:
         """Run the steps; the leaves, and then every result in order."""
         results = list(leaves)
         for step in self.steps:
-            result = apply(step.name, [results[o] if isinstance(o, int) else o
-                                       for o in step.operands])  # fmt: skip
+            result = apply(
+                step.name, [results[o] if isinstance(o, int) else o for o in step.operands]
+            )
             if step.label and isinstance(result, Value):
                 result.label = step.label
             results.append(result)

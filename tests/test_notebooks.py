@@ -81,10 +81,16 @@ def test_addresses_and_warnings_are_complained_about():
     """What changes from run to run, or disturbs a reader, is named with its cell."""
     made = notebooks.nbformat.v4.new_notebook()
     new = notebooks.nbformat.v4.new_output
-    made.cells = [notebooks.nbformat.v4.new_code_cell("x", id="one", outputs=[
-        new("stream", name="stderr", text="careful\n"),
-        new("stream", name="stdout", text="<G at 0x7f00deadbeef>\n"),
-    ])]  # fmt: skip
+    made.cells = [
+        notebooks.nbformat.v4.new_code_cell(
+            "x",
+            id="one",
+            outputs=[
+                new("stream", name="stderr", text="careful\n"),
+                new("stream", name="stdout", text="<G at 0x7f00deadbeef>\n"),
+            ],
+        )
+    ]
     first, second = notebooks.complaints(notebooks.nbformat.writes(made))
     assert first == "one writes to stderr: careful"
     assert "address" in second

@@ -23,11 +23,31 @@ from viz.stepping.page import Stepper, stepper
 from viz.worksheets.page import Worksheet, worksheet
 
 __all__ = [
-    "BoundaryDrawing", "BoundaryFilm", "Circle", "Diagram", "Drawing", "GraphDrawing", "Link",
-    "Network", "NetworkDrawing", "Route", "Stepper", "Worksheet", "animate_boundary", "describe",
-    "describe_network", "digraph", "draw", "draw_boundary", "network_svg", "plots", "stepper",
-    "to_digraph", "to_mermaid", "worksheet",
-]  # fmt: skip
+    "BoundaryDrawing",
+    "BoundaryFilm",
+    "Circle",
+    "Diagram",
+    "Drawing",
+    "GraphDrawing",
+    "Link",
+    "Network",
+    "NetworkDrawing",
+    "Route",
+    "Stepper",
+    "Worksheet",
+    "animate_boundary",
+    "describe",
+    "describe_network",
+    "digraph",
+    "draw",
+    "draw_boundary",
+    "network_svg",
+    "plots",
+    "stepper",
+    "to_digraph",
+    "to_mermaid",
+    "worksheet",
+]
 
 _value.picture = picture
 _history.plotter = plots.loss_curves

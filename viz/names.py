@@ -68,8 +68,13 @@ def is_short(label: str) -> bool:
         (True, False, False)
     """
     match = _NAME.fullmatch(label)
-    return bool(match and _PLACES.get(match[1]) == 2 and match[2] and match[2].isdigit()
-                and len(match[2]) == 1)  # fmt: skip
+    return bool(
+        match
+        and _PLACES.get(match[1]) == 2
+        and match[2]
+        and match[2].isdigit()
+        and len(match[2]) == 1
+    )
 
 
 def _split(index: str | None, places: int) -> tuple[int, ...]:

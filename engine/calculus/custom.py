@@ -72,8 +72,14 @@ def define_op(
         (8.0, 12.0)
     """
     rules, letters = _listed(partials), _listed(operands)
-    texts = {"name": name, "forward": forward, "symbol": symbol, "meaning": meaning,
-             "latex": latex, "domain": domain}  # fmt: skip
+    texts = {
+        "name": name,
+        "forward": forward,
+        "symbol": symbol,
+        "meaning": meaning,
+        "latex": latex,
+        "domain": domain,
+    }
     for what, text in [*texts.items(), *(("partial", rule) for rule in rules)]:
         if not isinstance(text, str):
             raise ValueTypeError(
@@ -81,9 +87,16 @@ def define_op(
                 'forward="x * x * x"'
             )
     row = Op(
-        name, symbol or name, forward, rules, meaning or f"{name}, defined by the user.",
-        latex or _default_latex(name, letters), _points(name, samples), letters, domain,
-    )  # fmt: skip
+        name,
+        symbol or name,
+        forward,
+        rules,
+        meaning or f"{name}, defined by the user.",
+        latex or _default_latex(name, letters),
+        _points(name, samples),
+        letters,
+        domain,
+    )
     _check_shape(row)
     _check_partials(row, real(tolerance, "the tolerance of define_op"))
     add_row(row)
@@ -189,10 +202,18 @@ def _compiled(row: Op) -> Callable[..., Any]:
         constant_name(row): row,
         **{f"_{name}": value for name, value in CONSTANTS.items()},
         **{f"_{name}": FLOATS.get(name) or partial(_row, name) for name in needed_functions(row)},
-        "Any": Any, "ERRORS": ERRORS, "Node": node.Node, "link1": node.link1, "link2": node.link2,
-        "general": domain.general, "operand": domain.operand, "plain": plain,
-        "troubled": domain.troubled, "overload": lambda f: f, "V": node.Node,
-    }  # fmt: skip
+        "Any": Any,
+        "ERRORS": ERRORS,
+        "Node": node.Node,
+        "link1": node.link1,
+        "link2": node.link2,
+        "general": domain.general,
+        "operand": domain.operand,
+        "plain": plain,
+        "troubled": domain.troubled,
+        "overload": lambda f: f,
+        "V": node.Node,
+    }
     source, file = function_source(row), f"<operation {row.name}>"
     # Tracebacks can then show the line.
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)

@@ -287,8 +287,9 @@ class _Writer:
         scattered = isinstance(left, Stack) or isinstance(right, Stack)
         products: list[tuple[Operand, Operand]] = [(left, right)] if step.left else []
         if len(step.left) == 1 or (scattered and len(step.left) <= WRITTEN_OUT):
-            products = [(self.one(a), self.one(b))
-                        for a, b in zip(step.left, step.right, strict=True)]  # fmt: skip
+            products = [
+                (self.one(a), self.one(b)) for a, b in zip(step.left, step.right, strict=True)
+            ]
         plain = self.many(step.plain)
         terms: list[Operand] = [plain] if step.plain else []
         if len(step.plain) <= (WRITTEN_OUT if isinstance(plain, Stack) else 2):

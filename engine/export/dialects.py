@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 INFIX = {
-    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
-}  # fmt: skip
+    "add": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "mul": "{0} * {1}",
+    "div": "{0} / {1}",
+    "neg": "-{0}",
+}
 
 
 @dataclass(frozen=True)
@@ -111,30 +115,57 @@ def _calls(prefix: str, names: Sequence[str], **renamed: str) -> dict[str, str]:
 
 
 _NUMPY_NAMES = {
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
     "atanh": "arctanh",
-}  # fmt: skip
-_SHARED = ("exp", "expm1", "log", "log1p", "log2", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
-           "tanh")  # fmt: skip
+}
+_SHARED = (
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+)
 _JAX = _calls("jnp", (*_SHARED, "cbrt"), **_NUMPY_NAMES) | {
-    "erf": "jax.scipy.special.erf({0})", "erfc": "jax.scipy.special.erfc({0})",
+    "erf": "jax.scipy.special.erf({0})",
+    "erfc": "jax.scipy.special.erfc({0})",
     "atan2": "jnp.arctan2({0}, {1})",
-}  # fmt: skip
+}
 _TORCH = _calls("torch", (*_SHARED, *_NUMPY_NAMES)) | {
-    "erf": "torch.special.erf({0})", "erfc": "torch.special.erfc({0})",
-    "atan2": "torch.atan2({0}, {1})", "abs": "torch.abs({0})",
-}  # fmt: skip
+    "erf": "torch.special.erf({0})",
+    "erfc": "torch.special.erfc({0})",
+    "atan2": "torch.atan2({0}, {1})",
+    "abs": "torch.abs({0})",
+}
 
 JAX = Dialect(
     imports="import jax\nimport jax.numpy as jnp\n",
-    elementary=_JAX | {
-        "abs": "jnp.abs({0})", "hypot": "jnp.hypot({0}, {1})", "pow": "jnp.power({0}, {1})",
+    elementary=_JAX
+    | {
+        "abs": "jnp.abs({0})",
+        "hypot": "jnp.hypot({0}, {1})",
+        "pow": "jnp.power({0}, {1})",
     },
-    native=INFIX | _JAX | {
+    native=INFIX
+    | _JAX
+    | {
         **{name: f"jax.nn.{name}({{0}})" for name in ("sigmoid", "softplus", "relu", "silu")},
-        "elu": "jax.nn.elu({0}, {1})", "gelu": "jax.nn.gelu({0}, approximate=False)",
-        "sign": "jnp.sign({0})", "maximum": "jnp.maximum({0}, {1})",
-        "minimum": "jnp.minimum({0}, {1})", "where": "jnp.where({0} != 0, {1}, {2})",
+        "elu": "jax.nn.elu({0}, {1})",
+        "gelu": "jax.nn.gelu({0}, approximate=False)",
+        "sign": "jnp.sign({0})",
+        "maximum": "jnp.maximum({0}, {1})",
+        "minimum": "jnp.minimum({0}, {1})",
+        "where": "jnp.where({0} != 0, {1}, {2})",
     },
     number="{0}",
     numbers="jnp.array({0}, params.dtype)",
@@ -146,19 +177,26 @@ JAX = Dialect(
     logsumexp="jax.nn.logsumexp({0})",
     rule=_jax_rule,
     call="{name}({operands})",
-)  # fmt: skip
+)
 
 TORCH = Dialect(
     imports="import torch\n",
-    elementary=_TORCH | {
+    elementary=_TORCH
+    | {
         "cbrt": "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)",
-        "hypot": "torch.hypot({0}, {1})", "pow": "torch.pow({0}, {1})",
+        "hypot": "torch.hypot({0}, {1})",
+        "pow": "torch.pow({0}, {1})",
     },
-    native=INFIX | _TORCH | {
+    native=INFIX
+    | _TORCH
+    | {
         # PyTorch's softplus is x from 20 on, unless told otherwise: wrong in the tenth digit.
         "softplus": "torch.nn.functional.softplus({0}, threshold=40.0)",
-        "sigmoid": "torch.sigmoid({0})", "relu": "torch.relu({0})", "sign": "torch.sign({0})",
-        "gelu": "torch.nn.functional.gelu({0})", "silu": "torch.nn.functional.silu({0})",
+        "sigmoid": "torch.sigmoid({0})",
+        "relu": "torch.relu({0})",
+        "sign": "torch.sign({0})",
+        "gelu": "torch.nn.functional.gelu({0})",
+        "silu": "torch.nn.functional.silu({0})",
     },
     number="params.new_tensor({0})",
     numbers="params.new_tensor({0})",
@@ -171,4 +209,4 @@ TORCH = Dialect(
     logsumexp="torch.logsumexp({0}, 0)",
     rule=_torch_rule,
     call="{name}.apply({operands})",
-)  # fmt: skip
+)

@@ -297,5 +297,9 @@ class _Expression(ast.NodeVisitor):
 
 
 _COMPARISONS = {
-    "Lt": "Less", "LtE": "LessOrEqual", "Gt": "Greater", "GtE": "GreaterOrEqual", "Eq": "Equal",
-}  # fmt: skip
+    "Lt": "Less",
+    "LtE": "LessOrEqual",
+    "Gt": "Greater",
+    "GtE": "GreaterOrEqual",
+    "Eq": "Equal",
+}

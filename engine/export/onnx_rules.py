@@ -15,18 +15,43 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OPERATORS: Mapping[str, str] = {
-    "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "neg": "Neg", "pow": "Pow",
-    "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tanh": "Tanh",
-    "sigmoid": "Sigmoid", "relu": "Relu", "abs": "Abs", "sign": "Sign", "maximum": "Max",
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "div": "Div",
+    "neg": "Neg",
+    "pow": "Pow",
+    "exp": "Exp",
+    "log": "Log",
+    "sqrt": "Sqrt",
+    "sin": "Sin",
+    "cos": "Cos",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "relu": "Relu",
+    "abs": "Abs",
+    "sign": "Sign",
+    "maximum": "Max",
     "minimum": "Min",
-}  # fmt: skip
+}
 """Operators that have a kernel for double precision."""
 
 SINGLE: Mapping[str, str] = {
     name: name.capitalize()
-    for name in ("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf",
-                 "softplus")
-}  # fmt: skip
+    for name in (
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
+        "softplus",
+    )
+}
 """Operators that have one for single precision only."""
 
 
@@ -55,8 +80,10 @@ _ERFC = "{} * x * exp(-x * x) * (1.0 / (x * x) + {}) - ({})".format(
 )
 
 FORMULAS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "expm1": (("x",), "2.0 * tanh(0.5 * x) / (1.0 - tanh(0.5 * x)) "
-                      "if abs(x) < 1 else exp(x) - 1.0"),
+    "expm1": (
+        ("x",),
+        "2.0 * tanh(0.5 * x) / (1.0 - tanh(0.5 * x)) if abs(x) < 1 else exp(x) - 1.0",
+    ),
     # Kahan's: the rounding error of 1 + x cancels.
     "log1p": (("x",), "x if 1.0 + x == 1.0 else log(1.0 + x) * (x / ((1.0 + x) - 1.0))"),
     "log2": (("x",), "log(x) / LN2"),
@@ -69,19 +96,30 @@ FORMULAS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "atanh": (("x",), "0.5 * log1p(2.0 * x / (1.0 - x))"),
     # One step from the single precision result: atan(x) - a = atan((x - tan a) / (1 + x tan a)),
     # and of so small a number the arc tangent is the number.
-    "atan": (("x",), "atan32(x) + (x * cos(atan32(x)) - sin(atan32(x)))"
-                     " / (cos(atan32(x)) + x * sin(atan32(x)))"),
+    "atan": (
+        ("x",),
+        "atan32(x) + (x * cos(atan32(x)) - sin(atan32(x)))"
+        " / (cos(atan32(x)) + x * sin(atan32(x)))",
+    ),
     "asin": (("x",), "atan(x / sqrt((1.0 - x) * (1.0 + x)))"),
     "acos": (("x",), "0.5 * PI - asin(x)"),
-    "atan2": (("x", "y"), "atan(x / y) + (0.0 if y > 0 else PI if x >= 0 else -PI) if y != 0 "
-                          "else 0.5 * PI * sign(x)"),
-    "hypot": (("x", "y"), "0.0 if x == 0 and y == 0 else maximum(abs(x), abs(y)) * sqrt(1.0 + "
-                          "minimum(abs(x), abs(y)) / maximum(abs(x), abs(y)) * "
-                          "(minimum(abs(x), abs(y)) / maximum(abs(x), abs(y))))"),
+    "atan2": (
+        ("x", "y"),
+        "atan(x / y) + (0.0 if y > 0 else PI if x >= 0 else -PI) if y != 0 "
+        "else 0.5 * PI * sign(x)",
+    ),
+    "hypot": (
+        ("x", "y"),
+        "0.0 if x == 0 and y == 0 else maximum(abs(x), abs(y)) * sqrt(1.0 + "
+        "minimum(abs(x), abs(y)) / maximum(abs(x), abs(y)) * "
+        "(minimum(abs(x), abs(y)) / maximum(abs(x), abs(y))))",
+    ),
     "erf": (("x",), "erf_series(x) if abs(x) < 1 else sign(x) * (1.0 - erfc_tail(abs(x)))"),
-    "erfc": (("x",), "1.0 - erf_series(x) if abs(x) < 1 else erfc_tail(x) if x > 0 "
-                     "else 2.0 - erfc_tail(-x)"),
+    "erfc": (
+        ("x",),
+        "1.0 - erf_series(x) if abs(x) < 1 else erfc_tail(x) if x > 0 else 2.0 - erfc_tail(-x)",
+    ),
     "erf_series": (("x",), _ERF),
     "erfc_tail": (("x",), _ERFC),
-}  # fmt: skip
+}
 """Functions as formulas: operands and text."""

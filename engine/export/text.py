@@ -54,9 +54,10 @@ class _Writer:
     def __init__(self, program: ArrayProgram, dialect: Dialect) -> None:
         self.dialect, self.rules = dialect, Rules(dialect)
         self.vectors = {"x", "params"} | {
-            s.name for s in program.statements
+            s.name
+            for s in program.statements
             if isinstance(s, Dense) or (isinstance(s, Elementwise) and s.width)
-        }  # fmt: skip
+        }
 
     # ------------------------------------------------------------ operands
 

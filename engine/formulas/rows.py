@@ -47,8 +47,13 @@ _BINARY: Mapping[type[ast.operator], Callable[[Formula, Formula], Formula]] = {
 }
 
 _RELATIONS: Mapping[type[ast.cmpop], str] = {
-    ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠",
-}  # fmt: skip
+    ast.Lt: "<",
+    ast.LtE: "≤",
+    ast.Gt: ">",
+    ast.GtE: "≥",
+    ast.Eq: "=",
+    ast.NotEq: "≠",
+}
 
 
 def read(text: str, given: Mapping[str, Formula]) -> Formula:

@@ -288,8 +288,13 @@ def _power(base: float, exponent: float) -> float:
 
 
 _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
-    "<": lt, "≤": le, ">": gt, "≥": ge, "=": eq, "≠": ne,
-}  # fmt: skip
+    "<": lt,
+    "≤": le,
+    ">": gt,
+    "≥": ge,
+    "=": eq,
+    "≠": ne,
+}
 
 
 def holds(test: Test, value: Callable[[Any], float]) -> bool:

@@ -75,9 +75,17 @@ def compile_graph(
         if watched is None:
             _require_used(captured, columns)
         return Program(
-            captured, outputs, columns, targets, several=several, tier=tier, passes=passes,
-            exact=exact, check_finite=check_finite, capturing=time.perf_counter() - started,
-        )  # fmt: skip
+            captured,
+            outputs,
+            columns,
+            targets,
+            several=several,
+            tier=tier,
+            passes=passes,
+            exact=exact,
+            check_finite=check_finite,
+            capturing=time.perf_counter() - started,
+        )
 
 
 def _values(given: Any, name: str) -> list[Any]:

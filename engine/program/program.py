@@ -373,8 +373,10 @@ class Program:
         for sample, results in enumerate(zip(*every, strict=True)):
             if not all(map(finite, results)):
                 return not_finite(self.outputs, self._numbers(inputs[sample], live), sample)
-        return DomainError("the sum of the gradients over the batch overflows; use reduce='mean' "
-                           "on smaller batches, or scale the loss down")  # fmt: skip
+        return DomainError(
+            "the sum of the gradients over the batch overflows; use reduce='mean' "
+            "on smaller batches, or scale the loss down"
+        )
 
     # ------------------------------------------------------------ telling
 

@@ -86,8 +86,9 @@ def not_finite(roots: Iterable[Any], numbers: Mapping[Any, float], sample: int) 
     where = f"sample {sample} of the batch"
     for leaf, number in numbers.items():
         if number - number != 0:
-            return DomainError(f"{where} starts from {leaf.label or 'a leaf'} = {number!r}; "
-                               "give finite numbers")  # fmt: skip
+            return DomainError(
+                f"{where} starts from {leaf.label or 'a leaf'} = {number!r}; give finite numbers"
+            )
     try:
         twins = rerun(outputs, numbers)
     except DomainError as error:

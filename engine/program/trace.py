@@ -225,9 +225,12 @@ class Traced:
             outputs: list[Any] = []
             shape = _taken_apart(result, outputs, self)
             program = compile_graph(
-                outputs[0] if shape is None else outputs, leaves, self._wrt,
-                watched=guards, **self._options,
-            )  # fmt: skip
+                outputs[0] if shape is None else outputs,
+                leaves,
+                self._wrt,
+                watched=guards,
+                **self._options,
+            )
             if self._shapes.setdefault(len(sample), shape) != shape:
                 raise ValueTypeError(
                     f"{self!r} must return the same structure whichever way it takes, but gives "

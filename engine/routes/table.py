@@ -151,10 +151,15 @@ class PathTable:
     def _cells(self) -> list[tuple[str, ...]]:
         """The table's head and body, as texts."""
         body = [
-            (str(row.rank), self._route(row.path), _product(row.path),
-             number(row.contribution, 4), f"{number(100 * row.share, 3)} %")
+            (
+                str(row.rank),
+                self._route(row.path),
+                _product(row.path),
+                number(row.contribution, 4),
+                f"{number(100 * row.share, 3)} %",
+            )
             for row in self.rows
-        ]  # fmt: skip
+        ]
         return [("", "route", "factors, from the root down", "contribution", "share"), *body]
 
     def _before(self) -> list[str]:

@@ -90,14 +90,19 @@ def function_source(op: Op, example: str = "") -> str:
 def _binary_body(op: Op) -> list[str]:
     first, second = op.operands
     both = [
-        f"if isinstance({second}, Node):", *_indented(_take(second)),
-        *_indented(_compute(op, "NN")), *_coerce(op, second, first), *_compute(op, "Nc"),
-    ]  # fmt: skip
+        f"if isinstance({second}, Node):",
+        *_indented(_take(second)),
+        *_indented(_compute(op, "NN")),
+        *_coerce(op, second, first),
+        *_compute(op, "Nc"),
+    ]
     right = [*_take(second), *_coerce(op, first, second), *_compute(op, "cN")]
     return [
-        f"if isinstance({first}, Node):", *_indented([*_take(first), *both]),
-        f"if isinstance({second}, Node):", *_indented(right),
-    ]  # fmt: skip
+        f"if isinstance({first}, Node):",
+        *_indented([*_take(first), *both]),
+        f"if isinstance({second}, Node):",
+        *_indented(right),
+    ]
 
 
 def operator_source(op: Op) -> str:
@@ -117,10 +122,13 @@ def operator_source(op: Op) -> str:
     body = [
         f'"""Record {op.forward}, for a node on the left."""',
         f"{first} = {left}.data",
-        f"if isinstance({right}, Node):", f"    {second} = {right}.data",
+        f"if isinstance({right}, Node):",
+        f"    {second} = {right}.data",
         *_indented(_compute(op, "NN")),
-        f"{second} = {right}", *_coerce_for_operator(op, second, first), *_compute(op, "Nc"),
-    ]  # fmt: skip
+        f"{second} = {right}",
+        *_coerce_for_operator(op, second, first),
+        *_compute(op, "Nc"),
+    ]
     name = operator_name(op)
     typed = f"@overload\ndef {name}({left}: V, {right}: V | float) -> V: ...\n"
     # An array on the right applies the operator to each of its elements.
@@ -154,14 +162,19 @@ def _take(name: str) -> list[str]:
 
 
 def _coerce(op: Op, name: str, beside: str) -> list[str]:
-    return [f"if type({name}) is not float:",
-            f"    {name} = operand({name}, {constant_name(op)}, {_node(beside)})"]  # fmt: skip
+    return [
+        f"if type({name}) is not float:",
+        f"    {name} = operand({name}, {constant_name(op)}, {_node(beside)})",
+    ]
 
 
 def _coerce_for_operator(op: Op, name: str, beside: str) -> list[str]:
-    return [f"if type({name}) is not float:",
-            f"    {name} = operator_operand({name}, {constant_name(op)}, {_node(beside)})",
-            f"    if {name} is NotImplemented:", "        return NotImplemented"]  # fmt: skip
+    return [
+        f"if type({name}) is not float:",
+        f"    {name} = operator_operand({name}, {constant_name(op)}, {_node(beside)})",
+        f"    if {name} is NotImplemented:",
+        "        return NotImplemented",
+    ]
 
 
 def _record(op: Op) -> list[str]:
@@ -171,8 +184,9 @@ def _record(op: Op) -> list[str]:
 def _compute(op: Op, kinds: str) -> list[str]:
     """Write the lines that compute and link; kinds: N a node, c a plain number, per operand."""
     row, operands = constant_name(op), op.operands
-    given = ", ".join(_node(name) if kind == "N" else name
-                      for name, kind in zip(operands, kinds, strict=True))  # fmt: skip
+    given = ", ".join(
+        _node(name) if kind == "N" else name for name, kind in zip(operands, kinds, strict=True)
+    )
     work, slots, checked = [f"z = {_code(op.forward)}"], [], ["z - z"]
     for kind, name, text in zip(kinds, operands, op.partials, strict=True):
         if kind == "c":
@@ -189,8 +203,9 @@ def _compute(op: Op, kinds: str) -> list[str]:
         work = ["try:", *_indented(work), "except ERRORS:", trouble]
     # x - x is 0 for every finite x, and nan, which counts as true, for the others.
     work += [f"if {' or '.join(checked)}:", trouble]
-    nodes = ", ".join(_node(name) for name, kind in zip(operands, kinds, strict=True)
-                      if kind == "N")  # fmt: skip
+    nodes = ", ".join(
+        _node(name) for name, kind in zip(operands, kinds, strict=True) if kind == "N"
+    )
     if kinds == "NN":
         return [*work, f"return link2(z, {nodes}, {', '.join(slots)}, {row})"]
     constant = {"N": "", "Nc": f", {operands[-1]}", "cN": f", ({operands[0]},)"}[kinds]
@@ -251,10 +266,13 @@ def _overloads(op: Op) -> str:
     """Write the typed faces: numbers give a number, a node anywhere gives a node."""
     lines = []
     for k in range(len(op.operands) + 1):
-        kinds = ["float" if j < k else "V" if j == k else "V | float"
-                 for j in range(len(op.operands))]  # fmt: skip
-        typed = [f"{n}: {kind}" + (" = ..." if n in op.defaults and j != k else "")
-                 for j, (n, kind) in enumerate(zip(op.operands, kinds, strict=True))]  # fmt: skip
+        kinds = [
+            "float" if j < k else "V" if j == k else "V | float" for j in range(len(op.operands))
+        ]
+        typed = [
+            f"{n}: {kind}" + (" = ..." if n in op.defaults and j != k else "")
+            for j, (n, kind) in enumerate(zip(op.operands, kinds, strict=True))
+        ]
         result = "V" if k < len(op.operands) else "float"
         lines.append(f"@overload\ndef {op.name}({', '.join(typed)}) -> {result}: ...\n")
     return "".join(lines)
@@ -262,10 +280,16 @@ def _overloads(op: Op) -> str:
 
 def _docstring(op: Op, example: str) -> str:
     several = len(op.partials) > 1
-    shown = (f"{_plain(p)} ({n})" if several else _plain(p)
-             for p, n in zip(op.formulas(), op.operands, strict=True))  # fmt: skip
-    text = [f'"""{op.meaning}', "", f"Domain: {op.domain}.",
-            f"Derivative{'s' if several else ''}: {', '.join(shown)}."]  # fmt: skip
+    shown = (
+        f"{_plain(p)} ({n})" if several else _plain(p)
+        for p, n in zip(op.formulas(), op.operands, strict=True)
+    )
+    text = [
+        f'"""{op.meaning}',
+        "",
+        f"Domain: {op.domain}.",
+        f"Derivative{'s' if several else ''}: {', '.join(shown)}.",
+    ]
     for point, partials in op.kinks.items():
         at = ", ".join(f"{n} = {v:g}" for n, v in zip(op.operands, point, strict=True))
         text += [f"At the kink {at}: {', '.join(f'{p:g}' for p in partials)}."]

@@ -99,9 +99,11 @@ def _power(x: float, y: float) -> float:
 # these (the others overflow to +inf); the poles are listed with their limits.
 _ODD = {"expm1", "sinh"}
 _POLES = {
-    "log": {0.0: -math.inf}, "log2": {0.0: -math.inf}, "log1p": {-1.0: -math.inf},
+    "log": {0.0: -math.inf},
+    "log2": {0.0: -math.inf},
+    "log1p": {-1.0: -math.inf},
     "atanh": {1.0: math.inf, -1.0: -math.inf},
-}  # fmt: skip
+}
 
 
 def _total_function(name: str, function: Callable[..., float]) -> Callable[..., float]:

@@ -98,8 +98,10 @@ def parse(text: str) -> ast.expr:
     for part in ast.walk(tree):
         if not isinstance(part, _ALLOWED):
             what = ast.unparse(part) if isinstance(part, ast.expr) else type(part).__name__
-            raise ExpressionError(f"{text!r} uses {what!r}, which the language of the derivative "
-                                  "table does not have (see engine.table.language)")  # fmt: skip
+            raise ExpressionError(
+                f"{text!r} uses {what!r}, which the language of the derivative "
+                "table does not have (see engine.table.language)"
+            )
         if isinstance(part, ast.Constant) and not isinstance(part.value, int | float):
             raise ExpressionError(f"{text!r} uses {part.value!r}, which is not a number")
         if isinstance(part, ast.Compare) and len(part.ops) > 1:
@@ -110,11 +112,30 @@ def parse(text: str) -> ast.expr:
 
 
 _ALLOWED = (
-    ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub,
-    ast.IfExp, ast.BoolOp, ast.And, ast.Or,
-    ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
-    ast.Call, ast.Name, ast.Constant, ast.Load,
-)  # fmt: skip
+    ast.BinOp,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.Pow,
+    ast.UnaryOp,
+    ast.USub,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.Compare,
+    ast.Lt,
+    ast.LtE,
+    ast.Gt,
+    ast.GtE,
+    ast.Eq,
+    ast.NotEq,
+    ast.Call,
+    ast.Name,
+    ast.Constant,
+    ast.Load,
+)
 
 
 class _Substitute(ast.NodeTransformer):
@@ -177,8 +198,11 @@ def calls(text: str) -> set[str]:
         >>> calls("0.5 * erfc(-x)")
         {'erfc'}
     """
-    return {p.func.id for p in ast.walk(parse(text))
-            if isinstance(p, ast.Call) and isinstance(p.func, ast.Name)}  # fmt: skip
+    return {
+        p.func.id
+        for p in ast.walk(parse(text))
+        if isinstance(p, ast.Call) and isinstance(p.func, ast.Name)
+    }
 
 
 class _Lift(ast.NodeTransformer):

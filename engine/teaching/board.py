@@ -352,10 +352,14 @@ def _cancellation(work: Worked, hand: Hand, magnitude: float) -> str:
     if work.total == 0:
         return f"The paths cancel: without their signs they add up to {without_signs}."
     if abs(work.total) <= ROUNDING * magnitude:
-        return (f"The paths cancel: without their signs they add up to {without_signs}; "
-                f"{total} is left by rounding.")  # fmt: skip
-    return (f"The paths partly cancel: without their signs they add up to {without_signs}, "
-            f"with them to {total}.")  # fmt: skip
+        return (
+            f"The paths cancel: without their signs they add up to {without_signs}; "
+            f"{total} is left by rounding."
+        )
+    return (
+        f"The paths partly cancel: without their signs they add up to {without_signs}, "
+        f"with them to {total}."
+    )
 
 
 def _rounding_error(work: Worked, hand: Hand) -> str:

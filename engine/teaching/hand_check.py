@@ -356,8 +356,10 @@ class _Slips:
         if len(self._routes) < 2 or len(lengths) != 1:
             return
         for j in range(lengths.pop()):
-            names = {self._hand.derivative(r.factors[j].node, r.factors[j].source): None
-                     for r in self._routes}  # fmt: skip
+            names = {
+                self._hand.derivative(r.factors[j].node, r.factors[j].source): None
+                for r in self._routes
+            }
             if len(names) == 1:  # one arrow that all share: `_factors` has it
                 continue
             products = [

@@ -112,10 +112,13 @@ class Data:
                 f"{len(columns)}"
             )
         centres = [(fmean(column), pstdev(column) or 1.0) for column in columns]
-        return replace(self, X=[
-            [(x - mean) / deviation for x, (mean, deviation) in zip(row, centres, strict=True)]
-            for row in self.X
-        ])  # fmt: skip
+        return replace(
+            self,
+            X=[
+                [(x - mean) / deviation for x, (mean, deviation) in zip(row, centres, strict=True)]
+                for row in self.X
+            ],
+        )
 
 
 def moons(samples: int = 100, noise: float = 0.1, seed: float | str = 0) -> Data:
@@ -265,10 +268,14 @@ def blobs(samples: int = 100, noise: float = 1.0, seed: float | str = 0, classes
     """
     shares = _shares(samples, positive_size(classes, "the number of classes"), "blobs")
     points = [
-        (4.0 * math.cos(math.tau * label / classes), 4.0 * math.sin(math.tau * label / classes),
-         label)
-        for label, n in enumerate(shares) for _ in range(n)
-    ]  # fmt: skip
+        (
+            4.0 * math.cos(math.tau * label / classes),
+            4.0 * math.sin(math.tau * label / classes),
+            label,
+        )
+        for label, n in enumerate(shares)
+        for _ in range(n)
+    ]
     return _shaken(points, noise, seed)
 
 
@@ -313,9 +320,13 @@ def regression(
 
 
 SETS: dict[str, Callable[..., Data]] = {
-    "moons": moons, "circles": circles, "spirals": spirals, "xor": xor, "blobs": blobs,
+    "moons": moons,
+    "circles": circles,
+    "spirals": spirals,
+    "xor": xor,
+    "blobs": blobs,
     "regression": regression,
-}  # fmt: skip
+}
 """The sets by name."""
 
 

@@ -19,14 +19,17 @@ from nn.model.mlp import MLP, activation_name, check_is_network
 from nn.shapes import is_list
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "relu": ("ReLU", {}), "tanh": ("Tanh", {}), "sigmoid": ("Sigmoid", {}),
+    "relu": ("ReLU", {}),
+    "tanh": ("Tanh", {}),
+    "sigmoid": ("Sigmoid", {}),
     # PyTorch's softplus is x from 20 on, unless told otherwise: wrong in the tenth digit.
     "softplus": ("Softplus", {"beta": 1.0, "threshold": 40.0}),
     "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}),
-    "gelu": ("GELU", {"approximate": "none"}), "silu": ("SiLU", {}),
+    "gelu": ("GELU", {"approximate": "none"}),
+    "silu": ("SiLU", {}),
     "elu": ("ELU", {"alpha": 1.0}),
     "softmax": ("Softmax", {"dim": -1}),
-}  # fmt: skip
+}
 """PyTorch's module for each activation, with the settings that make it the same function."""
 
 _FREE = {"threshold", "dim"}
@@ -288,9 +291,11 @@ def _numbers(tensor: Any, name: str) -> Any:
 
 
 def _network(linears: Sequence[_Linear], activations: Sequence[Activation]) -> MLP:
-    return MLP.from_layers([
-        Layer.from_weights(linear.weights, linear.biases, activation=activation, place=(k,))
-        for k, (linear, activation) in enumerate(
-            zip(linears, activations, strict=True), start=1
-        )
-    ])  # fmt: skip
+    return MLP.from_layers(
+        [
+            Layer.from_weights(linear.weights, linear.biases, activation=activation, place=(k,))
+            for k, (linear, activation) in enumerate(
+                zip(linears, activations, strict=True), start=1
+            )
+        ]
+    )

@@ -169,8 +169,11 @@ class History:
         """Write the columns that were measured, for epochs evenly spread over the training."""
         columns = self.columns
         last = self.epochs - 1
-        shown = sorted({round(k * last / (MOST_SHOWN - 1)) for k in range(MOST_SHOWN)} if last > 0
-                       else set(range(self.epochs)))  # fmt: skip
+        shown = sorted(
+            {round(k * last / (MOST_SHOWN - 1)) for k in range(MOST_SHOWN)}
+            if last > 0
+            else set(range(self.epochs))
+        )
         metric = self.metric_name or "metric"
         head = tuple(name.replace("metric", metric) for name in columns)
         rows = [tuple(_written(columns[name][k]) for name in columns) for k in shown]

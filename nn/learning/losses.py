@@ -170,9 +170,13 @@ def hinge(scores: Any, y: Any) -> Any:
 
 
 LOSSES: dict[str, Loss] = {
-    "squared_error": squared_error, "half_squared_error": half_squared_error, "mse": mse,
-    "cross_entropy": cross_entropy, "binary_cross_entropy": binary_cross_entropy, "hinge": hinge,
-}  # fmt: skip
+    "squared_error": squared_error,
+    "half_squared_error": half_squared_error,
+    "mse": mse,
+    "cross_entropy": cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
+    "hinge": hinge,
+}
 """The losses by name."""
 
 

@@ -11,14 +11,24 @@ from engine.errors import UnknownNameError, ValueTypeError, known
 Activation = str | Callable[[Any], Any] | None
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "relu": engine.relu, "tanh": engine.tanh, "sigmoid": engine.sigmoid,
-    "softplus": engine.softplus, "leaky_relu": engine.leaky_relu, "gelu": engine.gelu,
-    "silu": engine.silu, "elu": engine.elu,
-}  # fmt: skip
+    "relu": engine.relu,
+    "tanh": engine.tanh,
+    "sigmoid": engine.sigmoid,
+    "softplus": engine.softplus,
+    "leaky_relu": engine.leaky_relu,
+    "gelu": engine.gelu,
+    "silu": engine.silu,
+    "elu": engine.elu,
+}
 """The activations of one neuron by name; "linear" is none, and "softmax" needs a whole layer."""
 
-_SPELLINGS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "gelu": "GELU", "silu": "SiLU",
-              "elu": "ELU"}  # fmt: skip
+_SPELLINGS = {
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "elu": "ELU",
+}
 
 
 def find_activation(activation: str | Callable[[Any], Any]) -> Callable[[Any], Any] | None:

@@ -137,8 +137,12 @@ def zeros() -> Init:
 
 
 INITS: dict[str, Callable[[], Init]] = {
-    "uniform": uniform, "normal": normal, "xavier": xavier, "he": he, "zeros": zeros,
-}  # fmt: skip
+    "uniform": uniform,
+    "normal": normal,
+    "xavier": xavier,
+    "he": he,
+    "zeros": zeros,
+}
 """The initialisers by name."""
 
 

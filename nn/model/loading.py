@@ -75,17 +75,19 @@ def _built(architecture: Any, parameters: int, damaged: str) -> MLP:
         raise DataError(
             f"{damaged}layers of {sizes} have {needed} parameters, but there are {parameters}"
         )
-    return MLP.from_layers([
-        Layer.from_weights(
-            [[0.0] * inputs] * outputs,
-            activation=layer["activation"],
-            expanded=found.get("expanded") is True,
-            place=(k,),
-        )
-        for k, (layer, (inputs, outputs)) in enumerate(
-            zip(layers, pairwise(sizes), strict=True), start=1
-        )
-    ])  # fmt: skip
+    return MLP.from_layers(
+        [
+            Layer.from_weights(
+                [[0.0] * inputs] * outputs,
+                activation=layer["activation"],
+                expanded=found.get("expanded") is True,
+                place=(k,),
+            )
+            for k, (layer, (inputs, outputs)) in enumerate(
+                zip(layers, pairwise(sizes), strict=True), start=1
+            )
+        ]
+    )
 
 
 def _size(given: Any, what: str) -> int:

@@ -27,6 +27,17 @@ from nn.textbook.network import Network
 from nn.textbook.paths import w121, w131, w212, w222
 
 __all__ = [
-    "Erratum", "Network", "calculus", "errata", "graphs", "recurrent", "softmax", "story",
-    "vector_rules", "w121", "w131", "w212", "w222",
-]  # fmt: skip
+    "Erratum",
+    "Network",
+    "calculus",
+    "errata",
+    "graphs",
+    "recurrent",
+    "softmax",
+    "story",
+    "vector_rules",
+    "w121",
+    "w131",
+    "w212",
+    "w222",
+]

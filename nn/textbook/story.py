@@ -28,22 +28,41 @@ class Talk(NamedTuple):
 
 STORY = (
     Talk("the loss", "You had better take responsibility for the poor output!", ("L",)),
-    Talk("the output activation layer", "I simply apply the softmax to what the output "
-         "pre-activation layer gives me.", ("yhat_",)),
-    Talk("the output pre-activation layer", "I take responsibility for my part, but I am only as "
-         "good as the hidden layer and the weights below me.", ("a_3",)),
+    Talk(
+        "the output activation layer",
+        "I simply apply the softmax to what the output pre-activation layer gives me.",
+        ("yhat_",),
+    ),
+    Talk(
+        "the output pre-activation layer",
+        "I take responsibility for my part, but I am only as "
+        "good as the hidden layer and the weights below me.",
+        ("a_3",),
+    ),
     Talk("W_3 and b_3", "It is our mistake, please update our values.", ("w_3", "b_3")),
-    Talk("the second hidden activation layer", "I simply apply the sigmoid to what the second "
-         "hidden pre-activation layer gives me.", ("h_2",)),
-    Talk("the second hidden pre-activation layer", "I am only as good as the hidden layer and the "
-         "weights below me.", ("a_2",)),
+    Talk(
+        "the second hidden activation layer",
+        "I simply apply the sigmoid to what the second hidden pre-activation layer gives me.",
+        ("h_2",),
+    ),
+    Talk(
+        "the second hidden pre-activation layer",
+        "I am only as good as the hidden layer and the weights below me.",
+        ("a_2",),
+    ),
     Talk("W_2 and b_2", "It is our mistake, please update our values.", ("w_2", "b_2")),
-    Talk("the first hidden activation layer", "I simply apply the sigmoid to what the first "
-         "hidden pre-activation layer gives me.", ("h_1",)),
-    Talk("the first hidden pre-activation layer", "I am only as good as the weights below me; we "
-         "cannot blame the input layer.", ("a_1",)),
+    Talk(
+        "the first hidden activation layer",
+        "I simply apply the sigmoid to what the first hidden pre-activation layer gives me.",
+        ("h_1",),
+    ),
+    Talk(
+        "the first hidden pre-activation layer",
+        "I am only as good as the weights below me; we cannot blame the input layer.",
+        ("a_1",),
+    ),
     Talk("W_1 and b_1", "It is our mistake, please update our values.", ("w_1", "b_1")),
-)  # fmt: skip
+)
 """The ten steps of S0, "Intuition behind backpropagation", item 6, in the order of the sweep."""
 
 TALKS = (

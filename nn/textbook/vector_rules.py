@@ -162,12 +162,20 @@ def matrix_product(
     return Worked(
         net,
         [
-            VectorRule("∂L/∂B = ∂L/∂A C^T", "S2 (1)", product(d_a, transposed(c)),
-                       matrix_gradient(net, "B")),
-            VectorRule("∂L/∂C = B^T ∂L/∂A", "S2 (2)", product(transposed(b), d_a),
-                       matrix_gradient(net, "C")),
+            VectorRule(
+                "∂L/∂B = ∂L/∂A C^T",
+                "S2 (1)",
+                product(d_a, transposed(c)),
+                matrix_gradient(net, "B"),
+            ),
+            VectorRule(
+                "∂L/∂C = B^T ∂L/∂A",
+                "S2 (2)",
+                product(transposed(b), d_a),
+                matrix_gradient(net, "C"),
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 W_1 = ((1.0, -0.5), (0.25, 0.75), (-1.0, -0.5))
@@ -193,16 +201,29 @@ def linear_regression() -> Worked:
     net = Network("two linear layers", "S2 (5)-(11)", half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
     d_h = applied(transposed(W_2), d_f)
-    return Worked(net, [
-        VectorRule("∂L/∂f = f - y", "S2 (4)", [d_f], [vector_gradient(net, "f")]),
-        VectorRule("∂L/∂W_2 = (f - y) h^T", "S2 (7)", outer(d_f, vector(net, "h")),
-                   matrix_gradient(net, "w", 2)),
-        VectorRule("∂L/∂h = W_2^T (f - y)", "S2 (8)", [d_h], [vector_gradient(net, "h")]),
-        VectorRule("∂L/∂b_2 = f - y", "S2 (9)", [d_f], [vector_gradient(net, "b", 2)]),
-        VectorRule("∂L/∂W_1 = W_2^T (f - y) x^T", "S2 (3), (10)", outer(d_h, X),
-                   matrix_gradient(net, "w", 1)),
-        VectorRule("∂L/∂b_1 = W_2^T (f - y)", "S2 (11)", [d_h], [vector_gradient(net, "b", 1)]),
-    ])  # fmt: skip
+    return Worked(
+        net,
+        [
+            VectorRule("∂L/∂f = f - y", "S2 (4)", [d_f], [vector_gradient(net, "f")]),
+            VectorRule(
+                "∂L/∂W_2 = (f - y) h^T",
+                "S2 (7)",
+                outer(d_f, vector(net, "h")),
+                matrix_gradient(net, "w", 2),
+            ),
+            VectorRule("∂L/∂h = W_2^T (f - y)", "S2 (8)", [d_h], [vector_gradient(net, "h")]),
+            VectorRule("∂L/∂b_2 = f - y", "S2 (9)", [d_f], [vector_gradient(net, "b", 2)]),
+            VectorRule(
+                "∂L/∂W_1 = W_2^T (f - y) x^T",
+                "S2 (3), (10)",
+                outer(d_h, X),
+                matrix_gradient(net, "w", 1),
+            ),
+            VectorRule(
+                "∂L/∂b_1 = W_2^T (f - y)", "S2 (11)", [d_h], [vector_gradient(net, "b", 1)]
+            ),
+        ],
+    )
 
 
 def relu_regression() -> Worked:
@@ -218,11 +239,18 @@ def relu_regression() -> Worked:
     f = layer(2, W_2, B_2, h, "f")
     net = Network("two layers with relu", "S2 (12)-(20)", half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
-    return Worked(net, [
-        VectorRule("∂L/∂W_2 = (f - y) h^T", "S2 (14)", outer(d_f, vector(net, "h")),
-                   matrix_gradient(net, "w", 2)),
-        *_hidden_rules(net, d_f, "(15)", "(16)", "(17)-(18)", "(19)-(20), E16"),
-    ])  # fmt: skip
+    return Worked(
+        net,
+        [
+            VectorRule(
+                "∂L/∂W_2 = (f - y) h^T",
+                "S2 (14)",
+                outer(d_f, vector(net, "h")),
+                matrix_gradient(net, "w", 2),
+            ),
+            *_hidden_rules(net, d_f, "(15)", "(16)", "(17)-(18)", "(19)-(20), E16"),
+        ],
+    )
 
 
 def relu_classifier(right: int = 2) -> Worked:
@@ -243,12 +271,19 @@ def relu_classifier(right: int = 2) -> Worked:
     loss = named("L", -engine.log(p[right - 1]))
     net = Network("a classifier", "S2 (21)-(31)", loss, "w_111", tuple(p))
     d_f = [p_i - (i == right) for i, p_i in enumerate(vector(net, "p"), start=1)]
-    return Worked(net, [
-        VectorRule("∂L/∂f = p - 1(y)", "S2 (24)", [d_f], [vector_gradient(net, "f")]),
-        VectorRule("∂L/∂W_2 = ∂L/∂f h^T", "S2 (25)", outer(d_f, vector(net, "h")),
-                   matrix_gradient(net, "w", 2)),
-        *_hidden_rules(net, d_f, "(26)", "(27)", "(28)-(29)", "(30)-(31)"),
-    ])  # fmt: skip
+    return Worked(
+        net,
+        [
+            VectorRule("∂L/∂f = p - 1(y)", "S2 (24)", [d_f], [vector_gradient(net, "f")]),
+            VectorRule(
+                "∂L/∂W_2 = ∂L/∂f h^T",
+                "S2 (25)",
+                outer(d_f, vector(net, "h")),
+                matrix_gradient(net, "w", 2),
+            ),
+            *_hidden_rules(net, d_f, "(26)", "(27)", "(28)-(29)", "(30)-(31)"),
+        ],
+    )
 
 
 def relu_three_layers() -> Worked:
@@ -271,22 +306,51 @@ def relu_three_layers() -> Worked:
     d_h1 = applied(transposed(W_2), d_a2)
     d_a1 = elementwise(step(vector(net, "h", 1)), d_h1)
     handwritten = "S2, handwritten"
-    return Worked(net, [
-        VectorRule("∂L/∂b_3 = f - y", handwritten, [d_f], [vector_gradient(net, "b", 3)]),
-        VectorRule("∂L/∂W_3 = (f - y) h_2^T", handwritten, outer(d_f, vector(net, "h", 2)),
-                   matrix_gradient(net, "w", 3)),
-        VectorRule("∂L/∂h_2 = W_3^T (f - y)", handwritten, [d_h2], [vector_gradient(net, "h", 2)]),
-        VectorRule("∂L/∂b_2 = 1(h_2 > 0) ⊙ ∂L/∂h_2", f"{handwritten}, E19", [d_a2],
-                   [vector_gradient(net, "b", 2)]),
-        VectorRule("∂L/∂W_2 = (1(h_2 > 0) ⊙ ∂L/∂h_2) h_1^T", f"{handwritten}, E20",
-                   outer(d_a2, vector(net, "h", 1)), matrix_gradient(net, "w", 2)),
-        VectorRule("∂L/∂h_1 = W_2^T (1(h_2 > 0) ⊙ ∂L/∂h_2)", f"{handwritten}, E19", [d_h1],
-                   [vector_gradient(net, "h", 1)]),
-        VectorRule("∂L/∂b_1 = 1(h_1 > 0) ⊙ ∂L/∂h_1", f"{handwritten}, E19", [d_a1],
-                   [vector_gradient(net, "b", 1)]),
-        VectorRule("∂L/∂W_1 = (1(h_1 > 0) ⊙ ∂L/∂h_1) x^T", f"{handwritten}, E19",
-                   outer(d_a1, X), matrix_gradient(net, "w", 1)),
-    ])  # fmt: skip
+    return Worked(
+        net,
+        [
+            VectorRule("∂L/∂b_3 = f - y", handwritten, [d_f], [vector_gradient(net, "b", 3)]),
+            VectorRule(
+                "∂L/∂W_3 = (f - y) h_2^T",
+                handwritten,
+                outer(d_f, vector(net, "h", 2)),
+                matrix_gradient(net, "w", 3),
+            ),
+            VectorRule(
+                "∂L/∂h_2 = W_3^T (f - y)", handwritten, [d_h2], [vector_gradient(net, "h", 2)]
+            ),
+            VectorRule(
+                "∂L/∂b_2 = 1(h_2 > 0) ⊙ ∂L/∂h_2",
+                f"{handwritten}, E19",
+                [d_a2],
+                [vector_gradient(net, "b", 2)],
+            ),
+            VectorRule(
+                "∂L/∂W_2 = (1(h_2 > 0) ⊙ ∂L/∂h_2) h_1^T",
+                f"{handwritten}, E20",
+                outer(d_a2, vector(net, "h", 1)),
+                matrix_gradient(net, "w", 2),
+            ),
+            VectorRule(
+                "∂L/∂h_1 = W_2^T (1(h_2 > 0) ⊙ ∂L/∂h_2)",
+                f"{handwritten}, E19",
+                [d_h1],
+                [vector_gradient(net, "h", 1)],
+            ),
+            VectorRule(
+                "∂L/∂b_1 = 1(h_1 > 0) ⊙ ∂L/∂h_1",
+                f"{handwritten}, E19",
+                [d_a1],
+                [vector_gradient(net, "b", 1)],
+            ),
+            VectorRule(
+                "∂L/∂W_1 = (1(h_1 > 0) ⊙ ∂L/∂h_1) x^T",
+                f"{handwritten}, E19",
+                outer(d_a1, X),
+                matrix_gradient(net, "w", 1),
+            ),
+        ],
+    )
 
 
 def hidden_layers() -> Worked:
@@ -306,15 +370,29 @@ def hidden_layers() -> Worked:
     d_h = applied(transposed(matrix(net, "w", 2)), d_a2)
     d_a1 = elementwise(d_h, [h_j * (1.0 - h_j) for h_j in h])
     part = "S0, Hidden Layers, part"
-    return Worked(net, [
-        VectorRule("∂L/∂a_2 = J^T ∂L/∂yhat", "S0, Heavy math, item 4", [d_a2],
-                   [vector_gradient(net, "a", 2)]),
-        VectorRule("∂L/∂h_1 = W_2^T ∂L/∂a_2", f"{part} 2", [d_h], [vector_gradient(net, "h", 1)]),
-        VectorRule("∂L/∂a_1 = ∂L/∂h_1 ⊙ g'(a_1)", f"{part} 3", [d_a1],
-                   [vector_gradient(net, "a", 1)]),
-        VectorRule("∂L/∂W_1 = ∂L/∂a_1 x^T", f"{part} 3", outer(d_a1, vector(net, "x")),
-                   matrix_gradient(net, "w", 1)),
-    ])  # fmt: skip
+    return Worked(
+        net,
+        [
+            VectorRule(
+                "∂L/∂a_2 = J^T ∂L/∂yhat",
+                "S0, Heavy math, item 4",
+                [d_a2],
+                [vector_gradient(net, "a", 2)],
+            ),
+            VectorRule(
+                "∂L/∂h_1 = W_2^T ∂L/∂a_2", f"{part} 2", [d_h], [vector_gradient(net, "h", 1)]
+            ),
+            VectorRule(
+                "∂L/∂a_1 = ∂L/∂h_1 ⊙ g'(a_1)", f"{part} 3", [d_a1], [vector_gradient(net, "a", 1)]
+            ),
+            VectorRule(
+                "∂L/∂W_1 = ∂L/∂a_1 x^T",
+                f"{part} 3",
+                outer(d_a1, vector(net, "x")),
+                matrix_gradient(net, "w", 1),
+            ),
+        ],
+    )
 
 
 BATCH_X = ((1.0, 2.0), (-1.0, 0.5), (0.5, -1.5))
@@ -358,18 +436,37 @@ def batch_classifier(mean: bool = True) -> Worked:
     d_a1 = product(d_z2, transposed(w2))
     d_z1 = [elementwise(row, step(z)) for row, z in zip(d_a1, matrix(net, "Z1"), strict=True)]
     scale = "1/N " if mean else ""
-    return Worked(net, [
-        VectorRule(f"∂L/∂Z2 = {scale}(A2 - y)", "S3", d_z2, matrix_gradient(net, "Z2")),
-        VectorRule("∂L/∂W2 = A1^T ∂L/∂Z2", "S3", product(transposed(matrix(net, "A1")), d_z2),
-                   matrix_gradient(net, "W", 2)),
-        VectorRule("∂L/∂b2 = sum of ∂L/∂Z2", "S3", [_column_sums(d_z2)],
-                   [vector_gradient(net, "b", 2)]),
-        VectorRule("∂L/∂Z1 = ∂L/∂Z2 W2^T ⊙ relu'(Z1)", "S3", d_z1, matrix_gradient(net, "Z1")),
-        VectorRule("∂L/∂W1 = X^T ∂L/∂Z1", "S3", product(transposed(BATCH_X), d_z1),
-                   matrix_gradient(net, "W", 1)),
-        VectorRule("∂L/∂b1 = sum of ∂L/∂Z1", "S3", [_column_sums(d_z1)],
-                   [vector_gradient(net, "b", 1)]),
-    ])  # fmt: skip
+    return Worked(
+        net,
+        [
+            VectorRule(f"∂L/∂Z2 = {scale}(A2 - y)", "S3", d_z2, matrix_gradient(net, "Z2")),
+            VectorRule(
+                "∂L/∂W2 = A1^T ∂L/∂Z2",
+                "S3",
+                product(transposed(matrix(net, "A1")), d_z2),
+                matrix_gradient(net, "W", 2),
+            ),
+            VectorRule(
+                "∂L/∂b2 = sum of ∂L/∂Z2",
+                "S3",
+                [_column_sums(d_z2)],
+                [vector_gradient(net, "b", 2)],
+            ),
+            VectorRule("∂L/∂Z1 = ∂L/∂Z2 W2^T ⊙ relu'(Z1)", "S3", d_z1, matrix_gradient(net, "Z1")),
+            VectorRule(
+                "∂L/∂W1 = X^T ∂L/∂Z1",
+                "S3",
+                product(transposed(BATCH_X), d_z1),
+                matrix_gradient(net, "W", 1),
+            ),
+            VectorRule(
+                "∂L/∂b1 = sum of ∂L/∂Z1",
+                "S3",
+                [_column_sums(d_z1)],
+                [vector_gradient(net, "b", 1)],
+            ),
+        ],
+    )
 
 
 def _hidden_rules(
@@ -381,11 +478,19 @@ def _hidden_rules(
     return [
         VectorRule("∂L/∂h = W_2^T ∂L/∂f", f"S2 {to_h}", [d_h], [vector_gradient(net, "h")]),
         VectorRule("∂L/∂b_2 = ∂L/∂f", f"S2 {to_b2}", [d_f], [vector_gradient(net, "b", 2)]),
-        VectorRule("∂L/∂W_1 = (1(h > 0) ⊙ W_2^T ∂L/∂f) x^T", f"S2 {to_w1}",
-                   outer(d_a, vector(net, "x")), matrix_gradient(net, "w", 1)),
-        VectorRule("∂L/∂b_1 = 1(h > 0) ⊙ W_2^T ∂L/∂f", f"S2 {to_b1}", [d_a],
-                   [vector_gradient(net, "b", 1)]),
-    ]  # fmt: skip
+        VectorRule(
+            "∂L/∂W_1 = (1(h > 0) ⊙ W_2^T ∂L/∂f) x^T",
+            f"S2 {to_w1}",
+            outer(d_a, vector(net, "x")),
+            matrix_gradient(net, "w", 1),
+        ),
+        VectorRule(
+            "∂L/∂b_1 = 1(h > 0) ⊙ W_2^T ∂L/∂f",
+            f"S2 {to_b1}",
+            [d_a],
+            [vector_gradient(net, "b", 1)],
+        ),
+    ]
 
 
 def _row_times(

@@ -20,8 +20,15 @@ def film():
     """Film four epochs."""
     X, y = data.xor(16, seed=2)
     found = BoundaryFilm(X, y, cells=12)
-    fit(MLP(2, [4, 1], "tanh", seed=1), X, y, loss="binary_cross_entropy", epochs=4,
-        callbacks=[found], progress=False)  # fmt: skip
+    fit(
+        MLP(2, [4, 1], "tanh", seed=1),
+        X,
+        y,
+        loss="binary_cross_entropy",
+        epochs=4,
+        callbacks=[found],
+        progress=False,
+    )
     return found
 
 
@@ -61,8 +68,14 @@ def test_slider_and_keys(page, film):
     page.locator("#slider").fill("1")
     assert shown(page) == ([1], film.stills[1].told)
     page.locator("#slider").blur()
-    for key, place in (("ArrowRight", 2), ("ArrowLeft", 1), ("Home", 0), ("ArrowLeft", 0),
-                       ("End", 3), ("ArrowRight", 3)):  # fmt: skip
+    for key, place in (
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("End", 3),
+        ("ArrowRight", 3),
+    ):
         page.keyboard.press(key)
         assert shown(page)[0] == [place], key
     assert page.get_attribute("#slider", "aria-valuetext") == film.stills[3].told

@@ -22,9 +22,13 @@ if CHROMIUM is None:
     pytest.skip("chromium is not installed", allow_module_level=True)
 
 QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 HOSTILE = '</script><img src=x onerror="window.hit=1"><script>window.hit=1</script>'
 
 
@@ -160,8 +164,12 @@ def test_the_keyboard_is_enough(show):
     """Arrows, Home, End, space and F steer; every control can be reached and used."""
     page = show(lecture())
     for key, expected in (
-        ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 27), ("Home", 0)
-    ):  # fmt: skip
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("End", 27),
+        ("Home", 0),
+    ):
         page.keyboard.press(key)
         assert position(page)[1] == expected
     page.keyboard.press("Space")
@@ -323,8 +331,10 @@ def test_dark_and_light_by_the_system_and_by_the_switch(show):
     light = page.evaluate(paper)
     part(page, "theme").click()
     assert (dark, light, page.evaluate(paper)) == (
-        "rgb(17, 21, 27)", "rgb(255, 255, 255)", "rgb(17, 21, 27)",
-    )  # fmt: skip
+        "rgb(17, 21, 27)",
+        "rgb(255, 255, 255)",
+        "rgb(17, 21, 27)",
+    )
     part(page, "theme").click()
     assert part(page, "theme").text_content() == "Auto"
 
@@ -364,12 +374,14 @@ def test_the_panels_keep_their_height(show):
         heights = set()
         for _ in range(27):
             page.keyboard.press("ArrowRight")
-            heights.add(tuple(
-                page.eval_on_selector_all(
-                    ".stage, .panel, .controls",
-                    "all => all.map(one => one.getBoundingClientRect().height)",
+            heights.add(
+                tuple(
+                    page.eval_on_selector_all(
+                        ".stage, .panel, .controls",
+                        "all => all.map(one => one.getBoundingClientRect().height)",
+                    )
                 )
-            ))  # fmt: skip
+            )
         assert len(heights) == 1
 
 

@@ -6,13 +6,22 @@ from engine import errors
 from engine.errors import EngineError, known
 
 BUILT_IN = {
-    "ValueTypeError": TypeError, "DomainError": ArithmeticError, "ShapeError": ValueError,
-    "UnknownNameError": ValueError, "ExpressionError": ValueError,
-    "GradientMismatch": AssertionError, "StaleGraphError": RuntimeError,
-    "BranchChangedError": RuntimeError, "CompileError": ValueError, "TooLargeError": ValueError,
-    "RenderError": RuntimeError, "MissingRendererError": errors.RenderError,
-    "OutputError": OSError, "DataError": ValueError, "MissingExtraError": ImportError,
-}  # fmt: skip
+    "ValueTypeError": TypeError,
+    "DomainError": ArithmeticError,
+    "ShapeError": ValueError,
+    "UnknownNameError": ValueError,
+    "ExpressionError": ValueError,
+    "GradientMismatch": AssertionError,
+    "StaleGraphError": RuntimeError,
+    "BranchChangedError": RuntimeError,
+    "CompileError": ValueError,
+    "TooLargeError": ValueError,
+    "RenderError": RuntimeError,
+    "MissingRendererError": errors.RenderError,
+    "OutputError": OSError,
+    "DataError": ValueError,
+    "MissingExtraError": ImportError,
+}
 
 
 @pytest.mark.parametrize(("name", "kind"), BUILT_IN.items())

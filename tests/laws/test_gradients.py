@@ -108,8 +108,11 @@ def test_the_engine_imports_only_the_standard_library():
     )
     found = subprocess.run(
         [sys.executable, "-S", "-c", program],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert set(found.stdout.split()) <= set(sys.stdlib_module_names) | {"engine"}
 
 
@@ -132,16 +135,18 @@ def test_the_graphs_are_interesting():
     def look(graph):
         order = topological_order(graph.root)
         uses = [p for n in order for p in n.parents]
-        seen.update({
-            "fan-out": len(uses) > len(set(uses)),
-            "repeated operand": any(len(set(n.parents)) < len(n.parents) for n in order),
-            "dead leaf": any(leaf not in order for leaf in graph.leaves),
-            "plain number": any(not isinstance(o, Value) for n in order for o in n.operands),
-            "many operands": any(len(n.parents) > 2 for n in order),
-            "label inside": any(n.label and not n.is_leaf for n in order),
-            "six nodes": len(order) >= 6,
-            "kink": any(n.op and n.op.kinks for n in order),
-        }.items())  # fmt: skip
+        seen.update(
+            {
+                "fan-out": len(uses) > len(set(uses)),
+                "repeated operand": any(len(set(n.parents)) < len(n.parents) for n in order),
+                "dead leaf": any(leaf not in order for leaf in graph.leaves),
+                "plain number": any(not isinstance(o, Value) for n in order for o in n.operands),
+                "many operands": any(len(n.parents) > 2 for n in order),
+                "label inside": any(n.label and not n.is_leaf for n in order),
+                "six nodes": len(order) >= 6,
+                "kink": any(n.op and n.op.kinks for n in order),
+            }.items()
+        )
 
     look()
     assert {name for name, there in seen if there} == {name for name, _ in seen}

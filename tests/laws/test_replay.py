@@ -194,8 +194,9 @@ def test_every_row_of_the_table_replays(tier, op):
     leaves = [Value(x, name) for x, name in zip(op.samples[0], op.operands, strict=True)]
     root = getattr(arithmetic, op.name)(*leaves)
     program = compiled(root, leaves, leaves, tier)
-    far = itertools.product((0.0, -0.0, -1.0, 1e300, -1e300, math.inf, -math.inf, math.nan),
-                            repeat=len(leaves))  # fmt: skip
+    far = itertools.product(
+        (0.0, -0.0, -1.0, 1e300, -1e300, math.inf, -math.inf, math.nan), repeat=len(leaves)
+    )
     batch = [*op.samples, *op.kinks]
     values, gradients = eager(leaves, leaves, [root], batch)
     found, slopes = program.value_and_grad(batch, reduce=None)

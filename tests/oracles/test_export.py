@@ -49,8 +49,9 @@ def by_torch(outputs, inputs, params):
     for value in values:
         wanted = [*module.parameters(), x]
         slopes = torch.autograd.grad(value, wanted, retain_graph=True, allow_unused=True)
-        rows.append([torch.zeros_like(w) if s is None else s
-                     for w, s in zip(wanted, slopes, strict=True)])  # fmt: skip
+        rows.append(
+            [torch.zeros_like(w) if s is None else s for w, s in zip(wanted, slopes, strict=True)]
+        )
     by_params = np.array([[float(s) for s in row[:-1]] for row in rows])
     by_x = np.array([row[-1].numpy() for row in rows])
     return Found(values.detach().numpy(), by_params.reshape(len(rows), -1), by_x)
@@ -130,11 +131,15 @@ def test_rows_of_the_users_own(framework):
     """A defined operation takes its own rule along, and those of the rows that it calls."""
     cube = define_op("export_cube", "t * t * t", ["3 * t * t"], samples=[(1.5,)], operands=["t"])
     gate = define_op(
-        "export_gate", "x * sigmoid(y) if x > 0 and y < 3 else leaky_relu(x, 0.25) + PI",
-        ["sigmoid(y) if x > 0 and y < 3 else 0.25",
-         "x * sigmoid(y) * (1 - sigmoid(y)) if x > 0 or y > 100 else 0.0"],
-        samples=[(1.5, 0.5), (-1.0, 2.0)], operands=["x", "y"],
-    )  # fmt: skip
+        "export_gate",
+        "x * sigmoid(y) if x > 0 and y < 3 else leaky_relu(x, 0.25) + PI",
+        [
+            "sigmoid(y) if x > 0 and y < 3 else 0.25",
+            "x * sigmoid(y) * (1 - sigmoid(y)) if x > 0 or y > 100 else 0.0",
+        ],
+        samples=[(1.5, 0.5), (-1.0, 2.0)],
+        operands=["x", "y"],
+    )
     choice = define_op("export_choice", "0.3 if x > 0 else 0.7", ["0.0"], samples=[(1.0,)])
     x, w, v = Value(0.5, "x"), Value(-0.75, "w"), Value(1.25, "v")
     outputs = [cube(x), gate(x, w), gate(w, x), gate(w, 2.0), gate(v, w), choice(w), choice(x)]

@@ -144,9 +144,17 @@ def test_a_whole_training(compiled):
             linear.weight[:] = tensor([[w.data for w in n.w] for n in layer.neurons])
             linear.bias[:] = tensor([n.b.data for n in layer.neurons])
     history = nn.fit(
-        model, X, y, loss=nn.binary_cross_entropy, optimizer=nn.AdamW(model, lr=0.05), epochs=30,
-        schedule=nn.cosine(30), clip=0.1, compiled=compiled, progress=False,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss=nn.binary_cross_entropy,
+        optimizer=nn.AdamW(model, lr=0.05),
+        epochs=30,
+        schedule=nn.cosine(30),
+        clip=0.1,
+        compiled=compiled,
+        progress=False,
+    )
     optimizer = torch.optim.AdamW(twin.parameters(), lr=0.05)
     scheduler = LR.CosineAnnealingLR(optimizer, 30)
     inputs, targets = tensor(X), tensor(y)

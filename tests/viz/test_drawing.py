@@ -12,7 +12,7 @@ from engine import (
     WeightedGraph,
     condense,
     paths,
-)  # fmt: skip
+)
 from engine.labels import number
 from nn.textbook import w131
 from viz import digraph, draw
@@ -87,8 +87,11 @@ def test_highlighted_routes():
     diagram = draw(net["L"], highlight="w_131", only="w_131").diagram
     assert diagram.title == "∂L/∂w₁₃₁ = 0.003159"
     assert diagram.legend == (
-        "a₂₁ → ŷ₁: −0.003159", "a₂₂ → ŷ₁: +0.004739", "a₂₁ → ŷ₂: −0.003159", "a₂₂ → ŷ₂: +0.004739",
-    )  # fmt: skip
+        "a₂₁ → ŷ₁: −0.003159",
+        "a₂₂ → ŷ₁: +0.004739",
+        "a₂₁ → ŷ₂: −0.003159",
+        "a₂₂ → ŷ₂: +0.004739",
+    )
     given = draw(net["L"], highlight=paths(net["L"], "w_131"), only=net["w_131"])
     assert given.diagram == diagram
     assert len(draw(net["L"], "nodes", highlight="w_131").diagram.legend) == 6
@@ -151,9 +154,17 @@ def test_a_network_highlights_where_a_path_begins():
 def test_options_reach_the_text():
     """Direction, digits, labels, clusters."""
     source = draw(
-        w131()["L"], "nodes", direction="TB", digits=2, edge_labels=False, clusters="layer",
-        colour="sign", width="contribution", constants=True, theme="dark",
-    ).source  # fmt: skip
+        w131()["L"],
+        "nodes",
+        direction="TB",
+        digits=2,
+        edge_labels=False,
+        clusters="layer",
+        colour="sign",
+        width="contribution",
+        constants=True,
+        theme="dark",
+    ).source
     assert "rankdir=TB" in source
     assert "cluster layer 1" in source
     assert "0.77" in source

@@ -12,7 +12,7 @@ from engine import (
     OutputError,
     UnknownNameError,
     Value,
-)  # fmt: skip
+)
 from nn.textbook import w131
 from viz import draw
 from viz.svg.theme import DARK, LIGHT
@@ -36,9 +36,12 @@ def test_files(tmp_path, suffix):
     path = draw(square(), "nodes").save(tmp_path / f"g{suffix}")
     content = path.read_bytes()
     start = {
-        ".svg": b"<svg", ".png": b"\x89PNG", ".dot": b"digraph everypath", ".mmd": b"flowchart LR",
+        ".svg": b"<svg",
+        ".png": b"\x89PNG",
+        ".dot": b"digraph everypath",
+        ".mmd": b"flowchart LR",
         ".html": b"<!doctype html>",
-    }[suffix.lower()]  # fmt: skip
+    }[suffix.lower()]
     assert content.startswith(start)
     assert [p.name for p in tmp_path.iterdir()] == [f"g{suffix}"]
 

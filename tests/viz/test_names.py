@@ -41,5 +41,9 @@ def test_other_labels_are_no_names(label):
 def test_layers():
     """Weights, biases and neurons have a layer, inputs and outputs none."""
     assert [parse_name(n).layer for n in ("w_231", "b_21", "a_11", "x_1", "yhat_2")] == [
-        2, 2, 1, None, None,
-    ]  # fmt: skip
+        2,
+        2,
+        1,
+        None,
+        None,
+    ]

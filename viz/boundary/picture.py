@@ -205,8 +205,10 @@ class Sheet:
         """Draw the frame, its ticks, and the names of the inputs."""
         box = self.box
         size = f'width="{number(box.width)}" height="{number(box.height)}"'
-        yield (f'<rect x="{number(box.left)}" y="{number(box.top)}" {size}'
-               f"{paint.colours(stroke='muted')}/>")  # fmt: skip
+        yield (
+            f'<rect x="{number(box.left)}" y="{number(box.top)}" {size}'
+            f"{paint.colours(stroke='muted')}/>"
+        )
         bottom = box.bottom
         for tick, text in labelled(ticks(self.frame.left, self.frame.right)):
             x = box.left + self.across(tick)
@@ -356,8 +358,11 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
     """
     yield paint.text(
         shorten(typeset(title, prose=True), _TITLE, sheet.wide, bold=True),
-        _LEFT, 22, _TITLE, bold=True,
-    )  # fmt: skip
+        _LEFT,
+        22,
+        _TITLE,
+        bold=True,
+    )
     if told:
         yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
     right = sheet.box.left + sheet.wide

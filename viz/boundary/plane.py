@@ -269,9 +269,23 @@ _Side = tuple[int, int, bool]
 """A side of a cell: row and column of where it begins, and whether it goes up."""
 
 _TURNS = (
-    (), ("sw",), ("es",), ("ew",), ("ne",), ("sw", "ne"), ("ns",), ("nw",),
-    ("wn",), ("sn",), ("es", "wn"), ("en",), ("we",), ("se",), ("ws",), (),
-)  # fmt: skip
+    (),
+    ("sw",),
+    ("es",),
+    ("ew",),
+    ("ne",),
+    ("sw", "ne"),
+    ("ns",),
+    ("nw",),
+    ("wn",),
+    ("sn",),
+    ("es", "wn"),
+    ("en",),
+    ("we",),
+    ("se",),
+    ("ws",),
+    (),
+)
 """By which sides a curve enters and leaves a cell: south, east, north, west.
 
 The number of a case has a bit for each corner that is above: 1 in the south west, 2 in the south
@@ -285,9 +299,11 @@ def _crossed(i: int, here: list[bool], there: list[bool]) -> Iterator[tuple[_Sid
         case = here[j] + 2 * here[j + 1] + 4 * there[j + 1] + 8 * there[j]
         if case not in {0, 15}:
             sides = {
-                "s": (i, j, False), "e": (i, j + 1, True),
-                "n": (i + 1, j, False), "w": (i, j, True),
-            }  # fmt: skip
+                "s": (i, j, False),
+                "e": (i, j + 1, True),
+                "n": (i + 1, j, False),
+                "w": (i, j, True),
+            }
             for turn in _TURNS[case]:
                 yield sides[turn[0]], sides[turn[1]]
 

@@ -315,9 +315,11 @@ def _lecture(options: argparse.Namespace) -> None:
     print(f"Wrote {network.save(f'{file}.svg')}: the network, the routes of the weight in colour")
     print(f"      {nodes.save(f'{file}-nodes.svg')}: every recorded node")
     page = stepper(
-        net.L, title=f"Step by step: {net.title}", highlight=weight,
+        net.L,
+        title=f"Step by step: {net.title}",
+        highlight=weight,
         updates=[later.L for later in updated(net, options.updates)],
-    )  # fmt: skip
+    )
     print(f"      {page.save(f'{file}.html')}: the sweep step by step, for a browser")
 
 
@@ -352,9 +354,15 @@ def _train(options: argparse.Namespace) -> None:
         _refuse_without_folder(wanted)
     print(announced(options.name, data, options.hidden, options.lr), flush=True)
     run = train_toy(
-        options.name, data, hidden=options.hidden, epochs=options.epochs, lr=options.lr,
-        seed=options.seed, compiled=options.compiled, callbacks=[] if film is None else [film],
-    )  # fmt: skip
+        options.name,
+        data,
+        hidden=options.hidden,
+        epochs=options.epochs,
+        lr=options.lr,
+        seed=options.seed,
+        compiled=options.compiled,
+        callbacks=[] if film is None else [film],
+    )
     print(run.report())
     if options.save:
         run.model.save(options.save)  # first: it is what the training was for

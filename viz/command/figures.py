@@ -85,7 +85,7 @@ FIGURES = (
     Figure("graph_sigmoid_of_dot", graphs.sigmoid_of_dot, "nodes"),
     Figure("graph_relu_layer", graphs.relu_layer, "milestones"),
     Figure("recurrent_weight", recurrent.recurrent_weight, "milestones", only=True),
-)  # fmt: skip
+)
 """The figures of S0 to S4, in the order of the documents."""
 
 

@@ -173,9 +173,16 @@ def train_toy(
     optimizer = Adam(model, lr=lr)
     started = perf_counter()
     history = fit(
-        model, data.X, data.y, loss=loss, optimizer=optimizer, epochs=epochs, compiled=compiled,
-        callbacks=callbacks, progress=progress,
-    )  # fmt: skip
+        model,
+        data.X,
+        data.y,
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        compiled=compiled,
+        callbacks=callbacks,
+        progress=progress,
+    )
     seconds = perf_counter() - started
     after = evaluate(model, data.X, data.y, loss=loss)
     assert after.metric is not None

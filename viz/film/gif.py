@@ -47,9 +47,13 @@ def gif(plane: Plane, stills: Sequence[Still], title: str, theme: Theme, seconds
     each = max(20, round(1000 * length / len(frames)))
     buffer = BytesIO()
     frames[0].save(
-        buffer, format="GIF", save_all=True, append_images=frames[1:], loop=0,
+        buffer,
+        format="GIF",
+        save_all=True,
+        append_images=frames[1:],
+        loop=0,
         duration=[*[each] * (len(frames) - 1), round(1000 * LAST)],
-    )  # fmt: skip
+    )
     return buffer.getvalue()
 
 
@@ -67,15 +71,21 @@ def _pictures(plane: Plane, stills: Sequence[Still], title: str, theme: Theme) -
         figure.set_layout_engine("none")
         empty = canvas.copy_from_bbox(figure.bbox)
         place = caption.get_window_extent().ymin
-        caption = figure.text(ax.get_position().x0, place / figure.bbox.height, "",
-                              color=colours.muted, animated=True)  # fmt: skip
+        caption = figure.text(
+            ax.get_position().x0,
+            place / figure.bbox.height,
+            "",
+            color=colours.muted,
+            animated=True,
+        )
         for still in stills:
             canvas.restore_region(empty)
             *grounds, rings = paint_surface(ax, plane, still.surface, colours)
             caption.set_text(still.told)
             for each in (*grounds, *samples, rings, caption):
                 figure.draw_artist(each)
-            yield image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(),
-                                   "raw", "RGBA", 0, 1).convert("RGB")  # fmt: skip
+            yield image.frombuffer(
+                "RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1
+            ).convert("RGB")
             for each in (*grounds, rings):
                 each.remove()

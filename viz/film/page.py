@@ -37,27 +37,34 @@ def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) ->
     sheet = Sheet(plane.frame, len(plane.classes))
     light = fixed_theme(theme)
     paint = Paint(light, DARK if theme == "auto" else None, "film-")
-    picture = "\n".join([
-        sheet.ground(paint),
-        sheet.clipped([
-            *(_still(plane, still, sheet, paint) for still in stills),
-            *marks(plane, sheet, paint),
-        ]),
-        *sheet.axes(paint),
-        *heading(plane, title, "", sheet, paint),
-    ])  # fmt: skip
+    picture = "\n".join(
+        [
+            sheet.ground(paint),
+            sheet.clipped(
+                [
+                    *(_still(plane, still, sheet, paint) for still in stills),
+                    *marks(plane, sheet, paint),
+                ]
+            ),
+            *sheet.axes(paint),
+            *heading(plane, title, "", sheet, paint),
+        ]
+    )
     style = "\n".join([_colours(theme, light), _rules(paint), _read("style.css")])
     script = _read("script.js")
-    return _filled(_read("page.html"), {
-        "title": escape_xml(title),
-        "policy": policy(script, style),
-        "style": style,
-        "script": script,
-        "data": script_safe(json.dumps([still.told for still in stills], ensure_ascii=False)),
-        "last": str(len(stills) - 1),
-        "picture": sheet.page(title, [picture], paint.fonts),
-        "told": escape_xml(stills[-1].told),
-    })  # fmt: skip
+    return _filled(
+        _read("page.html"),
+        {
+            "title": escape_xml(title),
+            "policy": policy(script, style),
+            "style": style,
+            "script": script,
+            "data": script_safe(json.dumps([still.told for still in stills], ensure_ascii=False)),
+            "last": str(len(stills) - 1),
+            "picture": sheet.page(title, [picture], paint.fonts),
+            "told": escape_xml(stills[-1].told),
+        },
+    )
 
 
 def framed(document: str, title: str, height: int) -> str:

@@ -281,9 +281,15 @@ class _Describer:
     def result_line(self, k: int, largest: float, routes: tuple[int, ...]) -> Arrow:
         flow = self.flow(k, k, 1.0) / largest
         return Arrow(
-            f"r{k}", f"o{k}", f"n{k}", "", 1.0, min(flow, 1.0) if flow == flow else 0.0,  # noqa: PLR0124 - nan
-            routes, headed=False,
-        )  # fmt: skip
+            f"r{k}",
+            f"o{k}",
+            f"n{k}",
+            "",
+            1.0,
+            min(flow, 1.0) if flow == flow else 0.0,  # noqa: PLR0124 - nan
+            routes,
+            headed=False,
+        )
 
     def flow(self, k: int, source: int, weight: float) -> float:
         """How much gradient passes from node ``k`` to an operand: all of it, or ``only``'s."""

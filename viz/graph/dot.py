@@ -101,13 +101,24 @@ class _Writer:
         graph = graphviz.Digraph("everypath", encoding="utf-8")
         graph.attr("graph", **self.graph_attributes())
         graph.attr(
-            "node", shape="Mrecord", style="filled", fontname=_FONT, fontsize="11",
-            fontcolor=self.theme.ink, penwidth="1.1", margin="0.13,0.045",
-        )  # fmt: skip
+            "node",
+            shape="Mrecord",
+            style="filled",
+            fontname=_FONT,
+            fontsize="11",
+            fontcolor=self.theme.ink,
+            penwidth="1.1",
+            margin="0.13,0.045",
+        )
         graph.attr(
-            "edge", fontname=_FONT, fontsize="9.5", fontcolor=self.theme.muted,
-            color=self.theme.line, arrowsize="0.6", penwidth="1.1",
-        )  # fmt: skip
+            "edge",
+            fontname=_FONT,
+            fontsize="9.5",
+            fontcolor=self.theme.muted,
+            color=self.theme.line,
+            arrowsize="0.6",
+            penwidth="1.1",
+        )
         self.add_nodes(graph)
         for arrow in self.diagram.arrows:
             graph.edge(arrow.source, arrow.target, **self.arrow_attributes(arrow))
@@ -150,12 +161,15 @@ class _Writer:
         made = graphviz.Digraph("cluster " + " ".join(place))
         inner = len(place) > 1
         made.attr(
-            label=place[-1], style="rounded,dashed" if inner else "rounded,filled",
+            label=place[-1],
+            style="rounded,dashed" if inner else "rounded,filled",
             labeljust="c" if self.direction == "LR" else "l",
-            color=self.theme.line, fontcolor=self.theme.muted,
-            fontsize="10" if inner else "12", margin="10",
+            color=self.theme.line,
+            fontcolor=self.theme.muted,
+            fontsize="10" if inner else "12",
+            margin="10",
             **({} if inner else {"fillcolor": self.theme.panel}),
-        )  # fmt: skip
+        )
         return made
 
     def box(self, box: Box) -> dict[str, str]:
@@ -232,10 +246,15 @@ class _Writer:
             # Left to right, Graphviz stacks nodes without arrows from the bottom up.
             for r, text in reversed(list(enumerate(self.diagram.legend))):
                 legend.node(
-                    f"route{r}", escape_record(clean(text, _LONGEST_LEGEND)), shape="record",
-                    style="", color="transparent", fontcolor=self.theme.route(r),
-                    height="0.16", margin="0,0",
-                )  # fmt: skip
+                    f"route{r}",
+                    escape_record(clean(text, _LONGEST_LEGEND)),
+                    shape="record",
+                    style="",
+                    color="transparent",
+                    fontcolor=self.theme.route(r),
+                    height="0.16",
+                    margin="0,0",
+                )
                 # Top down they would stand in a row: unseen arrows make it a column.
                 if r and self.direction == "TB":
                     legend.edge(f"route{r - 1}", f"route{r}", style="invis")

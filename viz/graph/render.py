@@ -21,9 +21,16 @@ from engine.errors import MissingRendererError, RenderError, UnknownNameError, k
 from engine.files import write_atomically
 
 __all__ = [
-    "ENVIRONMENT_VARIABLE", "FORMATS", "Program", "Renderer", "large_graph_attributes",
-    "prefix_ids", "render", "resolve", "write_atomically",
-]  # fmt: skip
+    "ENVIRONMENT_VARIABLE",
+    "FORMATS",
+    "Program",
+    "Renderer",
+    "large_graph_attributes",
+    "prefix_ids",
+    "render",
+    "resolve",
+    "write_atomically",
+]
 
 ENVIRONMENT_VARIABLE = "EVERYPATH_RENDERER"
 FORMATS = {"svg": True, "dot": True, "json": True, "plain": True, "png": False, "pdf": False}

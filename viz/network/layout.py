@@ -416,9 +416,13 @@ def _way(
             piece.away(*point) < _CLEAR_OF_BEND + clearance - _CLEAR_OF_PASSED_CIRCLE
             for line in lines[1:-1]
             for bend in bends
-            for piece, point in ((bend, line.at(0)), (bend, line.at(1)), (line, bend.at(0)),
-                                 (line, bend.at(1)))
-        )  # fmt: skip
+            for piece, point in (
+                (bend, line.at(0)),
+                (bend, line.at(1)),
+                (line, bend.at(0)),
+                (line, bend.at(1)),
+            )
+        )
 
     ends = [straight.at(0), straight.at(1)]
     if all(straight.away(each.x, each.y) >= each.radius for each in between):

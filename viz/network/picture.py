@@ -114,9 +114,12 @@ class _Picture:
             *(disc.box for disc in self.arrangement.discs),
             *(dots.box for dots in self.arrangement.dots),
             *(label.box for label in self.labels.values()),
-            *(Box.hull([Box(*line.at(0), *line.at(0)), Box(*line.at(1), *line.at(1))])
-              for edge in self.arrangement.edges for line in edge.lines[1:-1]),
-        ]  # fmt: skip
+            *(
+                Box.hull([Box(*line.at(0), *line.at(0)), Box(*line.at(1), *line.at(1))])
+                for edge in self.arrangement.edges
+                for line in edge.lines[1:-1]
+            ),
+        ]
         top = Box.hull(boxes).top - _HEADING_GAP
         headings = [
             (line, x, top)

@@ -14,6 +14,9 @@ from viz.plots.curves import loss_curves
 from viz.plots.layers import gradient_flow, gradient_histograms, weight_histograms
 
 __all__ = [
-    "decision_boundary", "gradient_flow", "gradient_histograms", "loss_curves",
+    "decision_boundary",
+    "gradient_flow",
+    "gradient_histograms",
+    "loss_curves",
     "weight_histograms",
-]  # fmt: skip
+]

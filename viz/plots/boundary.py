@@ -80,22 +80,33 @@ def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list
         What was painted: a line without a line for each class.
     """
     frame = plane.frame
-    ax.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top),
-           aspect="equal" if frame.to_scale else "auto", xlabel="$x_1$",
-           ylabel="$x_2$")  # fmt: skip
+    ax.set(
+        xlim=(frame.left, frame.right),
+        ylim=(frame.bottom, frame.top),
+        aspect="equal" if frame.to_scale else "auto",
+        xlabel="$x_1$",
+        ylabel="$x_2$",
+    )
     ax.grid(visible=False)
     ax.spines[["top", "right"]].set_visible(True)
     painted = []
     for k, name in enumerate([f"class {name}" for name in plane.classes]):
         members = [x for x, label in zip(plane.X, plane.labels, strict=True) if label == k]
-        painted += ax.plot(*_columns(members), linestyle="", marker=MARKS[mark_number(k)],
-                           color=colours.route(k), markeredgecolor=colours.paper, markersize=7,
-                           label=name)  # fmt: skip
+        painted += ax.plot(
+            *_columns(members),
+            linestyle="",
+            marker=MARKS[mark_number(k)],
+            color=colours.route(k),
+            markeredgecolor=colours.paper,
+            markersize=7,
+            label=name,
+        )
     if wrong:
         _rings(ax, [], colours)
     columns = min(len(plane.classes) + wrong, _MOST_IN_A_ROW)
-    ax.figure.legend(loc="outside lower center", ncols=columns, handletextpad=0.1,
-                     columnspacing=1.0)  # fmt: skip
+    ax.figure.legend(
+        loc="outside lower center", ncols=columns, handletextpad=0.1, columnspacing=1.0
+    )
     return painted
 
 
@@ -118,8 +129,16 @@ def paint_surface(ax: Any, plane: Plane, surface: Surface, colours: Theme) -> li
         for shade in SHADES:
             if top > shade * surface.scale:
                 levels = [shade * surface.scale, top + 1.0]
-                painted.append(ax.contourf(plane.xs, plane.ys, margin, levels=levels,
-                                           colors=[colours.route(k)], alpha=OPACITY))  # fmt: skip
+                painted.append(
+                    ax.contourf(
+                        plane.xs,
+                        plane.ys,
+                        margin,
+                        levels=levels,
+                        colors=[colours.route(k)],
+                        alpha=OPACITY,
+                    )
+                )
     painted += [
         ax.contour(plane.xs, plane.ys, margin, levels=[0.0], colors=[colours.ink], linewidths=1.4)
         for margin in surface.margins[1:]
@@ -130,9 +149,15 @@ def paint_surface(ax: Any, plane: Plane, surface: Surface, colours: Theme) -> li
 
 
 def _rings(ax: Any, points: Sequence[Sequence[float]], colours: Theme) -> list[Any]:
-    found: list[Any] = ax.plot(*_columns(points), linestyle="", marker="o", markersize=13,
-                               markerfacecolor="none", markeredgecolor=colours.ink,
-                               label="wrong")  # fmt: skip
+    found: list[Any] = ax.plot(
+        *_columns(points),
+        linestyle="",
+        marker="o",
+        markersize=13,
+        markerfacecolor="none",
+        markeredgecolor=colours.ink,
+        label="wrong",
+    )
     return found
 
 

@@ -52,8 +52,14 @@ def loss_curves(
         for ax, (label, lines) in zip(axes, panels.items(), strict=True):
             for k, (name, numbers) in enumerate(lines.items()):
                 mark = "o" if len(numbers) == 1 else None
-                ax.plot(range(1, len(numbers) + 1), numbers, color=colours.route(k), label=name,
-                        linestyle=dashes(colours, k), marker=mark)  # fmt: skip
+                ax.plot(
+                    range(1, len(numbers) + 1),
+                    numbers,
+                    color=colours.route(k),
+                    label=name,
+                    linestyle=dashes(colours, k),
+                    marker=mark,
+                )
             ax.set_ylabel(label)
         if _is_steep(panels["loss"]):
             axes[0].set_yscale("log")

@@ -122,8 +122,15 @@ def gradient_flow(
         places = range(1, len(layers) + 1)
         ax.vlines(places, means, maxima, colors=colours.line, linewidth=6, alpha=0.6)
         for k, (label, line) in enumerate((("mean", means), ("maximum", maxima))):
-            ax.plot(places, line, marker="os"[k], markersize=9, color=colours.route(k),
-                    linestyle=dashes(colours, k), label=f"{label} of $|g|$")  # fmt: skip
+            ax.plot(
+                places,
+                line,
+                marker="os"[k],
+                markersize=9,
+                color=colours.route(k),
+                linestyle=dashes(colours, k),
+                label=f"{label} of $|g|$",
+            )
         ax.set_yscale("log")
         ax.set_xlim(0.6, len(layers) + 0.4)
         ax.set_xticks(places, [layer.name for layer in layers])
@@ -143,14 +150,29 @@ def _histograms(layers: list[_Layer], title: str, label: str, theme: str | Theme
             every = layer.weights or layer.biases
             shown = [x for x in every if abs(x) <= _LARGEST]
             if shown:
-                ax.hist(shown, bins=_bins(every), range=_range(shown), color=colours.route(0),
-                        alpha=0.85, edgecolor=colours.paper, linewidth=0.6)  # fmt: skip
+                ax.hist(
+                    shown,
+                    bins=_bins(every),
+                    range=_range(shown),
+                    color=colours.route(0),
+                    alpha=0.85,
+                    edgecolor=colours.paper,
+                    linewidth=0.6,
+                )
             ax.axvline(0.0, color=colours.muted, linewidth=0.8)
             if layer.weights:
                 biases = [b for b in layer.biases if abs(b) <= _LARGEST]
-                ax.plot(biases, [0.0] * len(biases), linestyle="", marker="|",
-                        markersize=11, markeredgewidth=1.6, color=colours.route(1),
-                        clip_on=False, zorder=3)  # fmt: skip
+                ax.plot(
+                    biases,
+                    [0.0] * len(biases),
+                    linestyle="",
+                    marker="|",
+                    markersize=11,
+                    markeredgewidth=1.6,
+                    color=colours.route(1),
+                    clip_on=False,
+                    zorder=3,
+                )
             lost = len(every) - len(shown)
             why = "too large" if len(shown) < sum(map(isfinite, every)) else "not finite"
             name = f"{layer.name}, {lost} {why}" if lost else layer.name

@@ -215,15 +215,18 @@ class _Page:
         written = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         prefix = f"s{sha256((self.title + written).encode()).hexdigest()[:6]}-"
         style, script = palette() + _read("style.css"), _read("script.js")
-        page = _filled(_read("page.html"), {
-            "title": escape_xml(self.title),
-            "prefix": prefix,
-            "policy": policy(script, style),
-            "style": style,
-            "script": script,
-            "data": script_safe(written),
-            "pictures": "\n".join(self.pictures(prefix)),
-        })  # fmt: skip
+        page = _filled(
+            _read("page.html"),
+            {
+                "title": escape_xml(self.title),
+                "prefix": prefix,
+                "policy": policy(script, style),
+                "style": style,
+                "script": script,
+                "data": script_safe(written),
+                "pictures": "\n".join(self.pictures(prefix)),
+            },
+        )
         steps = {key: len(telling.told[0]) for key, telling in self.told.items()}
         return Stepper(self.title, steps, page)
 
@@ -261,16 +264,21 @@ class _Page:
         told = []
         for graph in telling.frames:
             gradients = graph.adjoints()
-            told.append({
-                # JSON has no infinity and no nan.
-                "loss": graph.root.data if isfinite(graph.root.data) else None,
-                "text": number(graph.root.data, DIGITS),
-                "weights": [
-                    [telling.name(k), number(graph.nodes[k].data, DIGITS),
-                     number(gradients[k], DIGITS)]
-                    for k in learned
-                ],
-            })  # fmt: skip
+            told.append(
+                {
+                    # JSON has no infinity and no nan.
+                    "loss": graph.root.data if isfinite(graph.root.data) else None,
+                    "text": number(graph.root.data, DIGITS),
+                    "weights": [
+                        [
+                            telling.name(k),
+                            number(graph.nodes[k].data, DIGITS),
+                            number(gradients[k], DIGITS),
+                        ]
+                        for k in learned
+                    ],
+                }
+            )
         return told
 
     def pictures(self, prefix: str) -> Iterator[str]:

@@ -102,10 +102,12 @@ class Telling:
         """The two lines of each box when all is done."""
         gradients = self.graph.adjoints()
         return [
-            (f"{self.name(k)} = {number(node.data, DIGITS)}",
-             f"grad {number(gradients[k], DIGITS)}")
+            (
+                f"{self.name(k)} = {number(node.data, DIGITS)}",
+                f"grad {number(gradients[k], DIGITS)}",
+            )
             for k, node in enumerate(self.graph.nodes)
-        ]  # fmt: skip
+        ]
 
     # ------------------------------------------------------------ paths
     def _routes(self, k: int) -> list[Path]:
@@ -167,8 +169,10 @@ class Telling:
         for step in told:
             for each in step.additions:
                 rows[step.place][each.slot] = [
-                    number_of(each.contribution), number_of(each.before), number_of(each.after)
-                ]  # fmt: skip
+                    number_of(each.contribution),
+                    number_of(each.before),
+                    number_of(each.after),
+                ]
         return rows
 
 

@@ -21,9 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 KINDS = (
-    "input", "weight", "constant", "inner", "hidden", "operation", "output", "softmax", "loss",
+    "input",
+    "weight",
+    "constant",
+    "inner",
+    "hidden",
+    "operation",
+    "output",
+    "softmax",
+    "loss",
     "target",
-)  # fmt: skip
+)
 """What can be drawn in a shade of its own; ``inner`` is any value between leaves and root."""
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}|none|transparent")
@@ -136,9 +144,17 @@ class Theme:
 
 
 _ROLES = (
-    "paper", "background", "ink", "muted", "line", "panel", "highlight", "highlight_fill",
-    "positive", "negative",
-)  # fmt: skip
+    "paper",
+    "background",
+    "ink",
+    "muted",
+    "line",
+    "panel",
+    "highlight",
+    "highlight_fill",
+    "positive",
+    "negative",
+)
 
 
 def _shades(**shades: tuple[str, str]) -> Mapping[str, Shade]:

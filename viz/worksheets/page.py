@@ -191,10 +191,11 @@ def _unsolved_graph(graph: GraphDiagram) -> GraphDiagram:
 def _unsolved(network: Diagram, given: Callable[[str], bool]) -> Diagram:
     """Take out of a picture what the page asks for."""
     circles = [
-        replace(circle, parts=tuple((name, text if given(name) else "")
-                                    for name, text in circle.parts))
+        replace(
+            circle, parts=tuple((name, text if given(name) else "") for name, text in circle.parts)
+        )
         for circle in network.circles
-    ]  # fmt: skip
+    ]
     return replace(
         network, circles=tuple(circles), routes=(), table_title="", total="", footnote=""
     )
@@ -390,12 +391,16 @@ class _Page:
         new = old - eta * gradient
         step = f"{self._answer(hand.number(old), 4)} - {hand.number(eta)} \\cdot "
         change = -eta * gradient**2
-        yield Formulas([
-            (rf"{x} - \eta \, {self._wanted}",
-             f"= {step}{self._answer(hand.factor(gradient, first=False), 4)} = "
-             f"{self._number(new)}"),
-            (rf"-\eta \left({self._wanted}\right)^2", f"= {self._number(change)}"),
-        ])  # fmt: skip
+        yield Formulas(
+            [
+                (
+                    rf"{x} - \eta \, {self._wanted}",
+                    f"= {step}{self._answer(hand.factor(gradient, first=False), 4)} = "
+                    f"{self._number(new)}",
+                ),
+                (rf"-\eta \left({self._wanted}\right)^2", f"= {self._number(change)}"),
+            ]
+        )
         if self._key:
             before, after = self._net.root.data, self._net.at({self._net.focus: new}).root.data
             yield Sentence(f"The true change of ${self._y}$ is ${hand.number(after - before)}$.")

@@ -132,11 +132,20 @@ def _inline(formula: str) -> str:
 
 
 _CHARACTERS = {
-    "→": _inline(r"\to"), "∂": _inline(r"\partial "), "−": _inline("-"), "·": _inline(r"\cdot"),
-    "×": _inline(r"\times"), "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
-    **{raised: _inline(f"^{{{plain}}}")
-       for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)},
-}  # fmt: skip
+    "→": _inline(r"\to"),
+    "∂": _inline(r"\partial "),
+    "−": _inline("-"),
+    "·": _inline(r"\cdot"),
+    "×": _inline(r"\times"),
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    **{
+        raised: _inline(f"^{{{plain}}}")
+        for raised, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)
+    },
+}
 
 
 def _rows(lines: Sequence[tuple[str, str]], gap: str = "") -> str:

@@ -80,8 +80,10 @@ class NumpyRunner:
     def value(self, inputs: Array, live: Array) -> Array:
         """Run forward."""
         with np.errstate(all="ignore"):
-            blocks = [self._numbers(block, live)[list(self.flat.outputs)].T
-                      for block in self._blocks(inputs)]  # fmt: skip
+            blocks = [
+                self._numbers(block, live)[list(self.flat.outputs)].T
+                for block in self._blocks(inputs)
+            ]
         return np.concatenate(blocks)
 
     def value_and_grad(self, inputs: Array, live: Array, per_sample: bool) -> tuple[Array, Array]:
@@ -92,8 +94,9 @@ class NumpyRunner:
             for block in self._blocks(inputs):
                 numbers = self._numbers(block, live)
                 values.append(numbers[list(flat.outputs)].T)
-                sweeps = [self._sweep(k, numbers, live, per_sample)
-                          for k in range(flat.differentiated)]  # fmt: skip
+                sweeps = [
+                    self._sweep(k, numbers, live, per_sample) for k in range(flat.differentiated)
+                ]
                 gradients.append(np.stack(sweeps, axis=-2))
         every = np.concatenate(gradients) if per_sample else np.sum(gradients, axis=0)
         return np.concatenate(values), every
@@ -308,8 +311,11 @@ class _LogSumExpStep:
 
 
 _STEPS: dict[type, Callable[..., Any]] = {
-    Apply: _ApplyStep, Dot: _DotStep, Group: _GroupStep, LogSumExp: _LogSumExpStep,
-}  # fmt: skip
+    Apply: _ApplyStep,
+    Dot: _DotStep,
+    Group: _GroupStep,
+    LogSumExp: _LogSumExpStep,
+}
 
 
 def _grouped(flat: FlatProgram, positions: Iterable[int], layout: _Layout) -> list[Any]:
@@ -398,6 +404,12 @@ class _Scope(dict[str, Any]):
 
 
 _RENAMED = {
-    "pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
-    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
-}  # fmt: skip
+    "pow": "power",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+}

@@ -154,8 +154,9 @@ class _Writer:
         self.uniform, self.uniform_grad = ("p[{}]", "q[{}]") if self.large else ("p{}", "q{}")
         self.exact = flat.sweeps is not None
         self.active = flat.active()
-        self.loads = {step.out: ~step.uniform for step in flat.instructions
-                      if isinstance(step, Load)}  # fmt: skip
+        self.loads = {
+            step.out: ~step.uniform for step in flat.instructions if isinstance(step, Load)
+        }
         self.scope: dict[str, Any] = {"_inf": math.inf, "_nan": math.nan, "_logsumexp": logsumexp}
         self.rules: dict[tuple[str, tuple[str, ...]], str] = {}
         self.numbers = count()
@@ -169,8 +170,9 @@ class _Writer:
         sweeps = []
         for k in range(flat.differentiated if gradient else 0):
             statements += self.sweep(k)
-            result = [self.gradient_of(r) if self.find(r) in self.touched else "0.0"
-                      for r in flat.wrt]  # fmt: skip
+            result = [
+                self.gradient_of(r) if self.find(r) in self.touched else "0.0" for r in flat.wrt
+            ]
             if flat.differentiated > 1:  # the next sweep uses the same names
                 sweeps.append(f"d[{k}]" if self.large else f"d{k}")
                 statements.append(f"{sweeps[-1]} = {_tuple(result)}")
@@ -193,8 +195,9 @@ class _Writer:
             f"g = [0.0] * {self.flat.slots}",
             f"q = [0.0] * {self.flat.live}",
             f"d = [()] * {self.flat.differentiated}",
-            *(f"part{k}(s, p, g, q, d)" for k in range(len(parts))), last,
-        ]  # fmt: skip
+            *(f"part{k}(s, p, g, q, d)" for k in range(len(parts))),
+            last,
+        ]
         return _CUT.join([*functions, _function("run", "x, p", run)])
 
     def _unpack(self, letter: str, size: int, whole: str) -> str:
@@ -220,8 +223,9 @@ class _Writer:
     def gradient_of(self, reference: int) -> str:
         """Name the gradient at a reference."""
         reference = self.find(reference)
-        return (self.grad.format(reference) if reference >= 0
-                else self.uniform_grad.format(~reference))  # fmt: skip
+        return (
+            self.grad.format(reference) if reference >= 0 else self.uniform_grad.format(~reference)
+        )
 
     def rule(self, text: str, operands: tuple[str, ...], names: Sequence[str]) -> str:
         """Write a rule of the table on some names."""
@@ -280,13 +284,16 @@ class _Writer:
                     yield from self.sweep_sum(*row)
             elif not isinstance(step, Load):
                 exp = self.rule("exp(x - z)", ("x", "z"), ("{}", self.name(step.out)))
-                yield from self.hand_down(step.out, (
-                    (k, exp.format(self.name(k))) for k in step.operands))  # fmt: skip
+                yield from self.hand_down(
+                    step.out, ((k, exp.format(self.name(k))) for k in step.operands)
+                )
 
     def sweep_sum(self, out: int, plain: Any, left: Any, right: Any) -> Iterator[str]:
         """Write the sweep through a sum of terms and products."""
-        factors = [*((a, self.name(b)) for a, b in zip(left, right, strict=True)),
-                   *((b, self.name(a)) for a, b in zip(left, right, strict=True))]  # fmt: skip
+        factors = [
+            *((a, self.name(b)) for a, b in zip(left, right, strict=True)),
+            *((b, self.name(a)) for a, b in zip(left, right, strict=True)),
+        ]
         yield from self.hand_down(out, [*factors, *((k, "1.0") for k in plain)])
 
     def hand_down(self, out: int, edges: Iterable[tuple[int, str]]) -> Iterator[str]:
@@ -330,8 +337,11 @@ def rows(step: Group) -> Iterator[tuple[int, tuple[int, ...], tuple[int, ...], t
 
 
 def _size(step: Instruction) -> int:
-    return len(step.weights) if isinstance(step, Group) else sum(
-        len(part) for part in step if isinstance(part, tuple))  # fmt: skip
+    return (
+        len(step.weights)
+        if isinstance(step, Group)
+        else sum(len(part) for part in step if isinstance(part, tuple))
+    )
 
 
 def _tuple(names: Iterable[str]) -> str:

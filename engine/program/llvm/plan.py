@@ -263,8 +263,9 @@ class Gear:
         """Make the one that runs the code of a plan instruction by instruction."""
         code = plan.code
         handlers = [[kit.handler(k, masked) for k in code.handlers] for masked in ("", "_masked")]
-        return cls(plan, kit, code.forward, code.backward, handlers, code.memory,
-                   totals=code.totals)  # fmt: skip
+        return cls(
+            plan, kit, code.forward, code.backward, handlers, code.memory, totals=code.totals
+        )
 
     def run(self, inputs: Array, live: Array, results: Array, gradient: Array, mode: int) -> None:
         """Run a batch in memory of its own: calls may overlap."""

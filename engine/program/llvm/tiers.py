@@ -50,7 +50,7 @@ class BlockRunner:
         self._fitting = fitting(flat.inputs, flat.live)
         self._fits = python_function(
             kit(self._summed.shape).fits, "fits", self._fitting.ctypes.data
-        )  # fmt: skip
+        )
 
     def _plan(self, *, per_sample: bool) -> Plan:
         plan = Plan(self.flat, per_sample=per_sample)

@@ -378,8 +378,12 @@ def _layer_key(
 
 
 PASSES: Mapping[str, Callable[[Tape], None]] = {
-    "fold": fold, "powers": powers, "fuse": fuse, "merge": merge, "group": group,
-}  # fmt: skip
+    "fold": fold,
+    "powers": powers,
+    "fuse": fuse,
+    "merge": merge,
+    "group": group,
+}
 """All passes by name, in the order in which they run."""
 
 

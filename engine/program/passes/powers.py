@@ -22,11 +22,17 @@ _RULES = {
 
 _ROWS = {
     exponent: Op(
-        f"power {exponent:g}", "^", forward, (partial,), f"x to the power {exponent:g}.",
-        f"{{x}}^{{{{{exponent:g}}}}}", ((1.5,),), domain=TABLE["pow"].domain,
+        f"power {exponent:g}",
+        "^",
+        forward,
+        (partial,),
+        f"x to the power {exponent:g}.",
+        f"{{x}}^{{{{{exponent:g}}}}}",
+        ((1.5,),),
+        domain=TABLE["pow"].domain,
     )
     for exponent, (forward, partial) in _RULES.items()
-}  # fmt: skip
+}
 
 
 def power_row(exponent: float | None) -> Op | None:

@@ -127,12 +127,14 @@ class Scheduled(Sequence[Instruction]):
     def _uniforms(self) -> set[int]:
         """Find the references to uniforms that are read as slots."""
         rows, outputs = self.tape.rows, self.tape.outputs
-        lists = [args for row, args in rows.lists.items()
-                 if row not in self.sums and rows.codes[row]]  # fmt: skip
+        lists = [
+            args for row, args in rows.lists.items() if row not in self.sums and rows.codes[row]
+        ]
         return {
-            *uniforms_among(rows.first, rows.codes), *uniforms_among(rows.second, rows.codes),
+            *uniforms_among(rows.first, rows.codes),
+            *uniforms_among(rows.second, rows.codes),
             *(r for r in chain(outputs, self._factors, *lists) if r < 0),
-        }  # fmt: skip
+        }
 
     def _places(self) -> array[int]:
         """Number the slots."""

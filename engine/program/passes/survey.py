@@ -237,8 +237,11 @@ def reading(tape: Tape, slots: set[int]) -> Sequence[int]:
     np, rows = numpy(), tape.rows
     if np is None:
         return range(len(rows))
-    found = [row for row, args in rows.lists.items()
-             if rows.codes[row] and not slots.isdisjoint(operands(args))]  # fmt: skip
+    found = [
+        row
+        for row, args in rows.lists.items()
+        if rows.codes[row] and not slots.isdisjoint(operands(args))
+    ]
     mark = np.zeros(tape.inputs + len(rows), dtype=bool)
     mark[list(slots)] = True
     return sorted(found + _readers(rows, mark, view(rows.codes) != REMOVED))

@@ -117,8 +117,10 @@ class Walk:
         place, rows = self.place, self.rows
         find, code, lists = place.get, rows.code, rows.lists
         write_code, write_first, write_second = (
-            rows.codes.append, rows.first.append, rows.second.append
-        )  # fmt: skip
+            rows.codes.append,
+            rows.first.append,
+            rows.second.append,
+        )
         inputs = self.inputs
         slot = inputs + len(rows)
         left = list(roots)  # nodes still to be written; the last one is next

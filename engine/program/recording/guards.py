@@ -108,12 +108,18 @@ def collect(pairs: Iterable[tuple[Node, Branch]]) -> list[Guard]:
 
 _VERDICTS = {
     (relation, outcome): Op(
-        f"{'' if outcome else 'not '}{relation}", relation,
+        f"{'' if outcome else 'not '}{relation}",
+        relation,
         f"1.0 if x {relation} y else 0.0" if outcome else f"0.0 if x {relation} y else 1.0",
-        ("0.0", "0.0"), "Whether a comparison comes out as recorded.", "", (), ("x", "y"),
+        ("0.0", "0.0"),
+        "Whether a comparison comes out as recorded.",
+        "",
+        (),
+        ("x", "y"),
     )
-    for relation in RELATIONS for outcome in (True, False)
-}  # fmt: skip
+    for relation in RELATIONS
+    for outcome in (True, False)
+}
 
 
 def verdict_row(guard: Guard) -> Op:

@@ -21,8 +21,16 @@ from engine.table.ops import Op
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-FUSED = Op("dot", "·", "sum of terms and of products", ("y",), "Terms and products, added up.",
-           "\\sum w x", (), variadic="pairs")  # fmt: skip
+FUSED = Op(
+    "dot",
+    "·",
+    "sum of terms and of products",
+    ("y",),
+    "Terms and products, added up.",
+    "\\sum w x",
+    (),
+    variadic="pairs",
+)
 """The row of a fused dot; its operands are ``(plain, left, right)``, as in `Dot`."""
 
 REMOVED = 0

@@ -32,8 +32,12 @@ def _table_as_it_was():
 
 def cube(**changes):
     """Define x cubed, with something changed."""
-    row = {"name": "cube", "forward": "x * x * x", "partials": ["3 * x * x"],
-           "samples": [(1.5,), (-2.0,)]}  # fmt: skip
+    row = {
+        "name": "cube",
+        "forward": "x * x * x",
+        "partials": ["3 * x * x"],
+        "samples": [(1.5,), (-2.0,)],
+    }
     return define_op(**(row | changes))
 
 
@@ -53,8 +57,16 @@ def test_a_row_of_ones_own_is_like_any_other():
 
 def test_what_is_given_is_kept():
     """Symbol, meaning, LaTeX and domain appear in documentation and messages."""
-    f = define_op("lg", "log(x) / log(10)", ["1 / (x * log(10))"], samples=[(2.0,)], symbol="lg",
-                  meaning="The decimal logarithm.", latex="\\lg {x}", domain="x > 0")  # fmt: skip
+    f = define_op(
+        "lg",
+        "log(x) / log(10)",
+        ["1 / (x * log(10))"],
+        samples=[(2.0,)],
+        symbol="lg",
+        meaning="The decimal logarithm.",
+        latex="\\lg {x}",
+        domain="x > 0",
+    )
     assert f.__doc__.startswith("The decimal logarithm.")
     with pytest.raises(
         DomainError, match=r"lg\(x\) at x: 0.0 is outside the domain: it needs x > 0"
@@ -66,8 +78,13 @@ def test_what_is_given_is_kept():
 def test_operands_of_any_name(operands):
     """Names that the written code uses for itself do not get in the way."""
     a, b = operands
-    f = define_op("area", f"{a} * {b} * {b}", [f"{b} * {b}", f"2 * {a} * {b}"],
-                  operands=operands, samples=[(1.5, -2.0)])  # fmt: skip
+    f = define_op(
+        "area",
+        f"{a} * {b} * {b}",
+        [f"{b} * {b}", f"2 * {a} * {b}"],
+        operands=operands,
+        samples=[(1.5, -2.0)],
+    )
     x, y = Value(2.0), Value(3.0)
     assert (f(x, y).partials, f(x, 3).partials, f(2, y).partials) == ((9, 12), (9,), (12,))
     assert f(2, 3) == 18.0
@@ -76,9 +93,13 @@ def test_operands_of_any_name(operands):
 def test_three_operands_and_calls_of_other_rows():
     """A row may call rows, also a user's own, also one that is replaced later."""
     cube()
-    f = define_op("mix", "cube(x) * sigmoid(y) + w", ["3 * x * x * sigmoid(y)",
-                  "cube(x) * sigmoid(y) * (1 - sigmoid(y))", "1.0"], operands=("x", "y", "w"),
-                  samples=[(1.5, 0.5, 2.0)])  # fmt: skip
+    f = define_op(
+        "mix",
+        "cube(x) * sigmoid(y) + w",
+        ["3 * x * x * sigmoid(y)", "cube(x) * sigmoid(y) * (1 - sigmoid(y))", "1.0"],
+        operands=("x", "y", "w"),
+        samples=[(1.5, 0.5, 2.0)],
+    )
     x = Value(2.0)
     assert f(x, 0.0, 1).data == 5.0
     g = define_op("twice", "2 * cube(x)", ["6 * x * x"], samples=[(1.0,)])

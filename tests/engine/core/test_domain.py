@@ -18,9 +18,19 @@ INF, NAN = math.inf, math.nan
 
 @pytest.mark.parametrize(
     "x",
-    [1, 1.0, True, Fraction(1), np.float64(1), np.float32(1), np.float16(1), np.int8(1),
-     np.uint64(1), np.bool_(True)],
-)  # fmt: skip
+    [
+        1,
+        1.0,
+        True,
+        Fraction(1),
+        np.float64(1),
+        np.float32(1),
+        np.float16(1),
+        np.int8(1),
+        np.uint64(1),
+        np.bool_(True),
+    ],
+)
 def test_real_numbers_of_every_kind_are_taken(x):
     """They become floats, as data and as operands on either side."""
     assert type(Value(x).data) is float
@@ -32,13 +42,21 @@ def test_real_numbers_of_every_kind_are_taken(x):
 
 @pytest.mark.parametrize(
     ("x", "hint"),
-    [("2", "convert it with float"), (None, "give an int"), (2j, "complex numbers are not"),
-     (np.complex128(2j), "complex numbers are not taken"),
-     ([1.0], "one Value for each"), ((1.0,), "one Value for each"),
-     (np.array([1.0, 2.0]), "one Value for each"), (np.array(1.0), "one Value for each"),
-     (Decimal(1), "give an int"), (Value(1.0), "write .data"), (object(), "give an int"),
-     ("x" * 500, r"\.\.\. \(str\)")],
-)  # fmt: skip
+    [
+        ("2", "convert it with float"),
+        (None, "give an int"),
+        (2j, "complex numbers are not"),
+        (np.complex128(2j), "complex numbers are not taken"),
+        ([1.0], "one Value for each"),
+        ((1.0,), "one Value for each"),
+        (np.array([1.0, 2.0]), "one Value for each"),
+        (np.array(1.0), "one Value for each"),
+        (Decimal(1), "give an int"),
+        (Value(1.0), "write .data"),
+        (object(), "give an int"),
+        ("x" * 500, r"\.\.\. \(str\)"),
+    ],
+)
 def test_anything_else_is_refused_with_a_way_out(x, hint):
     """The message names what was given and its type."""
     with pytest.raises(ValueTypeError, match=hint) as caught:
@@ -171,18 +189,37 @@ def test_outside_its_domain_an_operation_raises_at_once(f, x, message):
 @pytest.mark.parametrize(
     ("name", "operands", "expected"),
     [
-        ("div", (1.0, 0.0), INF), ("div", (1.0, -0.0), -INF), ("div", (-1.0, 0.0), -INF),
-        ("div", (0.0, 0.0), NAN), ("div", (NAN, 0.0), NAN), ("log", (0.0,), -INF),
-        ("log", (-1.0,), NAN), ("log2", (0.0,), -INF), ("log1p", (-1.0,), -INF),
-        ("atanh", (1.0,), INF), ("atanh", (-1.0,), -INF), ("atanh", (2.0,), NAN),
-        ("sqrt", (-1.0,), NAN), ("exp", (1e4,), INF), ("expm1", (1e4,), INF),
-        ("sinh", (-1e4,), -INF), ("cosh", (-1e4,), INF), ("acos", (2.0,), NAN),
-        ("sin", (INF,), NAN), ("pow", (0.0, -1.0), INF), ("pow", (-0.0, -1.0), -INF),
-        ("pow", (-0.0, -2.0), INF), ("pow", (-8.0, 1 / 3), NAN), ("pow", (-10.0, 309.0), -INF),
-        ("pow", (-10.0, 310.0), INF), ("pow", (10.0, 310.0), INF), ("pow", (0.0, -0.5), INF),
-        ("add", (INF, -INF), NAN), ("silu", (1.0, ), None),
+        ("div", (1.0, 0.0), INF),
+        ("div", (1.0, -0.0), -INF),
+        ("div", (-1.0, 0.0), -INF),
+        ("div", (0.0, 0.0), NAN),
+        ("div", (NAN, 0.0), NAN),
+        ("log", (0.0,), -INF),
+        ("log", (-1.0,), NAN),
+        ("log2", (0.0,), -INF),
+        ("log1p", (-1.0,), -INF),
+        ("atanh", (1.0,), INF),
+        ("atanh", (-1.0,), -INF),
+        ("atanh", (2.0,), NAN),
+        ("sqrt", (-1.0,), NAN),
+        ("exp", (1e4,), INF),
+        ("expm1", (1e4,), INF),
+        ("sinh", (-1e4,), -INF),
+        ("cosh", (-1e4,), INF),
+        ("acos", (2.0,), NAN),
+        ("sin", (INF,), NAN),
+        ("pow", (0.0, -1.0), INF),
+        ("pow", (-0.0, -1.0), -INF),
+        ("pow", (-0.0, -2.0), INF),
+        ("pow", (-8.0, 1 / 3), NAN),
+        ("pow", (-10.0, 309.0), -INF),
+        ("pow", (-10.0, 310.0), INF),
+        ("pow", (10.0, 310.0), INF),
+        ("pow", (0.0, -0.5), INF),
+        ("add", (INF, -INF), NAN),
+        ("silu", (1.0,), None),
     ],
-)  # fmt: skip
+)
 def test_ieee_gives_what_numpy_gives(name, operands, expected):
     """Signs of infinities and the difference between inf and nan are those of IEEE 754."""
     row = TABLE[name]

@@ -16,12 +16,23 @@ def test_every_operator_is_one_node():
     """Native subtraction and division, on either side; a plain number makes no node."""
     x, y = Value(6.0), Value(3.0)
     made = {
-        "add": [x + y, x + 3, 3 + x], "sub": [x - y, x - 3, 3 - x],
-        "mul": [x * y, x * 3, 3 * x], "div": [x / y, x / 3, 3 / x],
-        "pow": [x**y, x**3, 3**x], "neg": [-x], "abs": [abs(x)],
-    }  # fmt: skip
-    results = {"add": [9, 9, 9], "sub": [3, 3, -3], "mul": [18, 18, 18], "div": [2, 2, 0.5],
-               "pow": [216, 216, 729], "neg": [-6], "abs": [6]}  # fmt: skip
+        "add": [x + y, x + 3, 3 + x],
+        "sub": [x - y, x - 3, 3 - x],
+        "mul": [x * y, x * 3, 3 * x],
+        "div": [x / y, x / 3, 3 / x],
+        "pow": [x**y, x**3, 3**x],
+        "neg": [-x],
+        "abs": [abs(x)],
+    }
+    results = {
+        "add": [9, 9, 9],
+        "sub": [3, 3, -3],
+        "mul": [18, 18, 18],
+        "div": [2, 2, 0.5],
+        "pow": [216, 216, 729],
+        "neg": [-6],
+        "abs": [6],
+    }
     for name, nodes in made.items():
         assert [n.data for n in nodes] == results[name]
         assert {n.op.name for n in nodes} == {name}

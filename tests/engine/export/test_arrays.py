@@ -45,8 +45,9 @@ X = Part("x", 0, 2, whole=True)
 def test_a_block_of_parameters_is_seen_as_a_matrix(rows, biases, view, columns, bias):
     """Its rows may hold the biases, before or behind the weights."""
     assert dense(rows, biases) == (
-        View("m1", *view), Dense("v1", Columns("m1", *columns), X, bias),
-    )  # fmt: skip
+        View("m1", *view),
+        Dense("v1", Columns("m1", *columns), X, bias),
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_frozen_weights_are_a_table():
     """All numbers are in the statements then."""
     assert dense([(0, 1), (3, 4)], (2, 5), frozen=True) == (
         Dense("v1", Table(((0.5, 0.5), (0.5, 0.5))), X, Numbers((0.5, 0.5))),
-    )  # fmt: skip
+    )
 
 
 def test_a_network_has_a_statement_for_each_part_of_a_layer():

@@ -64,12 +64,24 @@ def test_single_precision(tmp_path):
 
 
 RANGES = {
-    "expm1": (-40, 40), "log1p": (-0.99, 50), "log2": (0.01, 50), "cbrt": (-50, 50),
-    "tan": (-1.5, 1.5), "sinh": (-30, 30), "cosh": (-30, 30), "asinh": (-1e3, 1e3),
-    "acosh": (1.001, 1e3), "atanh": (-0.99, 0.99), "atan": (-1e3, 1e3), "asin": (-0.99, 0.99),
-    "acos": (-0.99, 0.99), "erf": (-7, 7), "erfc": (-7, 10), "gelu": (-8, 8),
+    "expm1": (-40, 40),
+    "log1p": (-0.99, 50),
+    "log2": (0.01, 50),
+    "cbrt": (-50, 50),
+    "tan": (-1.5, 1.5),
+    "sinh": (-30, 30),
+    "cosh": (-30, 30),
+    "asinh": (-1e3, 1e3),
+    "acosh": (1.001, 1e3),
+    "atanh": (-0.99, 0.99),
+    "atan": (-1e3, 1e3),
+    "asin": (-0.99, 0.99),
+    "acos": (-0.99, 0.99),
+    "erf": (-7, 7),
+    "erfc": (-7, 10),
+    "gelu": (-8, 8),
     "softplus": (-800, 800),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -100,8 +112,10 @@ def test_a_users_row_is_its_formula(tmp_path):
     step = define_op(
         "onnx_step",
         "1.0 if x < 0 and y <= 1 else 2.0 if x >= 3 or y == 2 else sigmoid(x) if x != 1 else -PI",
-        ["0.0", "0.0"], samples=[(-1.0, 0.5)], operands=["x", "y"],
-    )  # fmt: skip
+        ["0.0", "0.0"],
+        samples=[(-1.0, 0.5)],
+        operands=["x", "y"],
+    )
     x, y = Value(-1.0, "x"), Value(0.5, "y")
     path = to_onnx(step(x, y), [x, y], tmp_path / "m.onnx")
     points = [(-1.0, 0.5), (-1.0, 2.0), (3.0, 0.0), (1.0, 0.0), (0.25, 0.0)]
@@ -112,21 +126,30 @@ def test_what_does_not_depend_on_the_inputs_is_repeated(tmp_path):
     """A result that is the same for every sample is there for every sample."""
     x, c = Value(0.5, "x"), Value(2.0, "c")
     path = to_onnx([c.exp(), x, x * c, c], [x], tmp_path / "m.onnx")
-    assert close(run(path, np.array([[1.0], [3.0]])), [
-        [math.exp(2.0), 1.0, 2.0, 2.0], [math.exp(2.0), 3.0, 6.0, 2.0],
-    ])  # fmt: skip
+    assert close(
+        run(path, np.array([[1.0], [3.0]])),
+        [
+            [math.exp(2.0), 1.0, 2.0, 2.0],
+            [math.exp(2.0), 3.0, 6.0, 2.0],
+        ],
+    )
 
 
 def test_vectors_of_every_kind(tmp_path):
     """Parts, picks, stacks, sums and dots of inputs and numbers."""
     x = [Value(0.1 * k - 0.2, f"x_{k}") for k in range(6)]
     outputs = [
-        engine.sum(x), engine.sum([x[0], x[0], x[3]]), engine.dot(x[:3], x[3:]),
-        engine.dot([x[5], x[1], x[1]], [1.0, 2.0, 3.0], 0.5), engine.logsumexp([x[0], 2.0, x[4]]),
-        engine.logsumexp([1000.0 * v for v in x]), engine.dot([x[0].exp(), x[1]], [x[2], x[3]]),
-        *engine.softmax(x[1:4]), engine.dot([x[4], x[2]], [3.0, -1.0]),
+        engine.sum(x),
+        engine.sum([x[0], x[0], x[3]]),
+        engine.dot(x[:3], x[3:]),
+        engine.dot([x[5], x[1], x[1]], [1.0, 2.0, 3.0], 0.5),
+        engine.logsumexp([x[0], 2.0, x[4]]),
+        engine.logsumexp([1000.0 * v for v in x]),
+        engine.dot([x[0].exp(), x[1]], [x[2], x[3]]),
+        *engine.softmax(x[1:4]),
+        engine.dot([x[4], x[2]], [3.0, -1.0]),
         engine.sum([x[0].exp(), x[1].sin(), 7.0]),
-    ]  # fmt: skip
+    ]
     path = to_onnx(outputs, x, tmp_path / "m.onnx")
     assert close(run(path, np.array([[v.data for v in x]])), [[y.data for y in outputs]])
 

@@ -30,9 +30,13 @@ def test_numbers_are_a_vector():
 def test_a_mixture_is_stacked():
     """Each run is one piece."""
     given = [*lanes("x", 0, 1), *lanes("v1", 1), Number(0.5), Number(0.25), Scalar("s1", None)]
-    assert gather(given, WIDTHS) == Stack((
-        Part("x", 0, 2, whole=False), Part("v1", 1, 2, whole=False), Numbers((0.5, 0.25)),
-        Scalar("s1", None),
-    ))  # fmt: skip
+    assert gather(given, WIDTHS) == Stack(
+        (
+            Part("x", 0, 2, whole=False),
+            Part("v1", 1, 2, whole=False),
+            Numbers((0.5, 0.25)),
+            Scalar("s1", None),
+        )
+    )
     assert gather([Scalar("s1", None)] * 2, WIDTHS) == Stack((Scalar("s1", None),) * 2)
     assert gather([Scalar("s1", None)], WIDTHS) == Stack((Scalar("s1", None),))

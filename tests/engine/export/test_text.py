@@ -190,8 +190,11 @@ def test_a_row_from_elsewhere_may_have_any_name():
     rules = Rules(JAX)
     rows = [replace(engine.TABLE["abs"], name=name) for name in ("a b", "a_b", "a-b")]
     assert [rules.call(row, (False,)) for row in [*rows, rows[0]]] == [
-        "a_b_op({0})", "a_b_op2({0})", "a_b_op3({0})", "a_b_op({0})",
-    ]  # fmt: skip
+        "a_b_op({0})",
+        "a_b_op2({0})",
+        "a_b_op3({0})",
+        "a_b_op({0})",
+    ]
 
 
 def test_no_derivative_is_asked_for_a_number():
@@ -213,10 +216,12 @@ def test_a_rule_of_the_users_own_in_pytorch():
     """Operands that are called like something in the rule get another name."""
     define_op("text_cube", "x * x * x", ["3 * x * x"], samples=[(1.5,)])
     ramp = define_op(
-        "text_ramp", "t if t > 0 and g > 0 or t > 9 else text_cube(g)",
+        "text_ramp",
+        "t if t > 0 and g > 0 or t > 9 else text_cube(g)",
         ["1.0 if t > 0 else 0.0", "0.0 if t > 0 and g > 0 else 3 * g * g"],
-        samples=[(0.5, 1.0), (-0.5, 2.0)], operands=["t", "g"],
-    )  # fmt: skip
+        samples=[(0.5, 1.0), (-0.5, 2.0)],
+        operands=["t", "g"],
+    )
     x, y = leaves("x", "y")
     assert text(ramp(x, y), [x, y], (), TORCH) == expected("""
         class text_cube_op(torch.autograd.Function):
@@ -266,9 +271,14 @@ def test_a_rule_of_the_users_own_in_pytorch():
 
 @pytest.mark.parametrize(
     ("x", "written"),
-    [(0.1, "0.1"), (-0.0, "(-0.0)"), (-1e300, "(-1e+300)"), (-math.inf, "float('-inf')"),
-     (math.nan, "float('nan')")],
-)  # fmt: skip
+    [
+        (0.1, "0.1"),
+        (-0.0, "(-0.0)"),
+        (-1e300, "(-1e+300)"),
+        (-math.inf, "float('-inf')"),
+        (math.nan, "float('nan')"),
+    ],
+)
 def test_numbers_stand_for_themselves(x, written):
     """Signs are in brackets, and what has no literal is written all the same."""
     assert number(x) == written

@@ -67,7 +67,7 @@ TWO, HALF = Number(2.0), Number(0.5)
         (times(PI, X), "πx", "\\pi x"),
         (add(X, Number(-3.0)), "x − 3", "x - 3"),
     ],
-)  # fmt: skip
+)
 def test_formulas_are_written_as_a_textbook_does(formula, as_text, as_latex):
     """Order, precedence, signs and multiplication signs, in both dialects."""
     assert text(formula) == as_text

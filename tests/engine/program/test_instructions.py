@@ -32,8 +32,13 @@ def test_each_instruction_says_what_it_reads_and_writes():
     """Uniforms appear as negative references, repeats are kept."""
     assert [written_by(s) for s in STEPS] == [(2,), (3,), (4,), (5, 6), (7,), (8,)]
     assert [read_by(s) for s in STEPS] == [
-        (~0,), (0, 2), (~0, 1, ~1, 3, 0, 1), (3, 4, ~0, ~1, ~1, ~0, ~2, ~1), (5, 1), (1,),
-    ]  # fmt: skip
+        (~0,),
+        (0, 2),
+        (~0, 1, ~1, 3, 0, 1),
+        (3, 4, ~0, ~1, ~1, ~0, ~2, ~1),
+        (5, 1),
+        (1,),
+    ]
 
 
 def test_a_sweep_visits_only_what_its_output_depends_on():

@@ -49,8 +49,11 @@ def test_dots_and_layers_are_shortened_in_the_middle():
     assert len(text) == 8
     many = [engine.dot(ws[k : k + 2], xs[:2], 1.5) for k in range(9)]
     text = listed(many, xs[:2], ws[:10])
-    assert text[3:6] == ["    s2 = 1.5 + p0 * x_0 + p1 * x_1", "    ...",
-                         "    s10 = 1.5 + p8 * x_0 + p9 * x_1"]  # fmt: skip
+    assert text[3:6] == [
+        "    s2 = 1.5 + p0 * x_0 + p1 * x_1",
+        "    ...",
+        "    s10 = 1.5 + p8 * x_0 + p9 * x_1",
+    ]
 
 
 def test_guards_and_missing_parameters_are_shown():

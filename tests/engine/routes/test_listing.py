@@ -130,8 +130,9 @@ def test_the_root_itself_is_a_path_of_no_edges():
     assert (path.places, path.slots, path.contribution, path.edges) == ((0,), (), 1.0, ())
 
 
-@pytest.mark.parametrize(("limit", "error"), [(2.5, ValueTypeError), ("9", ValueTypeError),
-                                              (-1, ShapeError)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("limit", "error"), [(2.5, ValueTypeError), ("9", ValueTypeError), (-1, ShapeError)]
+)
 def test_a_limit_is_a_whole_number(limit, error):
     """The message names the argument and what was given."""
     with pytest.raises(error, match="limit must "):
@@ -151,10 +152,17 @@ def test_a_long_chain_needs_no_recursion_and_prints_short():
     assert str(path).endswith(" → y")
 
 
-@pytest.mark.parametrize(("count", "text"), [
-    (0, "0 paths"), (1, "1 path"), (12345, "12,345 paths"), (10**15, "about 1×10¹⁵ paths"),
-    (10**300, "about 1×10³⁰⁰ paths"), (10**301 - 1, "about 1×10³⁰¹ paths"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 paths"),
+        (1, "1 path"),
+        (12345, "12,345 paths"),
+        (10**15, "about 1×10¹⁵ paths"),
+        (10**300, "about 1×10³⁰⁰ paths"),
+        (10**301 - 1, "about 1×10³⁰¹ paths"),
+    ],
+)
 def test_counts_in_words(count, text):
     """Short ones exactly, long ones as a power of ten."""
     assert approximately(count) == text

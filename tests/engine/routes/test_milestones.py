@@ -45,9 +45,11 @@ def test_the_softmax_of_the_lecture_notes_condenses_to_its_jacobian(written_out)
     """Each logit has an edge to each share, with the values of S0's network (b = 0)."""
     found = weights(condense(lecture(written_out)["L"]))
     for a, yhat, expected in [
-        ("a_21", "yhat_1", 0.176918453), ("a_22", "yhat_1", -0.176918453),
-        ("a_21", "yhat_2", -0.176918453), ("a_22", "yhat_2", 0.176918453),
-    ]:  # fmt: skip
+        ("a_21", "yhat_1", 0.176918453),
+        ("a_22", "yhat_1", -0.176918453),
+        ("a_21", "yhat_2", -0.176918453),
+        ("a_22", "yhat_2", 0.176918453),
+    ]:
         assert found[a, yhat] == pytest.approx(expected, rel=1e-9)
     assert found["yhat_1", "L"] == pytest.approx(-0.4593280218, rel=1e-9)
 

@@ -44,9 +44,16 @@ def test_the_six_raw_paths_of_the_lecture_notes(written_out):
     net = lecture(written_out)
     table = path_table(net["L"], "w_131", by="nodes")
     assert [row.contribution for row in table.rows] == pytest.approx(
-        [-0.01375642945, 0.01059707269, 0.006151906717, 0.004739035145, -0.003159356764,
-         -0.001412871571], rel=1e-9,
-    )  # fmt: skip
+        [
+            -0.01375642945,
+            0.01059707269,
+            0.006151906717,
+            0.004739035145,
+            -0.003159356764,
+            -0.001412871571,
+        ],
+        rel=1e-9,
+    )
     assert table.total == pytest.approx(0.003159356764, rel=1e-9)
     assert table.agrees
 

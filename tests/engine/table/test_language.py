@@ -80,6 +80,9 @@ def test_constants_and_functions_are_those_of_math():
     assert CONSTANTS["TWO_OVER_SQRT_PI"] == 2 / math.sqrt(math.pi)
     assert CONSTANTS["INV_SQRT_TAU"] == 1 / math.sqrt(2 * math.pi)
     assert (CONSTANTS["PI"], CONSTANTS["LN2"], CONSTANTS["SQRT1_2"]) == (
-        math.pi, math.log(2), math.sqrt(0.5))  # fmt: skip
+        math.pi,
+        math.log(2),
+        math.sqrt(0.5),
+    )
     assert FLOATS["abs"](-2) == 2.0
     assert FLOATS["cbrt"] is math.cbrt

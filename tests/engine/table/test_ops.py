@@ -153,9 +153,16 @@ def test_where_passes_on_the_nan_that_it_chooses():
 
 @pytest.mark.parametrize(
     ("name", "x"),
-    [("asinh", 1e200), ("acosh", 1e200), ("asin", 1 - 2**-40), ("acos", 1 - 2**-40),
-     ("atanh", 1 - 2**-40), ("acosh", 1 + 2**-40), ("atan", 1e155)],
-)  # fmt: skip
+    [
+        ("asinh", 1e200),
+        ("acosh", 1e200),
+        ("asin", 1 - 2**-40),
+        ("acos", 1 - 2**-40),
+        ("atanh", 1 - 2**-40),
+        ("acosh", 1 + 2**-40),
+        ("atan", 1e155),
+    ],
+)
 def test_derivatives_stay_accurate_at_the_edge(name, x):
     """Squaring would overflow, or cancel, where the derivative itself is an ordinary number."""
     mpmath = pytest.importorskip("mpmath")

@@ -27,8 +27,9 @@ def test_the_lecture_s_number_lacks_two_of_four_paths(net):
     first = check.findings[0]
     assert (first.kind, first.digits, first.slips) == ("paths", 2, 1)
     assert [[n.label for n in r.nodes[3:5]] for r in first.kept] == [
-        ["a_21", "yhat_1"], ["a_22", "yhat_2"],
-    ]  # fmt: skip
+        ["a_21", "yhat_1"],
+        ["a_22", "yhat_2"],
+    ]
     assert len([f for f in check.findings if f.kind == "paths"]) == 4
     text = check.text()
     assert "with values rounded to 2 decimals on the way" in text

@@ -67,8 +67,10 @@ def test_moons_are_two_half_circles():
 def test_circles():
     """Without noise: radius 1 and the factor, evenly around."""
     X, y = data.circles(40, noise=0, factor=0.3)
-    radii = {label: {round(math.hypot(*row), 12) for row, of in zip(X, y, strict=True)
-                     if of == label} for label in (0, 1)}  # fmt: skip
+    radii = {
+        label: {round(math.hypot(*row), 12) for row, of in zip(X, y, strict=True) if of == label}
+        for label in (0, 1)
+    }
     assert radii == {0: {1.0}, 1: {0.3}}
     angles = sorted(
         math.atan2(b, a) % math.tau for (a, b), label in zip(X, y, strict=True) if label

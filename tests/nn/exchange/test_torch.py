@@ -27,10 +27,12 @@ NAMES = (*ACTIVATIONS, "softmax", "linear")
 
 def network(sizes, names, seed):
     """Make a network with an activation for each layer."""
-    return MLP.from_layers([
-        Layer(inputs, outputs, activation=name, seed=seed)
-        for inputs, outputs, name in zip(sizes, sizes[1:], names, strict=False)
-    ])  # fmt: skip
+    return MLP.from_layers(
+        [
+            Layer(inputs, outputs, activation=name, seed=seed)
+            for inputs, outputs, name in zip(sizes, sizes[1:], names, strict=False)
+        ]
+    )
 
 
 def double(numbers):
@@ -114,11 +116,13 @@ def test_a_function_of_the_users_own_has_no_module():
         (lambda nn: [nn.Linear(2, 2), nn.Dropout()], "module 1 is a Dropout; .* 'ELU', 'GELU'"),
         (lambda nn: [nn.ReLU(), nn.Linear(2, 2)], "module 0 is a ReLU"),
         (lambda nn: [nn.Linear(2, 2), nn.ReLU(), nn.Tanh()], "module 2 is a Tanh"),
-        (lambda nn: [nn.Linear(2, 2), nn.LeakyReLU(0.2)],
-         r"module 1 is a LeakyReLU with negative_slope=0\.2; .* negative_slope=0\.01"),
+        (
+            lambda nn: [nn.Linear(2, 2), nn.LeakyReLU(0.2)],
+            r"module 1 is a LeakyReLU with negative_slope=0\.2; .* negative_slope=0\.01",
+        ),
         (lambda nn: [nn.Linear(2, 2), nn.GELU("tanh")], "GELU with approximate='tanh'"),
     ],
-)  # fmt: skip
+)
 def test_a_module_that_is_no_network_of_layers(parts, complaint):
     """Each misfit is named with its place."""
     with pytest.raises(DataError, match=complaint):

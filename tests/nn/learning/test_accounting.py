@@ -12,9 +12,15 @@ def trained(optimizer, **options):
     """A short training with accounts."""
     model = MLP(2, [5, 1], "tanh", seed=4)
     history = fit(
-        model, X, Y, loss=binary_cross_entropy, optimizer=optimizer(model), account=True,
-        progress=False, **options,
-    )  # fmt: skip
+        model,
+        X,
+        Y,
+        loss=binary_cross_entropy,
+        optimizer=optimizer(model),
+        account=True,
+        progress=False,
+        **options,
+    )
     return history, history.accounting
 
 

@@ -69,9 +69,16 @@ def test_the_same_as_a_loop_over_single_samples():
     model = network()
     X, y = MOONS.X, data.signs(MOONS.y)
     fit(
-        model, X, y, loss="hinge", optimizer=SGD(model, lr=0.05), epochs=2, batch_size=1,
-        shuffle=False, progress=False,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss="hinge",
+        optimizer=SGD(model, lr=0.05),
+        epochs=2,
+        batch_size=1,
+        shuffle=False,
+        progress=False,
+    )
     twin = network()
     optimizer = SGD(twin, lr=0.05)
     for x, t in [*zip(X, y, strict=True)] * 2:
@@ -89,9 +96,18 @@ def test_a_seed_gives_the_same_to_the_last_bit(compiled, batch_size):
     def run(seed):
         model = network()
         optimizer = Adam(model, lr=0.05)
-        history = fit(model, *MOONS, loss="binary_cross_entropy", optimizer=optimizer, epochs=3,
-                      batch_size=batch_size, seed=seed, compiled=compiled, validation=0.25,
-                      progress=False)  # fmt: skip
+        history = fit(
+            model,
+            *MOONS,
+            loss="binary_cross_entropy",
+            optimizer=optimizer,
+            epochs=3,
+            batch_size=batch_size,
+            seed=seed,
+            compiled=compiled,
+            validation=0.25,
+            progress=False,
+        )
         return numbers(model), optimizer.first, optimizer.second, history["loss"]
 
     random.seed(4)
@@ -108,9 +124,15 @@ def test_the_order_of_the_samples():
     def orders(**options):
         seen = []
         fit(
-            network(), MOONS.X, [float(k) for k in range(24)], epochs=2, batch_size=5,
-            loss=lambda yhat, t: seen.append(t) or mse(yhat, t), progress=False, **options,
-        )  # fmt: skip
+            network(),
+            MOONS.X,
+            [float(k) for k in range(24)],
+            epochs=2,
+            batch_size=5,
+            loss=lambda yhat, t: seen.append(t) or mse(yhat, t),
+            progress=False,
+            **options,
+        )
         del seen[0]  # the loss is tried on the first sample
         return seen[:24], seen[24:]
 
@@ -148,10 +170,19 @@ def test_eager_and_compiled_give_the_same(loss, outputs, y, batch_size):
     for compiled in (False, True):
         model = network(outputs)
         history = fit(
-            model, MOONS.X, y, loss=loss, optimizer=AdamW(model, lr=0.02), epochs=20,
-            batch_size=batch_size, compiled=compiled, validation=(MOONS.X[:5], y[:5]),
-            schedule="cosine", clip=1.0, progress=False,
-        )  # fmt: skip
+            model,
+            MOONS.X,
+            y,
+            loss=loss,
+            optimizer=AdamW(model, lr=0.02),
+            epochs=20,
+            batch_size=batch_size,
+            compiled=compiled,
+            validation=(MOONS.X[:5], y[:5]),
+            schedule="cosine",
+            clip=1.0,
+            progress=False,
+        )
         columns = {name: c for name, c in history.columns.items() if name != "seconds"}
         found.append((numbers(model), columns, [p.grad for p in model.parameters()]))
     (eager, eager_columns, eager_grads), (quick, quick_columns, quick_grads) = found
@@ -167,9 +198,15 @@ def test_the_moons_are_learned():
     X, y = data.moons(100, noise=0.1, seed=0)
     model = MLP(2, [16, 16, 1], init="he", seed=0)
     history = fit(
-        model, X, y, loss="binary_cross_entropy", optimizer=Adam(model, lr=0.05), epochs=100,
-        compiled=True, progress=False,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss="binary_cross_entropy",
+        optimizer=Adam(model, lr=0.05),
+        epochs=100,
+        compiled=True,
+        progress=False,
+    )
     assert history["metric"][-1] == 1.0
     assert history.metric_name == "accuracy"
 
@@ -179,9 +216,17 @@ def test_the_numbers_of_an_epoch():
     X, y = [[1.0], [2.0], [3.0]], [1.0, 2.0, 2.0]
     model = MLP.from_weights([[[1.0]]])
     history = fit(
-        model, X, y, optimizer=SGD(model, lr=0.5), epochs=1, batch_size=2, shuffle=False,
-        metric=lambda yhat, t: abs(yhat - t), validation=([[1.0]], [0.0]), progress=False,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        optimizer=SGD(model, lr=0.5),
+        epochs=1,
+        batch_size=2,
+        shuffle=False,
+        metric=lambda yhat, t: abs(yhat - t),
+        validation=([[1.0]], [0.0]),
+        progress=False,
+    )
     (row,) = history.rows
     assert row.loss == pytest.approx((0.0 + 0.0 + 1.0) / 3)  # two right, then one off by 1
     assert row.metric == pytest.approx(1.0 / 3)
@@ -225,9 +270,15 @@ def test_the_rate_follows_the_schedule_and_comes_back():
             seen.append(optimizer.lr)
 
     history = fit(
-        model, *MOONS, optimizer=optimizer, epochs=3, batch_size=12, schedule=cosine(3),
-        callbacks=[Rates()], progress=False,
-    )  # fmt: skip
+        model,
+        *MOONS,
+        optimizer=optimizer,
+        epochs=3,
+        batch_size=12,
+        schedule=cosine(3),
+        callbacks=[Rates()],
+        progress=False,
+    )
     assert seen == [0.5 * cosine(3)(t / 2) for t in range(6)]
     assert history["learning rate"] == seen[1::2]
     assert optimizer.lr == 0.5
@@ -246,9 +297,13 @@ def test_clipping():
 
 @pytest.mark.parametrize(
     ("name", "same"),
-    [("sgd", SGD), ("adam", lambda m: Adam(m, lr=0.01)), (None, lambda m: Adam(m, lr=0.01)),
-     ("adamw", lambda m: AdamW(m, lr=0.01))],
-)  # fmt: skip
+    [
+        ("sgd", SGD),
+        ("adam", lambda m: Adam(m, lr=0.01)),
+        (None, lambda m: Adam(m, lr=0.01)),
+        ("adamw", lambda m: AdamW(m, lr=0.01)),
+    ],
+)
 def test_optimisers_by_name(name, same):
     """With rates for small models."""
     twin = network()
@@ -304,9 +359,12 @@ def test_the_progress_bar(capsys):
 def test_early_stopping_gives_the_best_back():
     """The validation loss of the model is that of the best epoch."""
     model, history = trained(
-        optimizer=None, epochs=200, validation=0.25, callbacks=EarlyStopping(patience=3),
+        optimizer=None,
+        epochs=200,
+        validation=0.25,
+        callbacks=EarlyStopping(patience=3),
         schedule=lambda time: 1.0 if time < 20 else 1000.0,
-    )  # fmt: skip
+    )
     assert history.epochs < 200
     assert history.stopped == "stopped by EarlyStopping"
     _, aside = MOONS.split(0.25, 0)
@@ -322,8 +380,9 @@ def test_evaluating(compiled):
     """Loss and metric; the model and its gradients stay as they are."""
     model = MLP.from_weights([[[1.0]]])
     model.parameters()[0].grad = 7.0
-    found = evaluate(model, [[1.0], [-1.0]], [1, 1], loss="binary_cross_entropy",
-                     compiled=compiled)  # fmt: skip
+    found = evaluate(
+        model, [[1.0], [-1.0]], [1, 1], loss="binary_cross_entropy", compiled=compiled
+    )
     assert found.loss == pytest.approx((math.log1p(math.exp(-1)) + math.log1p(math.exp(1))) / 2)
     assert found.metric == 0.5
     assert evaluate(model, [[1.0]], [3.0], compiled=compiled) == (4.0, None)

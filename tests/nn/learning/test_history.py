@@ -25,8 +25,13 @@ def test_columns():
     assert (made.epochs, made["loss"], made["epoch"]) == (2, [3.0, 2.0], [1, 2])
     assert made["validation loss"] == [None, None]
     assert list(made.columns) == [
-        "epoch", "loss", "metric", "learning rate", "gradient norm", "seconds"
-    ]  # fmt: skip
+        "epoch",
+        "loss",
+        "metric",
+        "learning rate",
+        "gradient norm",
+        "seconds",
+    ]
     assert "validation loss" in course([3.0], [4.0]).columns
     with pytest.raises(UnknownNameError, match="no column 'acc'; its columns are 'epoch', 'grad"):
         made["acc"]

@@ -128,8 +128,13 @@ def test_every_loss_agrees_with_central_differences_and_checks_lengths(loss):
 def test_losses_by_name():
     """All of them; the known ones are listed."""
     for loss in (
-        squared_error, half_squared_error, mse, cross_entropy, binary_cross_entropy, hinge
-    ):  # fmt: skip
+        squared_error,
+        half_squared_error,
+        mse,
+        cross_entropy,
+        binary_cross_entropy,
+        hinge,
+    ):
         assert find_loss(loss.__name__) is loss
         assert find_loss(loss) is loss
     with pytest.raises(UnknownNameError, match="unknown loss 'l2'; known are 'binary_cross_ent"):

@@ -161,12 +161,21 @@ nn.fit(model, X, y, loss="cross_entropy", epochs=3, batch_size=5, compiled=True,
 print([p.data.hex() for p in model.parameters()])
 """
     found = [
-        list(map(float.fromhex, literal_eval(subprocess.run(
-            [sys.executable, "-c", program.format(blocked=blocked)],
-            capture_output=True, text=True, check=True,
-        ).stdout)))
+        list(
+            map(
+                float.fromhex,
+                literal_eval(
+                    subprocess.run(
+                        [sys.executable, "-c", program.format(blocked=blocked)],
+                        capture_output=True,
+                        text=True,
+                        check=True,
+                    ).stdout
+                ),
+            )
+        )
         for blocked in (True, False)
-    ]  # fmt: skip
+    ]
     assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 

@@ -48,14 +48,25 @@ def test_warmup_goes_on_with_another():
 def test_how_they_print():
     """As they are written."""
     texts = [
-        "constant()", "step_decay(30, 0.1)", "exponential_decay(0.95)", "linear_decay(10, 0.0)",
-        "cosine(10, 0.0)", "warmup(4, 0.0)", "warmup(4, 0.0, then=cosine(9, 0.5))",
+        "constant()",
+        "step_decay(30, 0.1)",
+        "exponential_decay(0.95)",
+        "linear_decay(10, 0.0)",
+        "cosine(10, 0.0)",
+        "warmup(4, 0.0)",
+        "warmup(4, 0.0, then=cosine(9, 0.5))",
         "one_cycle(10, 0.3, 0.04, 4e-06)",
-    ]  # fmt: skip
+    ]
     made = [
-        schedules.constant(), step_decay(), exponential_decay(), linear_decay(10), cosine(10),
-        warmup(4), warmup(4, then=cosine(9, 0.5)), one_cycle(10),
-    ]  # fmt: skip
+        schedules.constant(),
+        step_decay(),
+        exponential_decay(),
+        linear_decay(10),
+        cosine(10),
+        warmup(4),
+        warmup(4, then=cosine(9, 0.5)),
+        one_cycle(10),
+    ]
     assert list(map(repr, made)) == texts
 
 
@@ -81,13 +92,21 @@ def test_finding():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: step_decay(0), lambda: step_decay(3, -1.0), lambda: exponential_decay(-0.5),
-        lambda: linear_decay(0), lambda: linear_decay(5, -1.0), lambda: cosine(0),
-        lambda: cosine(5, math.nan), lambda: warmup(-1), lambda: warmup(1, -1.0),
-        lambda: one_cycle(0), lambda: one_cycle(5, peak=1.0), lambda: one_cycle(5, start=-1.0),
+        lambda: step_decay(0),
+        lambda: step_decay(3, -1.0),
+        lambda: exponential_decay(-0.5),
+        lambda: linear_decay(0),
+        lambda: linear_decay(5, -1.0),
+        lambda: cosine(0),
+        lambda: cosine(5, math.nan),
+        lambda: warmup(-1),
+        lambda: warmup(1, -1.0),
+        lambda: one_cycle(0),
+        lambda: one_cycle(5, peak=1.0),
+        lambda: one_cycle(5, start=-1.0),
         lambda: one_cycle(5, end=-1.0),
     ],
-)  # fmt: skip
+)
 def test_bad_settings(make):
     """Refused when the schedule is made, not while training."""
     with pytest.raises(ValueTypeError, match=r"must be a (finite )?number"):

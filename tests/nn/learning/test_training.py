@@ -56,9 +56,18 @@ def test_an_interruption_keeps_what_was_learned(kind, epochs, steps, compiled, p
     interrupting = Interrupting(**kind)
     optimizer = SGD(model, lr=0.01)
     history = fit(
-        model, X, Y, optimizer=optimizer, epochs=9, batch_size=1, shuffle=False,
-        schedule="cosine", callbacks=[interrupting], compiled=compiled, progress=progress,
-    )  # fmt: skip
+        model,
+        X,
+        Y,
+        optimizer=optimizer,
+        epochs=9,
+        batch_size=1,
+        shuffle=False,
+        schedule="cosine",
+        callbacks=[interrupting],
+        compiled=compiled,
+        progress=progress,
+    )
     assert history.stopped == "interrupted"
     assert (history.epochs, history.steps) == (epochs, steps)
     assert "interrupted" in repr(history)
@@ -66,9 +75,19 @@ def test_an_interruption_keeps_what_was_learned(kind, epochs, steps, compiled, p
     assert optimizer.lr == 0.01
     seen = []
     watch = Interrupting(step=steps)
-    fit(twin, X, Y, optimizer=SGD(twin, lr=0.01), epochs=9, batch_size=1, shuffle=False,
-        schedule="cosine", compiled=compiled, progress=False,
-        callbacks=[watch, lambda history: seen.append(numbers(twin))])  # fmt: skip
+    fit(
+        twin,
+        X,
+        Y,
+        optimizer=SGD(twin, lr=0.01),
+        epochs=9,
+        batch_size=1,
+        shuffle=False,
+        schedule="cosine",
+        compiled=compiled,
+        progress=False,
+        callbacks=[watch, lambda history: seen.append(numbers(twin))],
+    )
     assert numbers(model) == numbers(twin)
     assert len(seen) == (steps - 1) // 4
 
@@ -144,10 +163,20 @@ def test_stopping_within_an_epoch():
 def test_a_rate_that_is_too_high(compiled):
     """One clear error; the parameters are the last whose loss was finite."""
     model = line()
-    with pytest.raises(DivergedError, match=r"training diverged in epoch \d+, after \d+ steps"
-                       r".*Lower the learning rate \(it is 10\)") as caught:  # fmt: skip
-        fit(model, X, Y, optimizer=SGD(model, lr=10.0), epochs=1000, compiled=compiled,
-            progress=False)  # fmt: skip
+    with pytest.raises(
+        DivergedError,
+        match=r"training diverged in epoch \d+, after \d+ steps"
+        r".*Lower the learning rate \(it is 10\)",
+    ) as caught:
+        fit(
+            model,
+            X,
+            Y,
+            optimizer=SGD(model, lr=10.0),
+            epochs=1000,
+            compiled=compiled,
+            progress=False,
+        )
     history = caught.value.history
     assert history.stopped == "diverged"
     assert isinstance(caught.value, DomainError)
@@ -186,8 +215,15 @@ def test_validation_that_overflows(compiled):
     """Is a divergence too."""
     model = line()
     with pytest.raises(DivergedError, match="epoch 1, after 1 steps"):
-        fit(model, X, Y, validation=([[1e200]], [0.0]), optimizer=SGD(model, lr=0.01),
-            compiled=compiled, progress=False)  # fmt: skip
+        fit(
+            model,
+            X,
+            Y,
+            validation=([[1e200]], [0.0]),
+            optimizer=SGD(model, lr=0.01),
+            compiled=compiled,
+            progress=False,
+        )
     assert numbers(model) == [0.0, 0.0]
 
 
@@ -204,13 +240,18 @@ def test_early_stopping_after_an_interruption():
     model = line()
     kept = []
     history = fit(
-        model, X, Y, optimizer=SGD(model, lr=0.02), progress=False,
+        model,
+        X,
+        Y,
+        optimizer=SGD(model, lr=0.02),
+        progress=False,
         schedule=lambda time: 1.0 if time < 3 else 10.0,
         callbacks=[
-            EarlyStopping("loss", 50), lambda history: kept.append(numbers(model)),
+            EarlyStopping("loss", 50),
+            lambda history: kept.append(numbers(model)),
             Interrupting(epoch=8),
         ],
-    )  # fmt: skip
+    )
     assert history.stopped == "interrupted"
     assert numbers(model) == kept[history.best.epoch - 1]
     assert history.best.epoch < 8

@@ -115,7 +115,11 @@ def test_the_fast_way_records_the_same_nodes_as_dot(activation, kind):
     for neuron, a in zip(layer.neurons, fast, strict=True):
         slow = engine.dot(neuron.w, x, neuron.b)
         assert (a.data, a.op, a.parents, a.partials) == (
-            slow.data, slow.op, slow.parents, slow.partials)  # fmt: skip
+            slow.data,
+            slow.op,
+            slow.parents,
+            slow.partials,
+        )
         assert a.operands == slow.operands
 
 

@@ -20,10 +20,12 @@ from nn.model.loading import KNOWN, load
 )
 def test_a_model_comes_back_whole(tmp_path_factory, sizes, names, expanded, seed):
     """Any sizes and activations: the same representation, names, numbers and outputs."""
-    model = MLP.from_layers([
-        Layer(inputs, outputs, activation=name, expanded=expanded, seed=seed)
-        for inputs, outputs, name in zip(sizes, sizes[1:], names, strict=False)
-    ])  # fmt: skip
+    model = MLP.from_layers(
+        [
+            Layer(inputs, outputs, activation=name, expanded=expanded, seed=seed)
+            for inputs, outputs, name in zip(sizes, sizes[1:], names, strict=False)
+        ]
+    )
     path = tmp_path_factory.mktemp("models") / "m.json"
     model.save(path)
     again = load(path)
@@ -84,8 +86,12 @@ def test_what_cannot_be_described_is_loaded_into_a_model(tmp_path, make):
 
 def test_a_file_of_version_1_says_how_to_go_on(tmp_path):
     """It has no architecture, so the model comes first; a long model is cut short."""
-    content = {"format": "everypath parameters", "version": 1, "model": repr(MLP(2, [9, 9, 1])),
-               "parameters": {}}  # fmt: skip
+    content = {
+        "format": "everypath parameters",
+        "version": 1,
+        "model": repr(MLP(2, [9, 9, 1])),
+        "parameters": {},
+    }
     (tmp_path / "m.json").write_text(json.dumps(content))
     with pytest.raises(DataError, match=r"parameters of MLP of \[Layer of .*\.\.\., but not how"):
         load(tmp_path / "m.json")

@@ -31,9 +31,12 @@ def test_a_file_is_readable_and_has_a_version(tmp_path):
     write_model(tmp_path / "m.json", ModelFile("Line", {"class": "?"}, {"w": 0.1}))
     text = (tmp_path / "m.json").read_text()
     assert json.loads(text) == {
-        "format": "everypath parameters", "version": 2, "model": "Line",
-        "architecture": {"class": "?"}, "parameters": {"w": 0.1},
-    }  # fmt: skip
+        "format": "everypath parameters",
+        "version": 2,
+        "model": "Line",
+        "architecture": {"class": "?"},
+        "parameters": {"w": 0.1},
+    }
     assert text.startswith('{\n  "format": "everypath parameters",\n  "version": 2,')
 
 

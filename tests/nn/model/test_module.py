@@ -25,9 +25,14 @@ def test_parameters_are_found_where_they_are():
     """Attributes, lists, tuples, dicts and modules are searched; a shared Value comes once."""
     odd = Odd()
     assert odd.state_dict() == {
-        "a": 1.0, "many[0]": 2.0, "many[1][0]": 3.0, "many[1][1]": 4.0, "by_name['k']": 5.0,
-        "inner.w_1": 6.0, "inner.b": 7.0,
-    }  # fmt: skip
+        "a": 1.0,
+        "many[0]": 2.0,
+        "many[1][0]": 3.0,
+        "many[1][1]": 4.0,
+        "by_name['k']": 5.0,
+        "inner.w_1": 6.0,
+        "inner.b": 7.0,
+    }
     assert odd.parameters() == list(odd.named_parameters().values())
 
 

@@ -21,9 +21,27 @@ def test_the_printed_is_wrong_and_the_engine_is_right(row):
 def test_every_numbered_erratum_is_there():
     """Those of the list that have a number."""
     assert list(dict.fromkeys(row.number for row in ROWS)) == [
-        "E1", "E2", "E3", "E4", "E5", "E7", "E8", "E13", "E14", "E16", "E18", "E19", "E20", "E21",
-        "E22", "E24", "E26", "E26c", "E27", "E28",
-    ]  # fmt: skip
+        "E1",
+        "E2",
+        "E3",
+        "E4",
+        "E5",
+        "E7",
+        "E8",
+        "E13",
+        "E14",
+        "E16",
+        "E18",
+        "E19",
+        "E20",
+        "E21",
+        "E22",
+        "E24",
+        "E26",
+        "E26c",
+        "E27",
+        "E28",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ def test_the_forward_pass_without_biases():
     net = w131()
     assert vector(net, "a", 1) == pytest.approx([2.9, 1.4, 2.1, 2.3], **EXACT)
     assert vector(net, "h", 1) == pytest.approx(
-        [0.9478464369, 0.8021838886, 0.8909031788, 0.908877039], **DIGITS)  # fmt: skip
+        [0.9478464369, 0.8021838886, 0.8909031788, 0.908877039], **DIGITS
+    )
     assert vector(net, "a", 2) == pytest.approx([1.657401781, 0.4471924303], **DIGITS)
     assert vector(net, "yhat") == pytest.approx([0.7703359891, 0.2296640109], **DIGITS)
     assert net.L.data == pytest.approx(0.1054911158, **DIGITS)
@@ -27,7 +28,8 @@ def test_the_forward_pass_with_the_stated_biases():
     net = w212(PRINTED_BIAS)
     assert vector(net, "a", 1) == pytest.approx([3.4, 1.9, 2.6, 2.8], **EXACT)
     assert vector(net, "h", 1) == pytest.approx(
-        [0.9677045353, 0.8698915256, 0.9308615797, 0.9426758241], **DIGITS)  # fmt: skip
+        [0.9677045353, 0.8698915256, 0.9308615797, 0.9426758241], **DIGITS
+    )
     assert vector(net, "a", 2) == pytest.approx([2.043008134, 0.7657511346], **DIGITS)
     assert vector(net, "yhat") == pytest.approx([0.7819824952, 0.2180175048], **DIGITS)
     assert net.L.data == pytest.approx(0.09506326476, **DIGITS)
@@ -36,16 +38,34 @@ def test_the_forward_pass_with_the_stated_biases():
 @pytest.mark.parametrize(
     ("bias", "by_weight"),
     [
-        ((0.0, 0.0), {
-            "w_131": 0.003159356764, "w_132": 0.007898391909, "w_133": 0.004739035145,
-            "w_134": 0.004739035145, "w_211": -0.1540508332, "w_212": -0.1303767062,
-            "w_213": -0.1447960046, "w_214": -0.1477172458}),
-        (PRINTED_BIAS, {
-            "w_131": 0.00191370198, "w_132": 0.00478425495, "w_133": 0.00287055297,
-            "w_134": 0.00287055297, "w_211": -0.1438740698, "w_212": -0.1293316601,
-            "w_213": -0.1383964206, "w_214": -0.1401529107}),
+        (
+            (0.0, 0.0),
+            {
+                "w_131": 0.003159356764,
+                "w_132": 0.007898391909,
+                "w_133": 0.004739035145,
+                "w_134": 0.004739035145,
+                "w_211": -0.1540508332,
+                "w_212": -0.1303767062,
+                "w_213": -0.1447960046,
+                "w_214": -0.1477172458,
+            },
+        ),
+        (
+            PRINTED_BIAS,
+            {
+                "w_131": 0.00191370198,
+                "w_132": 0.00478425495,
+                "w_133": 0.00287055297,
+                "w_134": 0.00287055297,
+                "w_211": -0.1438740698,
+                "w_212": -0.1293316601,
+                "w_213": -0.1383964206,
+                "w_214": -0.1401529107,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_gradients(bias, by_weight):
     """The weights of the lecture and their neighbours, also by central differences."""
     net = w131(bias)
@@ -81,12 +101,26 @@ def test_local_derivatives():
 @pytest.mark.parametrize(
     ("bias", "expected"),
     [
-        ((0.0, 0.0), {("a_21", "yhat_1"): -0.003159356764, ("a_22", "yhat_1"): 0.004739035145,
-                      ("a_21", "yhat_2"): -0.003159356764, ("a_22", "yhat_2"): 0.004739035145}),
-        (PRINTED_BIAS, {("a_21", "yhat_1"): -0.00191370198, ("a_22", "yhat_1"): 0.00287055297,
-                        ("a_21", "yhat_2"): -0.00191370198, ("a_22", "yhat_2"): 0.00287055297}),
+        (
+            (0.0, 0.0),
+            {
+                ("a_21", "yhat_1"): -0.003159356764,
+                ("a_22", "yhat_1"): 0.004739035145,
+                ("a_21", "yhat_2"): -0.003159356764,
+                ("a_22", "yhat_2"): 0.004739035145,
+            },
+        ),
+        (
+            PRINTED_BIAS,
+            {
+                ("a_21", "yhat_1"): -0.00191370198,
+                ("a_22", "yhat_1"): 0.00287055297,
+                ("a_21", "yhat_2"): -0.00191370198,
+                ("a_22", "yhat_2"): 0.00287055297,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_four_routes(bias, expected):
     """Between named nodes there are four routes, with these contributions; they add up."""
     net = w131(bias)
@@ -101,8 +135,18 @@ def test_six_raw_paths():
     net = w131()
     found = sorted(path.contribution for path in paths(net.L, net["w_131"], by="nodes"))
     assert found == pytest.approx(
-        sorted([-0.01375642945, 0.01059707269, -0.003159356764, 0.006151906717, -0.001412871571,
-                0.004739035145]), **DIGITS)  # fmt: skip
+        sorted(
+            [
+                -0.01375642945,
+                0.01059707269,
+                -0.003159356764,
+                0.006151906717,
+                -0.001412871571,
+                0.004739035145,
+            ]
+        ),
+        **DIGITS,
+    )
     assert sum(found) == pytest.approx(net.gradient("w_131"), **EXACT)
 
 
@@ -144,9 +188,11 @@ def test_biases_of_their_own():
 
 @pytest.mark.parametrize(
     ("bias", "loss", "slopes"),
-    [((0.0, 0.0), 0.2609285099, (0.004464425149, -0.1842327693)),
-     (PRINTED_BIAS, 0.2459229233, (0.002806247159, -0.1896515798))],
-)  # fmt: skip
+    [
+        ((0.0, 0.0), 0.2609285099, (0.004464425149, -0.1842327693)),
+        (PRINTED_BIAS, 0.2459229233, (0.002806247159, -0.1896515798)),
+    ],
+)
 def test_cross_entropy_instead(bias, loss, slopes):
     """The same network with -log yhat_1: one output counts, so two routes for w_131."""
     net = w131(bias, loss="cross_entropy")
@@ -161,11 +207,17 @@ def test_cross_entropy_instead(bias, loss, slopes):
 def test_the_loss_after_a_step():
     """The true gradient lowers the loss more than the printed one."""
     net = w131()
-    for weight, loss in ((net.update("w_131"), 0.105481110009), (-0.3015796784, 0.105486118989),
-                         (-0.301595, 0.105486070464)):  # fmt: skip
+    for weight, loss in (
+        (net.update("w_131"), 0.105481110009),
+        (-0.3015796784, 0.105486118989),
+        (-0.301595, 0.105486070464),
+    ):
         assert net.at({"w_131": weight}).L.data == pytest.approx(loss, rel=1e-11)
-    for weight, loss in ((net.update("w_212"), 0.0896215012245), (0.865, 0.0973017151862),
-                         (0.8651883530900868, 0.0972787996131)):  # fmt: skip
+    for weight, loss in (
+        (net.update("w_212"), 0.0896215012245),
+        (0.865, 0.0973017151862),
+        (0.8651883530900868, 0.0972787996131),
+    ):
         assert net.at({"w_212": weight}).L.data == pytest.approx(loss, rel=1e-11)
 
 
@@ -207,5 +259,6 @@ def test_the_matrices_of_the_lecture():
     """The weights are nodes under their own names."""
     net = w131()
     assert [net[f"w_1{i}{j}"].data for i in range(1, 5) for j in range(1, 5)] == [
-        w for row in W1 for w in row]  # fmt: skip
+        w for row in W1 for w in row
+    ]
     assert net["w_223"].data == W2[1][2] == 0.3

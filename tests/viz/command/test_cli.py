@@ -138,9 +138,15 @@ def test_worksheet(capsys, tmp_path):
     code, out, _ = run(capsys, "worksheet", "w222", "--seed", "1", "2", "--latex")
     assert code == 0
     assert out.split() == [
-        "Wrote", "w222-1-worksheet.tex", "Wrote", "w222-1-key.tex",
-        "Wrote", "w222-2-worksheet.tex", "Wrote", "w222-2-key.tex",
-    ]  # fmt: skip
+        "Wrote",
+        "w222-1-worksheet.tex",
+        "Wrote",
+        "w222-1-key.tex",
+        "Wrote",
+        "w222-2-worksheet.tex",
+        "Wrote",
+        "w222-2-key.tex",
+    ]
     assert run(capsys, "worksheet", "w222", "--digits", "5", "--eta", "0.1")[0] == 0
     assert (tmp_path / "w222-key.svg").exists()
     assert r"0.1 \cdot" in (tmp_path / "w222-key.md").read_text("utf-8")
@@ -251,9 +257,14 @@ def test_a_closed_pipe_is_not_an_error(tmp_path):
     command = f"{sys.executable} -c 'from viz.command.cli import main; main()' w131 | head -1"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True,
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -265,9 +276,14 @@ def test_a_full_disk_gets_one_line(tmp_path):
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True,
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 1
     assert done.stderr.startswith("everypath: ")
     assert done.stderr.count("\n") == 1

@@ -112,9 +112,16 @@ def test_animate_boundary():
     seen = []
     model = MLP(2, [4, 1], "tanh", seed=1)
     film = animate_boundary(
-        model, X, Y, every=2, title="XOR", loss="binary_cross_entropy", epochs=4,
-        callbacks=[lambda history: seen.append(history.epochs)], progress=False,
-    )  # fmt: skip
+        model,
+        X,
+        Y,
+        every=2,
+        title="XOR",
+        loss="binary_cross_entropy",
+        epochs=4,
+        callbacks=[lambda history: seen.append(history.epochs)],
+        progress=False,
+    )
     assert [still.epoch for still in film.stills] == [1, 2, 4]
     assert seen == [1, 2, 3, 4]
     assert film.title == "XOR"

@@ -17,8 +17,15 @@ def test_frames():
     """A frame for each still, on the theme's paper, the last one longer; the title stays."""
     X, y = data.xor(12, seed=1)
     film = BoundaryFilm(X, y, cells=10, theme="dark")
-    fit(MLP(2, [3, 1], "tanh", seed=3), X, y, loss="binary_cross_entropy", epochs=3,
-        callbacks=[film], progress=False)  # fmt: skip
+    fit(
+        MLP(2, [3, 1], "tanh", seed=3),
+        X,
+        y,
+        loss="binary_cross_entropy",
+        epochs=3,
+        callbacks=[film],
+        progress=False,
+    )
     content = film.gif(seconds=0.9)
     with image.open(BytesIO(content)) as picture:
         assert picture.n_frames == 3

@@ -14,8 +14,15 @@ X, Y = data.circles(16)
 def film(theme="auto", title="Circles <&>"):
     """Film a short training."""
     found = BoundaryFilm(X, Y, cells=12, title=title, theme=theme)
-    fit(MLP(2, [3, 1], "tanh", seed=0), X, Y, loss="binary_cross_entropy", epochs=3,
-        callbacks=[found], progress=False)  # fmt: skip
+    fit(
+        MLP(2, [3, 1], "tanh", seed=0),
+        X,
+        Y,
+        loss="binary_cross_entropy",
+        epochs=3,
+        callbacks=[found],
+        progress=False,
+    )
     return found
 
 
@@ -24,8 +31,9 @@ def test_every_still_is_there():
     page = film().html()
     assert page.count('<g class="still">') == 3
     assert len(re.findall(r'<circle [^>]*r="4\.6"', page)) == 8 + 1, "samples and legend"
-    told = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>',
-                                page, re.DOTALL)[1])  # fmt: skip
+    told = json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1]
+    )
     assert told == [still.told for still in film().stills]
     assert 'max="2" value="2"' in page
     assert "{{" not in page

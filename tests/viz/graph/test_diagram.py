@@ -42,8 +42,14 @@ def test_a_box_says_what_it_is():
     inner = x * w + b
     diagram = nodes(inner * k, constants=True)
     assert [box.kind for box in diagram.boxes] == [
-        "input", "weight", "inner", "weight", "inner", "constant", "output",
-    ]  # fmt: skip
+        "input",
+        "weight",
+        "inner",
+        "weight",
+        "inner",
+        "constant",
+        "output",
+    ]
     assert diagram.boxes[1].title == "w₁₁₁"
     assert diagram.boxes[2].title == ""
     assert diagram.boxes[5].rows == ("data 4", "constant")
@@ -112,8 +118,11 @@ def test_only_keeps_what_lies_between():
     assert [box.key for box in diagram.boxes] == ["n0", "n2", "n4"]
     assert diagram.boxes[0].rows[1] == f"grad {gradients(y)[x]:g}"
     assert {(a.source, a.target) for a in diagram.arrows} == {
-        ("n0", "o2"), ("o2", "n2"), ("n2", "o4"), ("o4", "n4"),
-    }  # fmt: skip
+        ("n0", "o2"),
+        ("o2", "n2"),
+        ("n2", "o4"),
+        ("o4", "n4"),
+    }
     begun = nodes(y, only=h)
     assert [circle.key for circle in begun.operations] == ["o4"]
     with pytest.raises(UnknownNameError, match="not a node of this graph"):
@@ -186,8 +195,9 @@ def test_an_output_stands_with_its_weights():
     y = w * h
     y.label = "yhat_1"
     assert describe(WeightedGraph.of(y), operations=False, clusters="neuron").boxes[-1].place == (
-        "layer 2", "neuron 1",
-    )  # fmt: skip
+        "layer 2",
+        "neuron 1",
+    )
 
 
 def test_the_same_graph_is_described_alike():

@@ -12,10 +12,21 @@ from viz.graph.render import render
 from viz.svg.theme import DARK, LIGHT
 
 HOSTILE = [
-    "<script>alert(1)</script>", "a & b &amp; &lt;", "say \"hi\" 'x'", r"C:\new\table \N \G \L",
-    "{a|b}<p>c}", "abc\\", "<b>x</b>", "/* x */ # y", 'x"]; evil [label="y', "]]>", "a:b:c",
-    "//comment", "\u202eabc", "URL=javascript:1",
-]  # fmt: skip
+    "<script>alert(1)</script>",
+    "a & b &amp; &lt;",
+    "say \"hi\" 'x'",
+    r"C:\new\table \N \G \L",
+    "{a|b}<p>c}",
+    "abc\\",
+    "<b>x</b>",
+    "/* x */ # y",
+    'x"]; evil [label="y',
+    "]]>",
+    "a:b:c",
+    "//comment",
+    "\u202eabc",
+    "URL=javascript:1",
+]
 
 
 def product(label="x"):
@@ -120,10 +131,11 @@ def test_routes_run_side_by_side():
     u = x * 1.0
     graph = WeightedGraph.of(u * u + x)
     diagram = describe(
-        graph, operations=False,
+        graph,
+        operations=False,
         routes=[{(1, 0), (2, 0), (3, 0)}, {(1, 0), (2, 1), (3, 0)}, {(3, 1)}],
         legend=["first", "second", "third"],
-    )  # fmt: skip
+    )
     source = to_digraph(diagram).source
     assert f'color="{LIGHT.route(0)}:{LIGHT.route(1)}"' in source
     everywhere = describe(
@@ -141,9 +153,12 @@ def test_the_legend_names_the_routes_in_order(direction):
     """Each route is named in its colour; they read from first to last."""
     x = Value(3.0, "x")
     diagram = describe(
-        WeightedGraph.of(x * x), operations=False, title="a & b",
-        routes=[{(1, 0)}, {(1, 1)}], legend=["first", "second"],
-    )  # fmt: skip
+        WeightedGraph.of(x * x),
+        operations=False,
+        title="a & b",
+        routes=[{(1, 0)}, {(1, 1)}],
+        legend=["first", "second"],
+    )
     svg = render(to_digraph(diagram, direction=direction).source, "svg")
     elements = {e.text: e for e in parse(svg).iter("{http://www.w3.org/2000/svg}text")}
     first, second = elements["first"], elements["second"]

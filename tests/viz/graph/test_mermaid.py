@@ -50,10 +50,17 @@ def test_options():
 @pytest.mark.parametrize(
     "label",
     [
-        '"]; evil', "<script>x</script>", "a & b", "`code`", "#quot;", "end", "a|b", "[x](y)",
+        '"]; evil',
+        "<script>x</script>",
+        "a & b",
+        "`code`",
+        "#quot;",
+        "end",
+        "a|b",
+        "[x](y)",
         "%%{init}%%",
     ],
-)  # fmt: skip
+)
 def test_hostile_labels_are_only_text(label):
     """What has a meaning in Mermaid or HTML is written as an entity."""
     (line,) = [

@@ -57,9 +57,11 @@ def test_the_w131_network():
         ("a_22 → yhat_2", "+0.004739"),
     ]
     assert network.routes[0].links == (
-        ("x_1", "neuron 1 3"), ("neuron 1 3", "neuron 2 1"), ("neuron 2 1", "yhat_1"),
+        ("x_1", "neuron 1 3"),
+        ("neuron 1 3", "neuron 2 1"),
+        ("neuron 2 1", "yhat_1"),
         ("yhat_1", "loss"),
-    )  # fmt: skip
+    )
     assert [r.colour for r in network.routes] == [0, 1, 2, 3]
     assert not network.footnote
 
@@ -178,8 +180,9 @@ def test_two_edges_between_circles_are_one_link():
     y = a * h
     a.label, h.label, y.label = "a_11", "h_11", "yhat_1"
     assert [link.ends for link in describe_network(y).links] == [
-        ("x_1", "neuron 1 1"), ("neuron 1 1", "yhat_1"),
-    ]  # fmt: skip
+        ("x_1", "neuron 1 1"),
+        ("neuron 1 1", "yhat_1"),
+    ]
 
 
 def test_neurons_with_one_index_are_a_layer_unless_they_are_a_chain():

@@ -113,8 +113,16 @@ def test_the_file_stands_alone(network):
     assert svg == network_svg(network)
     for element in ET.fromstring(svg).iter():
         assert element.tag.removeprefix(SVG) in {
-            "svg", "title", "desc", "g", "path", "circle", "rect", "text", "tspan",
-        }  # fmt: skip
+            "svg",
+            "title",
+            "desc",
+            "g",
+            "path",
+            "circle",
+            "rect",
+            "text",
+            "tspan",
+        }
         assert not {"id", "style", "class", "href"} & set(element.attrib)
 
 

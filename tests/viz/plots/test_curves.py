@@ -16,8 +16,15 @@ pytest.importorskip("matplotlib")
 def trained():
     """A history of a few epochs, with validation."""
     X, y = data.moons(40)
-    return fit(MLP(2, [3, 1], "tanh", seed=2), X, y, loss=binary_cross_entropy, epochs=5,
-               validation=0.25, progress=False)  # fmt: skip
+    return fit(
+        MLP(2, [3, 1], "tanh", seed=2),
+        X,
+        y,
+        loss=binary_cross_entropy,
+        epochs=5,
+        validation=0.25,
+        progress=False,
+    )
 
 
 def lines(ax):

@@ -106,8 +106,7 @@ def write_dot_back(module: Module, name: str, masked: bool) -> None:
     part(counts[2], 3, both)
     part(counts[3], 2, into_parameter)
     part(counts[4], 2, lambda at: times_uniform(at, behind(at)))
-    part(counts[5], 2, lambda at: into_slot(
-        h.slopes(h.word(at)), h.load(h.values(behind(at)))))  # fmt: skip
+    part(counts[5], 2, lambda at: into_slot(h.slopes(h.word(at)), h.load(h.values(behind(at)))))
     h.end()
 
 
@@ -169,7 +168,7 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
     f, q = h.f, h.shape.vectors
     out, clears, rows, columns, weights, row_count, column_count, biased = (
         h.word(k) for k in range(2, 10)
-    )  # fmt: skip
+    )
     start = h.clear(clears, 10)
     targets = f.whole("add", columns, start)
     biases = f.whole("add", column_count, targets)
@@ -217,8 +216,9 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
             down, across = [f.load(p, k) for p in slopes], [f.load(p, k) for p in numbers]
             sums = [
                 h.product_into(sums[r * width + c], down[r], across[c], k)
-                for r in range(height) for c in range(width)
-            ]  # fmt: skip
+                for r in range(height)
+                for c in range(width)
+            ]
         if added:
             for r, line in enumerate(lines):
                 grow(f, f.at("%sums", line), sums[r * width : r * width + width])
@@ -228,6 +228,10 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
 
     h.each(biased, bias)
     h.tiles(column_count, into_columns)
-    h.tiles(row_count, lambda height, row: h.tiles(
-        columns, lambda width, column: into_weights(height, row, width, column)))  # fmt: skip
+    h.tiles(
+        row_count,
+        lambda height, row: h.tiles(
+            columns, lambda width, column: into_weights(height, row, width, column)
+        ),
+    )
     h.end()

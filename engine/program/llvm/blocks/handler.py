@@ -135,8 +135,9 @@ class Handler:
 
     def clear(self, count: str, start: int) -> str:
         """Clear the gradients of the slots listed from a word on; give the word behind."""
-        self.each(count, lambda i: self.fill(
-            0.0, self.slopes(self.word(self.f.whole("add", i, start)))))  # fmt: skip
+        self.each(
+            count, lambda i: self.fill(0.0, self.slopes(self.word(self.f.whole("add", i, start))))
+        )
         return self.f.whole("add", count, start)
 
     def end(self) -> None:

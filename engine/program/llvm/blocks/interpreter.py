@@ -18,13 +18,38 @@ if TYPE_CHECKING:
     from engine.program.llvm.writing.ir import Function, Module, Shape
 
 FIELDS = (
-    "batch", "samples", "live", "results", "gradient",  # of the call
-    "values", "slopes", "uniforms", "sums", "totals", "given",  # working memory
-    "handlers", "masked_handlers", "forward", "forward_end", "sweeps", "sweep_count",
-    "gather", "gather_count", "live_count", "inputs", "outputs", "output_count",
-    "packed_count", "wrt_slots", "wrt_slot_count", "targets", "wrt_count", "per_sample",
-    "sums_each", "total_count",
-)  # fmt: skip
+    "batch",
+    "samples",
+    "live",
+    "results",
+    "gradient",  # of the call
+    "values",
+    "slopes",
+    "uniforms",
+    "sums",
+    "totals",
+    "given",  # working memory
+    "handlers",
+    "masked_handlers",
+    "forward",
+    "forward_end",
+    "sweeps",
+    "sweep_count",
+    "gather",
+    "gather_count",
+    "live_count",
+    "inputs",
+    "outputs",
+    "output_count",
+    "packed_count",
+    "wrt_slots",
+    "wrt_slot_count",
+    "targets",
+    "wrt_count",
+    "per_sample",
+    "sums_each",
+    "total_count",
+)
 """The words of a frame.
 
 ``gradient`` is 0 to run forward only. ``sums`` are 0 before and after; for each sweep, the first
@@ -32,10 +57,26 @@ FIELDS = (
 """
 
 _POINTERS = {
-    "samples", "live", "results", "gradient", "values", "slopes", "uniforms", "sums", "totals",
-    "given", "handlers", "masked_handlers", "forward", "forward_end", "sweeps", "gather",
-    "outputs", "wrt_slots", "targets",
-}  # fmt: skip
+    "samples",
+    "live",
+    "results",
+    "gradient",
+    "values",
+    "slopes",
+    "uniforms",
+    "sums",
+    "totals",
+    "given",
+    "handlers",
+    "masked_handlers",
+    "forward",
+    "forward_end",
+    "sweeps",
+    "gather",
+    "outputs",
+    "wrt_slots",
+    "targets",
+}
 
 _LINE = 8
 """Doubles in a cache line."""
@@ -61,8 +102,9 @@ def _write_dispatch(module: Module) -> None:
     f = module.function(
         "dispatch",
         "ptr %begin, ptr %end, ptr %handlers, ptr %values, ptr %slopes, ptr %uniforms, "
-        "ptr %sums, i64 %valid", "internal void",
-    )  # fmt: skip
+        "ptr %sums, i64 %valid",
+        "internal void",
+    )
     f.jump("head")
     f.begin("head")
     f.do("%code = phi ptr [ %begin, %entry ], [ %following, %step ]")
@@ -70,8 +112,10 @@ def _write_dispatch(module: Module) -> None:
     f.do(f"br i1 {more}, label %step, label %done")
     f.begin("step")
     handler = f.let(f"load ptr, ptr {f.at('%handlers', f.integer('%code', 0), 'ptr')}", "handler")
-    f.do(f"call void {handler}(ptr %code, ptr %values, ptr %slopes, ptr %uniforms, ptr %sums, "
-         "i64 %valid)")  # fmt: skip
+    f.do(
+        f"call void {handler}(ptr %code, ptr %values, ptr %slopes, ptr %uniforms, ptr %sums, "
+        "i64 %valid)"
+    )
     f.do(f"%following = getelementptr i32, ptr %code, i64 {f.integer('%code', 1)}")
     f.jump("head")
     f.begin("done")
@@ -139,11 +183,17 @@ class _Run:
         f, field = self.f, self.field
         size = f.whole("shl", field["live_count"], 3)
         f.module.declare("void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
-        f.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {field['given']}, ptr {field['live']}, "
-             f"i64 {size}, i1 false)")  # fmt: skip
-        self.loop(field["gather_count"], lambda i: self.copy(
-            f.at(field["given"], f.integer(field["gather"], i)),
-            f.at(field["uniforms"], i)), by=8)  # fmt: skip
+        f.do(
+            f"call void @llvm.memcpy.p0.p0.i64(ptr {field['given']}, ptr {field['live']}, "
+            f"i64 {size}, i1 false)"
+        )
+        self.loop(
+            field["gather_count"],
+            lambda i: self.copy(
+                f.at(field["given"], f.integer(field["gather"], i)), f.at(field["uniforms"], i)
+            ),
+            by=8,
+        )
 
     def number_at(self, base: str, slot: str, lane: str | int) -> str:
         return self.f.at(
@@ -181,8 +231,9 @@ class _Run:
         whole = f.whole("and", field["inputs"], -_LINE)
         f.loop(whole, columns, step=_LINE)
         rows = [row(lane) for lane in range(self.shape.samples)]
-        self.loop(f.whole("sub", field["inputs"], whole), lambda k: column(
-            f.whole("add", k, whole)))  # fmt: skip
+        self.loop(
+            f.whole("sub", field["inputs"], whole), lambda k: column(f.whole("add", k, whole))
+        )
 
     def write_results(self) -> None:
         f, field = self.f, self.field
@@ -191,9 +242,12 @@ class _Run:
         def output(k: str) -> None:
             source = self.number_at(field["values"], f.integer(field["outputs"], k), 0)
             target = f.at(first, k)
-            self.loop(self.valid, lambda n: self.copy(
-                f.at(source, n),
-                f.at(target, f.whole("mul", n, field["output_count"]))))  # fmt: skip
+            self.loop(
+                self.valid,
+                lambda n: self.copy(
+                    f.at(source, n), f.at(target, f.whole("mul", n, field["output_count"]))
+                ),
+            )
 
         self.loop(field["output_count"], output)
 
@@ -233,8 +287,10 @@ class _Run:
             def lane(n: str) -> None:
                 row = f.whole("mul", f.whole("add", self.start, n), field["sweep_count"])
                 row = f.whole("mul", f.whole("add", row, sweep), field["wrt_count"])
-                self.copy(self.number_at(field["slopes"], slot, n),
-                          f.at(field["gradient"], f.whole("add", row, target)))  # fmt: skip
+                self.copy(
+                    self.number_at(field["slopes"], slot, n),
+                    f.at(field["gradient"], f.whole("add", row, target)),
+                )
 
             self.loop(self.valid, lane)
 

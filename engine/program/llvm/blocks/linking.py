@@ -24,11 +24,23 @@ if TYPE_CHECKING:
 
 _GROUPS_BACK = [
     group_back(fresh=fresh, added=added) for fresh, added in product((False, True), repeat=2)
-]  # fmt: skip
-_CORE = ["enter", "fits", "load", "dot", "group", "logsumexp", "zero", "seed", "logsumexp_back",
-         *[f"{name}{masked}"
-           for name in ("load_back", "dot_back", *_GROUPS_BACK)
-           for masked in ("", "_masked")]]  # fmt: skip
+]
+_CORE = [
+    "enter",
+    "fits",
+    "load",
+    "dot",
+    "group",
+    "logsumexp",
+    "zero",
+    "seed",
+    "logsumexp_back",
+    *[
+        f"{name}{masked}"
+        for name in ("load_back", "dot_back", *_GROUPS_BACK)
+        for masked in ("", "_masked")
+    ],
+]
 
 
 class Kit:
@@ -100,6 +112,9 @@ def _meaning(op: Op) -> list[object]:
         if row not in seen:
             seen.append(row)
             called = sorted(set().union(*map(calls, (row.forward, *row.partials))))
-            left += [TABLE[name] for name in called
-                     if name in TABLE and name not in OWN and name not in LIBRARY]  # fmt: skip
+            left += [
+                TABLE[name]
+                for name in called
+                if name in TABLE and name not in OWN and name not in LIBRARY
+            ]
     return [(row.name, row.operands, row.forward, row.partials) for row in seen]

@@ -59,8 +59,11 @@ def write_row_back(module: Module, name: str, op: Op, modes: tuple[int, ...]) ->
         partials = [lowering.rule(op.partials[k]) for k in wanted]
         for k, partial in zip(wanted, partials, strict=True):
             target = slopes[1 + k]
-            grown = (h.f.mul(slope, partial) if modes[k] == BEGINS
-                     else h.f.fma(slope, partial, h.load(target)))  # fmt: skip
+            grown = (
+                h.f.mul(slope, partial)
+                if modes[k] == BEGINS
+                else h.f.fma(slope, partial, h.load(target))
+            )
             h.store(grown, target)
 
     h.each(h.word(2), instruction)

@@ -60,9 +60,14 @@ def _walk() -> Callable[..., int]:
 
     def text() -> str:
         module = Module(Shape(lanes=1, vectors=1))
-        _write(module.function(
-            "allocate", "ptr %events, ptr %sizes, ptr %places, ptr %links, ptr %free, i64 %count, "
-            "i64 %base", "i64"))  # fmt: skip
+        _write(
+            module.function(
+                "allocate",
+                "ptr %events, ptr %sizes, ptr %places, ptr %links, ptr %free, i64 %count, "
+                "i64 %base",
+                "i64",
+            )
+        )
         return module.text()
 
     kinds = [ctypes.c_void_p] * 5 + [ctypes.c_int64] * 2

@@ -89,10 +89,17 @@ def columns(instructions: Sequence[Instruction]) -> Columns:
     at, dots = of(Dot)
     left, right = _lists(at, dots, 2), _lists(at, dots, 3)
     found = Columns(
-        len(kinds), max((len(t) - 3 for t in applied), default=1), ops, applied, loaded,
-        table(at, _field(dots, 0)), _lists(at, dots, 1), table(*left, right[1]),
-        *_groups(*of(Group)), *_logsumexps(*of(LogSumExp)),
-    )  # fmt: skip
+        len(kinds),
+        max((len(t) - 3 for t in applied), default=1),
+        ops,
+        applied,
+        loaded,
+        table(at, _field(dots, 0)),
+        _lists(at, dots, 1),
+        table(*left, right[1]),
+        *_groups(*of(Group)),
+        *_logsumexps(*of(LogSumExp)),
+    )
     return found  # noqa: RET504 - named for the reader
 
 

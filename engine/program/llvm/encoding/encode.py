@@ -78,10 +78,20 @@ def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) 
     memory = Memory(
         layout.values[layout.references[list(flat.outputs)]],
         sweeps[0].slopes[wanted] if sweeps else wanted,
-        layout.room, max((sweep.room for sweep in sweeps), default=0),
-    )  # fmt: skip
-    return Code(layout.handlers, forward, backward, layout.packed, layout.summed, layout.totals,
-                memory, dense, others)  # fmt: skip
+        layout.room,
+        max((sweep.room for sweep in sweeps), default=0),
+    )
+    return Code(
+        layout.handlers,
+        forward,
+        backward,
+        layout.packed,
+        layout.summed,
+        layout.totals,
+        memory,
+        dense,
+        others,
+    )
 
 
 def _forward(layout: Layout) -> Words:
@@ -100,14 +110,27 @@ def _forward(layout: Layout) -> Words:
     if c.groups.size:
         at, out, rows, width = c.groups
         biases = count(c.biases[0], c.total)[at]
-        code.part(stretch[at], layout.number("group"), 0, rows, width, layout.weights,
-                  values[out], biases)  # fmt: skip
+        code.part(
+            stretch[at],
+            layout.number("group"),
+            0,
+            rows,
+            width,
+            layout.weights,
+            values[out],
+            biases,
+        )
         code.part(stretch[c.columns[0]], values[c.columns[1]])
         code.part(stretch[c.biases[0]], layout.places[c.biases[2]])
     if c.logsumexps.size:
         at, out = c.logsumexps
-        code.part(stretch[at], layout.number("logsumexp"), 0, values[out],
-                  count(c.exponents[0], c.total)[at])  # fmt: skip
+        code.part(
+            stretch[at],
+            layout.number("logsumexp"),
+            0,
+            values[out],
+            count(c.exponents[0], c.total)[at],
+        )
         code.part(stretch[c.exponents[0]], values[c.exponents[1]])
     return code.words()
 
@@ -122,10 +145,11 @@ def _forward_dots(layout: Layout, code: Stretches, stretch: Any) -> None:
     halves, pairs = c.pairs[:, mixed], c.pairs[:, ~mixed]
     values = layout.values
     lists = [
-        (uniforms[0], layout.place_of(uniforms[1])), (slots[0], values[slots[1]]),
+        (uniforms[0], layout.place_of(uniforms[1])),
+        (slots[0], values[slots[1]]),
         (halves[0], layout.place_of(halves[1]), values[halves[2]]),
         (pairs[0], values[pairs[1]], values[pairs[2]]),
-    ]  # fmt: skip
+    ]
     counts = [count(terms[0], c.total)[at] for terms in lists]
     code.part(stretch[at], layout.number("dot"), 0, values[out], *counts)
     for owners, *words in lists:

@@ -53,9 +53,14 @@ class Flow:
         for at, _, _, *operands in c.applied:
             reads.part(at, *operands)
         for owners, *references in (
-            (c.loads[0], ~c.loads[2]), c.plain, c.pairs, c.columns, (c.weights[0], ~c.weights[1]),
-            (c.biases[0], ~c.biases[2]), c.exponents,
-        ):  # fmt: skip
+            (c.loads[0], ~c.loads[2]),
+            c.plain,
+            c.pairs,
+            c.columns,
+            (c.weights[0], ~c.weights[1]),
+            (c.biases[0], ~c.biases[2]),
+            c.exponents,
+        ):
             reads.part(owners, *references)
         self._starts, self._reads = reads.lists()
 
@@ -104,8 +109,9 @@ class Flow:
 
     def _run(self, name: str, marks: Whole, piece: int, step: int) -> None:
         given = (marks, self._starts, self._reads, self.first, self.sizes)
-        _function(name)(*(array.ctypes.data for array in given), self._count, self._places,
-                        piece, step)  # fmt: skip
+        _function(name)(
+            *(array.ctypes.data for array in given), self._count, self._places, piece, step
+        )
 
 
 @cache
@@ -115,9 +121,13 @@ def _function(name: str) -> Callable[..., None]:
 
     def text() -> str:
         module = Module(_SCALAR)
-        write(module.function(
-            name, "ptr %marks, ptr %starts, ptr %reads, ptr %first, ptr %sizes, i64 %count, "
-            "i64 %places, i64 %piece, i64 %step"))  # fmt: skip
+        write(
+            module.function(
+                name,
+                "ptr %marks, ptr %starts, ptr %reads, ptr %first, ptr %sizes, i64 %count, "
+                "i64 %places, i64 %piece, i64 %step",
+            )
+        )
         return module.text()
 
     kinds = [ctypes.c_void_p] * 5 + [ctypes.c_int64] * 4

@@ -81,11 +81,18 @@ class _Reader:
         plain, left, right = (self.lists(dots, part) for part in parts)
         most = max((len(t) - 3 for t in applied), default=1)
         return Columns(
-            len(given), most, ops, applied, loads,
-            self.outs(dots), self.moved(plain), table(*self.moved(left), self.places[right[1]]),
+            len(given),
+            most,
+            ops,
+            applied,
+            loads,
+            self.outs(dots),
+            self.moved(plain),
+            table(*self.moved(left), self.places[right[1]]),
             *self.groups(),
-            self.outs(of_many), self.operands(of_many, [rows.lists[row] for row in of_many]),
-        )  # fmt: skip
+            self.outs(of_many),
+            self.operands(of_many, [rows.lists[row] for row in of_many]),
+        )
 
     def outs(self, chosen: Chosen) -> Table:
         """List (position, slot) of some rows."""
@@ -133,8 +140,9 @@ class _Reader:
         number[used] = np.arange(len(used))
         tables = [
             table(self.at[at], number[codes[at]], places[self.given.tape.inputs + at], *given)
-            for at, given in parts if len(at)
-        ]  # fmt: skip
+            for at, given in parts
+            if len(at)
+        ]
         return [rows.code.ops[code] for code in used.tolist()], tables
 
     def groups(self) -> tuple[Table, Table, Table, Table]:

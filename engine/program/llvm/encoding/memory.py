@@ -63,8 +63,13 @@ def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tu
     if slots <= FEW:
         return found, slots
     last = np.full(slots, -1)
-    read = [c.plain[:, c.plain[1] >= 0], c.pairs[[0, 2]], c.pairs[:2, c.pairs[1] >= 0], c.columns,
-            c.exponents]  # fmt: skip
+    read = [
+        c.plain[:, c.plain[1] >= 0],
+        c.pairs[[0, 2]],
+        c.pairs[:2, c.pairs[1] >= 0],
+        c.columns,
+        c.exponents,
+    ]
     read += [rows[[0, k]] for rows in c.applied for k in range(3, len(rows))]
     for at, slot in (table for table in read if table.size):
         here = np.full(slots, -1)
@@ -118,8 +123,13 @@ def read_later(c: Columns, active: Any, outputs: Any) -> Any:
     """
     kept = np.zeros(len(active), dtype=bool)
     kept[outputs] = True
-    for slots in (c.pairs[1][c.pairs[1] >= 0], c.pairs[2], c.columns[1], c.exponents[1],
-                  c.logsumexps[1]):  # fmt: skip
+    for slots in (
+        c.pairs[1][c.pairs[1] >= 0],
+        c.pairs[2],
+        c.columns[1],
+        c.exponents[1],
+        c.logsumexps[1],
+    ):
         kept[slots] = True
     for _, op, *slots in c.applied:
         for k, operand in enumerate(slots[1:]):

@@ -100,11 +100,17 @@ def apply(order: Order, columns: Columns) -> Columns:
     c = columns
     return c._replace(
         applied=[moved(rows, *range(2, len(rows))) for rows in c.applied],
-        loads=moved(c.loads, 1), dots=moved(c.dots, 1), plain=moved(c.plain, 1),
-        pairs=moved(c.pairs, 1, 2), groups=moved(c.groups, 1), columns=moved(c.columns, 1),
-        weights=moved(c.weights), biases=moved(c.biases), logsumexps=moved(c.logsumexps, 1),
+        loads=moved(c.loads, 1),
+        dots=moved(c.dots, 1),
+        plain=moved(c.plain, 1),
+        pairs=moved(c.pairs, 1, 2),
+        groups=moved(c.groups, 1),
+        columns=moved(c.columns, 1),
+        weights=moved(c.weights),
+        biases=moved(c.biases),
+        logsumexps=moved(c.logsumexps, 1),
         exponents=moved(c.exponents, 1),
-    )  # fmt: skip
+    )
 
 
 def _kinds(columns: Columns) -> Any:

@@ -40,6 +40,6 @@ def reads(op: Op) -> tuple[tuple[int, ...], ...]:
         (((2,), (1,)), ((0,),))
     """
     every = ("z", *op.operands)
-    return tuple([
-        tuple([k for k, name in enumerate(every) if name in names(text)]) for text in op.partials
-    ])  # fmt: skip
+    return tuple(
+        [tuple([k for k, name in enumerate(every) if name in names(text)]) for text in op.partials]
+    )

@@ -52,8 +52,13 @@ class _Dots(NamedTuple):
 
     def targets(self) -> list[Table]:
         """List the slots that gradients are added to."""
-        return [self.slots, self.both[[0, 2]], self.halves[[0, 2]], self.pairs[:2],
-                self.swapped[:2]]  # fmt: skip
+        return [
+            self.slots,
+            self.both[[0, 2]],
+            self.halves[[0, 2]],
+            self.pairs[:2],
+            self.swapped[:2],
+        ]
 
 
 class Sweep:
@@ -140,10 +145,14 @@ class Sweep:
         lone[1], halves[1] = places[~lone[1]], places[~halves[1]]
         pairs = pairs[:, pairs[1] >= 0]
         return _Dots(
-            lone, self.needed(plain[:, plain[1] >= 0]), halves[:, inside & needed],
-            halves[:, inside & ~needed], halves[:, ~inside & needed],
-            self.needed(pairs), self.needed(pairs[[0, 2, 1]]),
-        )  # fmt: skip
+            lone,
+            self.needed(plain[:, plain[1] >= 0]),
+            halves[:, inside & needed],
+            halves[:, inside & ~needed],
+            halves[:, ~inside & needed],
+            self.needed(pairs),
+            self.needed(pairs[[0, 2, 1]]),
+        )
 
     def _outs(self) -> Table:
         """List (turn, slot) of what groups write: a row that nothing uses has to be cleared."""
@@ -198,8 +207,12 @@ class Sweep:
         stretch, code = self._runs(behind=int(idle.size > 0))
         code.part([0], number("seed"), 0, slopes[self.seed])
         fresh = self._fresh()
-        clear = self._firsts(*self.dots.targets(), self.exponents, self.outs,
-                             self.touched[:, ~fresh[self.touched[0]]])  # fmt: skip
+        clear = self._firsts(
+            *self.dots.targets(),
+            self.exponents,
+            self.outs,
+            self.touched[:, ~fresh[self.touched[0]]],
+        )
         self._write_headers(code, stretch, fresh, count(clear[0], self.total))
         code.part(stretch[clear[0]], slopes[clear[1]])
         for owners, *words in (*self._dot_words(), *self._other_words(), self._biases()):
@@ -278,8 +291,9 @@ class Sweep:
 
     def _fresh(self) -> Any:
         """Tell the groups whose columns are all written for the first time, none twice."""
-        return self.used & (count(self._firsts(self.touched)[0], self.total)
-                            == count(self.touched[0], self.total))  # fmt: skip
+        return self.used & (
+            count(self._firsts(self.touched)[0], self.total) == count(self.touched[0], self.total)
+        )
 
     def _biases(self) -> Table:
         """List (turn, row, place) of the biases that need a gradient."""
@@ -299,16 +313,34 @@ class Sweep:
             code.part(stretch[at], layout.number("dot_back"), 0, slopes[out], clears[at], *counts)
         at, out = self.swept(c.logsumexps)
         if at.size:
-            code.part(stretch[at], layout.number("logsumexp_back"), 0, slopes[out], clears[at],
-                      values[out], count(self.exponents[0], total)[at])  # fmt: skip
+            code.part(
+                stretch[at],
+                layout.number("logsumexp_back"),
+                0,
+                slopes[out],
+                clears[at],
+                values[out],
+                count(self.exponents[0], total)[at],
+            )
         at, out, rows, width, weights, summed = self.swept(
             table(*c.groups, layout.weights, layout.weights < layout.summed)
         )
         if at.size:
             added = layout.totals > 0
-            handlers = np.where(fresh[at], *(
-                layout.number(group_back(fresh=fresh, added=added)) for fresh in (True, False)
-            ))  # fmt: skip
-            code.part(stretch[at], handlers, 0, slopes[out], clears[at], rows, width, weights,
-                      rows * summed, width * self.used[at],
-                      count(self._biases()[0], total)[at])  # fmt: skip
+            handlers = np.where(
+                fresh[at],
+                *(layout.number(group_back(fresh=fresh, added=added)) for fresh in (True, False)),
+            )
+            code.part(
+                stretch[at],
+                handlers,
+                0,
+                slopes[out],
+                clears[at],
+                rows,
+                width,
+                weights,
+                rows * summed,
+                width * self.used[at],
+                count(self._biases()[0], total)[at],
+            )

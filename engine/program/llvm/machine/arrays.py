@@ -37,8 +37,11 @@ def _is_as_expected(array: NDArray[Any]) -> bool:
         return ctypes.c_int32.from_address(id(array) + at).value
 
     if (whole(TYPE), whole(DATA), short(DIMENSIONS), whole(DTYPE)) != (
-        id(type(array)), array.ctypes.data, array.ndim, id(array.dtype),
-    ):  # fmt: skip
+        id(type(array)),
+        array.ctypes.data,
+        array.ndim,
+        id(array.dtype),
+    ):
         return False
     sizes = (ctypes.c_int64 * array.ndim).from_address(whole(SIZES))
     contiguous = bool(short(FLAGS) & _CONTIGUOUS)

@@ -12,18 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 C_API = (
-    "PyLong_AsVoidPtr", "PyLong_FromLong",
-    "PyEval_SaveThread", "PyEval_RestoreThread", "PyFloat_AsDouble", "PyFloat_FromDouble",
-    "PyErr_Occurred", "PyErr_BadArgument",
-)  # fmt: skip
+    "PyLong_AsVoidPtr",
+    "PyLong_FromLong",
+    "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+    "PyFloat_AsDouble",
+    "PyFloat_FromDouble",
+    "PyErr_Occurred",
+    "PyErr_BadArgument",
+)
 """What compiled functions call of Python's."""
 
 
 class _MethodDef(ctypes.Structure):
     _fields_ = (
-        ("name", ctypes.c_char_p), ("function", ctypes.c_void_p),
-        ("flags", ctypes.c_int), ("doc", ctypes.c_char_p),
-    )  # fmt: skip
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
 
 
 _FASTCALL = 0x0080

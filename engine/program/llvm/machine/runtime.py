@@ -47,8 +47,11 @@ class Machine:
         self._cpu = llvm.get_host_cpu_name()
         features = llvm.get_host_cpu_features()
         # Wide registers where they exist; LLVM avoids them on some processors by default.
-        self._features = ",".join(filter(None, [features.flatten(), "-prefer-256-bit"])) if (
-            features.get("avx512f")) else features.flatten()  # fmt: skip
+        self._features = (
+            ",".join(filter(None, [features.flatten(), "-prefer-256-bit"]))
+            if (features.get("avx512f"))
+            else features.flatten()
+        )
         self.shape = _shape_for(features)
         self.narrow = replace(self.shape, vectors=1)
         self.target, self.quick = self._target_machine(2), self._target_machine(1)
@@ -103,8 +106,14 @@ class Machine:
         return Loaded(engine, {name: engine.get_function_address(name) for name in names})
 
     def _add(self, engine: Any, text: str) -> None:
-        what = (text, llvmlite.__version__, llvm.llvm_version_info.__repr__(), self._cpu,
-                self._features, sys.platform)  # fmt: skip
+        what = (
+            text,
+            llvmlite.__version__,
+            llvm.llvm_version_info.__repr__(),
+            self._cpu,
+            self._features,
+            sys.platform,
+        )
         self._insert(engine, cached(what, lambda: self._compile(text, self.target)))
 
     @staticmethod

@@ -66,10 +66,19 @@ class NativeWalk(Walk):
         codes = {op: k for k, op in enumerate(self._ops)}
         self._ops.append(_DIV)
         self._set(
-            none=id(None), tuple=id(tuple), float=id(float), mean=codes[MEAN], sum=codes[_SUM],
-            div=len(codes), known_count=len(self._ops), lists_up_to=len(_LISTS), need=4,
-            row_room=ROOM, slot=self.inputs, other=~len(self.parameters),
-        )  # fmt: skip
+            none=id(None),
+            tuple=id(tuple),
+            float=id(float),
+            mean=codes[MEAN],
+            sum=codes[_SUM],
+            div=len(codes),
+            known_count=len(self._ops),
+            lists_up_to=len(_LISTS),
+            need=4,
+            row_room=ROOM,
+            slot=self.inputs,
+            other=~len(self.parameters),
+        )
         for name in ("codes", "first", "second"):
             self._make(name, ROOM, np.int32)
         self._make_lists(ROOM)

@@ -13,15 +13,42 @@ if TYPE_CHECKING:
     from engine.program.llvm.writing.ir import Function, Module
 
 FIELDS = (
-    "none", "tuple", "float", "mean", "sum", "div",  # what to compare with, and codes
-    "table", "mask", "used",
-    "stack", "top", "stack_room",
-    "known", "known_count", "known_room", "lists_up_to",
-    "codes", "first", "second", "row", "row_room", "slot",
-    "others", "other_count", "other_room", "other",
-    "listed", "listed_count", "list_ends", "list_count", "list_room", "need",
-    "x", "y", "length",
-)  # fmt: skip
+    "none",
+    "tuple",
+    "float",
+    "mean",
+    "sum",
+    "div",  # what to compare with, and codes
+    "table",
+    "mask",
+    "used",
+    "stack",
+    "top",
+    "stack_room",
+    "known",
+    "known_count",
+    "known_room",
+    "lists_up_to",
+    "codes",
+    "first",
+    "second",
+    "row",
+    "row_room",
+    "slot",
+    "others",
+    "other_count",
+    "other_room",
+    "other",
+    "listed",
+    "listed_count",
+    "list_ends",
+    "list_count",
+    "list_room",
+    "need",
+    "x",
+    "y",
+    "length",
+)
 """The words of a frame.
 
 ``table`` holds pairs (object, reference). ``known`` are operations; a code is an index into them,
@@ -32,8 +59,7 @@ pairs (row, where its operands end). ``need`` is the room that the next row's li
 ``y`` and ``length`` are the operands of the row that is being written, or how many there are.
 """
 
-POINTERS = {"table", "stack", "known", "codes", "first", "second", "others", "listed",
-             "list_ends"}  # fmt: skip
+POINTERS = {"table", "stack", "known", "codes", "first", "second", "others", "listed", "list_ends"}
 MISSING = NONE
 """What the hash table says of an object that is not in it."""
 
@@ -141,8 +167,10 @@ def _write_fill(module: Module) -> None:
     def one(k: str, _: list[str]) -> list[str]:
         pair = _entry(f, "%pairs", k)
         key, reference = f.field(pair, 0), f.field(pair, 1)
-        f.when(f.let(f"icmp ne i64 {key}, 0", "is"), lambda: f.do(
-            f"call void @insert(ptr %frame, i64 {key}, i64 {reference})"))  # fmt: skip
+        f.when(
+            f.let(f"icmp ne i64 {key}, 0", "is"),
+            lambda: f.do(f"call void @insert(ptr %frame, i64 {key}, i64 {reference})"),
+        )
         return []
 
     f.loop("%count", one)

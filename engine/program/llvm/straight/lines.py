@@ -140,8 +140,9 @@ class Lines(ABC):
         if partial == f.number(1.0):
             self.slopes[reference] = f.add(before, slope) if before else slope
         else:
-            self.slopes[reference] = (f.fma(slope, partial, before) if before
-                                      else f.mul(slope, partial))  # fmt: skip
+            self.slopes[reference] = (
+                f.fma(slope, partial, before) if before else f.mul(slope, partial)
+            )
 
 
 def dots(step: Dot | Group) -> Iterator[Dot]:

@@ -40,9 +40,12 @@ def write_single(flat: FlatProgram, name: str, lanes: int) -> Module:
     """
     module = Module(_SCALAR)
     for line in (
-        "ptr @PyLong_AsVoidPtr(ptr)", "double @PyFloat_AsDouble(ptr)",
-        "ptr @PyFloat_FromDouble(double)", "ptr @PyErr_Occurred()", "i32 @PyErr_BadArgument()",
-    ):  # fmt: skip
+        "ptr @PyLong_AsVoidPtr(ptr)",
+        "double @PyFloat_AsDouble(ptr)",
+        "ptr @PyFloat_FromDouble(double)",
+        "ptr @PyErr_Occurred()",
+        "i32 @PyErr_BadArgument()",
+    ):
         module.declare(line)
     f = module.function(name, "ptr %self, ptr %args, i64 %count", "ptr")
     enough = f.let(f"icmp eq i64 %count, {flat.inputs}", "is")

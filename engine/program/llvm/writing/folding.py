@@ -34,9 +34,11 @@ def totals(f: Function, vectors: Sequence[str]) -> list[str]:
 def _fold(f: Function, a: str, b: str, stride: int) -> str:
     lanes = f.shape.lanes
     low = [
-        lane // (2 * stride) * (2 * stride) + lane % stride
-        + lanes * (lane % (2 * stride) >= stride) for lane in range(lanes)
-    ]  # fmt: skip
+        lane // (2 * stride) * (2 * stride)
+        + lane % stride
+        + lanes * (lane % (2 * stride) >= stride)
+        for lane in range(lanes)
+    ]
     one, other = (f.shuffle(a, b, [k + shift for k in low]) for shift in (0, stride))
     added: str = f.add(one, other)
     return added

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 _ARITHMETIC = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _RELATIONS = {
-    ast.Lt: "olt", ast.LtE: "ole", ast.Gt: "ogt", ast.GtE: "oge", ast.Eq: "oeq", ast.NotEq: "une",
-}  # fmt: skip
+    ast.Lt: "olt",
+    ast.LtE: "ole",
+    ast.Gt: "ogt",
+    ast.GtE: "oge",
+    ast.Eq: "oeq",
+    ast.NotEq: "une",
+}
 
 
 class Lowering:

@@ -20,19 +20,39 @@ if TYPE_CHECKING:
 
     from engine.program.llvm.writing.ir import Function
 
-_EXP = tuple(map(float.fromhex, (
-    "0x1.0000000000001p-1", "0x1.5555555555556p-3", "0x1.5555555553d63p-5",
-    "0x1.11111111109b3p-7", "0x1.6c16c1788bd90p-10", "0x1.a01a01a7c41d5p-13",
-    "0x1.a019b90d2ae7ap-16", "0x1.71de0dae63bb3p-19", "0x1.289185613a3d6p-22",
-    "0x1.af38a9b0ec855p-26",
-)))  # fmt: skip
+_EXP = tuple(
+    map(
+        float.fromhex,
+        (
+            "0x1.0000000000001p-1",
+            "0x1.5555555555556p-3",
+            "0x1.5555555553d63p-5",
+            "0x1.11111111109b3p-7",
+            "0x1.6c16c1788bd90p-10",
+            "0x1.a01a01a7c41d5p-13",
+            "0x1.a019b90d2ae7ap-16",
+            "0x1.71de0dae63bb3p-19",
+            "0x1.289185613a3d6p-22",
+            "0x1.af38a9b0ec855p-26",
+        ),
+    )
+)
 """(exp(r) - 1 - r) / r**2 for r within ln(2) / 2 of 0."""
 
-_LOG = tuple(map(float.fromhex, (
-    "0x1.5555555555558p-1", "0x1.99999999952b2p-2", "0x1.2492492df6947p-2",
-    "0x1.c71c62debf86bp-3", "0x1.7462b69705382p-3", "0x1.39fe208c33457p-3",
-    "0x1.2b5b5fb2eac92p-3",
-)))  # fmt: skip
+_LOG = tuple(
+    map(
+        float.fromhex,
+        (
+            "0x1.5555555555558p-1",
+            "0x1.99999999952b2p-2",
+            "0x1.2492492df6947p-2",
+            "0x1.c71c62debf86bp-3",
+            "0x1.7462b69705382p-3",
+            "0x1.39fe208c33457p-3",
+            "0x1.2b5b5fb2eac92p-3",
+        ),
+    )
+)
 """(log((1 + s) / (1 - s)) - 2 * s) / s**3 as a polynomial in s**2."""
 
 _LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")  # so short that k * _LN2_HIGH is exact
@@ -135,8 +155,9 @@ def log1p(f: Function, x: Any) -> Any:
     k, mantissa = _split(f, whole)
     # What rounding 1 + x lost; where x is small, x itself is exact.
     large = f.compare("ogt", k, f.number(0.0))
-    lost = f.choose(large, f.sub(f.number(1.0), f.sub(whole, x)),
-                    f.sub(x, f.sub(whole, f.number(1.0))))  # fmt: skip
+    lost = f.choose(
+        large, f.sub(f.number(1.0), f.sub(whole, x)), f.sub(x, f.sub(whole, f.number(1.0)))
+    )
     near = f.compare("oeq", k, f.number(0.0))
     u = f.choose(near, x, f.sub(mantissa, f.number(1.0)))
     lost = f.choose(near, f.number(0.0), f.div(lost, whole))
@@ -176,15 +197,37 @@ def _intrinsic(name: str) -> Callable[..., str]:
 
 
 OWN: Mapping[str, Callable[..., str]] = {
-    "exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh, "sigmoid": sigmoid,
-    "sqrt": _intrinsic("sqrt"), "abs": _intrinsic("fabs"),
-}  # fmt: skip
+    "exp": exp,
+    "expm1": expm1,
+    "log": log,
+    "log1p": log1p,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "sqrt": _intrinsic("sqrt"),
+    "abs": _intrinsic("fabs"),
+}
 """Functions written here; a row of the table of such a name is not lowered from its text."""
 
 LIBRARY = (
-    "log2", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh",
-    "asinh", "acosh", "atanh", "erf", "erfc", "hypot", "pow",
-)  # fmt: skip
+    "log2",
+    "cbrt",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "erf",
+    "erfc",
+    "hypot",
+    "pow",
+)
 """Functions that the C library computes."""
 
 

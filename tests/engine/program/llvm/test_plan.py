@@ -101,9 +101,12 @@ def test_memory_that_is_used_again_gives_the_same(monkeypatch):
     leaves = [*parameters, *inputs]
     monkeypatch.setattr(memory, "FEW", -1)
     for roots, wrt in (
-        ([y, *inputs], leaves), ([*inputs, y, y], leaves), ([*inputs, y], parameters),
-        (inputs, inputs), ([y], inputs),
-    ):  # fmt: skip
+        ([y, *inputs], leaves),
+        ([*inputs, y, y], leaves),
+        ([*inputs, y], parameters),
+        (inputs, inputs),
+        ([y], inputs),
+    ):
         expected, program, straight = (
             engine.compile(roots, inputs, wrt, tier=tier)
             for tier in ("python", "llvm", "straight")

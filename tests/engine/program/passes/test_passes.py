@@ -162,8 +162,9 @@ def test_group_takes_rows_that_add_slots_to_enough_products():
     assert list(tape.groups) == [rows[0][0], rows[1][0]]
     (*added, last), split = tape.groups.values()  # products at the end, added to where they were
     assert last == rows[0][2]
-    assert [tape.args[row] for row in rows[0][:2]] == [(8 + row, k) for row, k in zip(
-        added, (0, 4), strict=True)]  # fmt: skip
+    assert [tape.args[row] for row in rows[0][:2]] == [
+        (8 + row, k) for row, k in zip(added, (0, 4), strict=True)
+    ]
     assert [tape.args[row][0] for row in rows[1]] == [(8 + split[0], 0, 0), (8 + split[1], 0, 1)]
     assert [tape.args[row][0] for row in split] == [(~40,), (~40,)]
 
@@ -242,4 +243,7 @@ def test_a_product_and_a_term_are_a_dot(monkeypatch, without):
     assert left(tape) == ["dot", "sin", "dot", "sin", "dot", "sin", "mul", "add"]
     dots = list(schedule(tape).instructions)
     assert [step[1:] for step in dots if type(step).__name__ == "Dot"] == [
-        ((1,), (~0,), (0,)), ((1,), (0,), (1,)), ((), (0, 1), (1, 1))]  # fmt: skip
+        ((1,), (~0,), (0,)),
+        ((1,), (0,), (1,)),
+        ((), (0, 1), (1, 1)),
+    ]

@@ -45,8 +45,14 @@ def reads(tape, row):
 @given(tapes())
 def test_leaves_that_nothing_reads_are_found(tape):
     """Inputs, parameters and settings, before any pass."""
-    used = {*chain.from_iterable(reads(tape, row) for row in range(len(tape.rows)) if not any(
-        isinstance(part, tuple) for part in tape.rows.args(row))), *tape.outputs}  # fmt: skip
+    used = {
+        *chain.from_iterable(
+            reads(tape, row)
+            for row in range(len(tape.rows))
+            if not any(isinstance(part, tuple) for part in tape.rows.args(row))
+        ),
+        *tape.outputs,
+    }
     if not any(type(args[0]) is tuple for args in tape.rows.lists.values()):
         expected = set(range(-tape.live, tape.inputs)) - used
         assert survey.unread(tape) == without_numpy(survey.unread, tape) == expected
@@ -60,8 +66,11 @@ def test_what_only_one_sum_reads_is_found(tape):
         return
     every = chain.from_iterable(reads(tape, row) for row in range(len(rows)))
     times = Counter([*every, *tape.outputs])
-    listed = [terms(rows.code.ops[rows.codes[row]], args)[0] for row, args in rows.lists.items()
-              if rows.code.ops[rows.codes[row]] in {TABLE["sum"], TABLE["dot"]}]  # fmt: skip
+    listed = [
+        terms(rows.code.ops[rows.codes[row]], args)[0]
+        for row, args in rows.lists.items()
+        if rows.code.ops[rows.codes[row]] in {TABLE["sum"], TABLE["dot"]}
+    ]
     added = [rows.args(row) for row, code in enumerate(rows.codes) if code == rows.code[ADD]]
     summed = {*chain.from_iterable([*listed, *added])}
     slots = range(tape.inputs + len(rows))
@@ -105,9 +114,12 @@ def test_rows_of_constants_are_not_missed():
     """One operand, two, or a list of them; a constant next to a Value is not enough."""
     x, k = Value(2.0), constant(3.0)
     for y, expected in (
-        (k.sin() * x, True), (k * k * x, True), (engine.clamp(k, 0.0, 1.0) * x, True),
-        (3.0 - x * 2.0, False), (engine.clamp(x, 0.0, 1.0), False),
-    ):  # fmt: skip
+        (k.sin() * x, True),
+        (k * k * x, True),
+        (engine.clamp(k, 0.0, 1.0) * x, True),
+        (3.0 - x * 2.0, False),
+        (engine.clamp(x, 0.0, 1.0), False),
+    ):
         tape = capture([y], [x], []).tape
         assert survey.may_fold(tape) is expected
         assert without_numpy(survey.may_fold, tape) or not expected

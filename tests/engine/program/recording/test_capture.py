@@ -23,7 +23,12 @@ def test_rows_come_in_eager_order_with_their_operands():
     assert names(tape) == ["mul", "add", "tanh", "mul"]
     assert tape.args == [(~0, 0), (1, ~1), (2,), (3, 0)]
     assert (tape.outputs, tape.wrt, tape.inputs, tape.parameters, tape.live) == (
-        [4], (~0, ~1), 1, 2, 2)  # fmt: skip
+        [4],
+        (~0, ~1),
+        1,
+        2,
+        2,
+    )
 
 
 def test_plain_numbers_and_constants_are_constants_once_each():
@@ -89,7 +94,10 @@ def test_comparisons_of_graph_values_become_a_verdict_output():
     assert x < 5
     captured = capture([x + z], [x, z], [])
     assert [(g.relation, g.outcome) for g in captured.guards] == [
-        (">", False), ("<", True), (">", True)]  # fmt: skip
+        (">", False),
+        ("<", True),
+        (">", True),
+    ]
     tape = captured.tape
     assert (tape.checks_from, tape.differentiated, len(tape.outputs)) == (1, 1, 2)
     assert names(tape) == ["add", "mul", "not >", "<", "mul", ">", "mul"]
@@ -112,7 +120,9 @@ def test_comparisons_of_what_the_result_does_not_need_are_guarded():
     assert not z + 1.0 < constant(3.0) * 1.0
     captured = capture([x * w], [x], [w])
     assert [(g.left.data, g.relation, g.outcome) for g in captured.guards] == [
-        (-1.0, "<", True), (2.0, "<", True)]  # fmt: skip
+        (-1.0, "<", True),
+        (2.0, "<", True),
+    ]
     assert captured.live == [w, k]
     captured = capture([x * w * z], [x], [w])
     assert len(captured.guards) == 3

@@ -16,7 +16,9 @@ def test_collect_keeps_each_comparison_once():
     assert x >= 0.5
     guards = collect([(x, b) for b in x.branches] * 2)
     assert [(g.relation, g.right, g.outcome) for g in guards] == [
-        (">", 0.0, True), (">=", 0.5, True)]  # fmt: skip
+        (">", 0.0, True),
+        (">=", 0.5, True),
+    ]
 
 
 @pytest.mark.parametrize("relation", ["<", "<=", ">", ">="])

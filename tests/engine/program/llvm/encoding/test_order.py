@@ -28,8 +28,10 @@ def tangle(size, seed):
         a, b = draw.choice(made), draw.choice(made)
         made.append(draw.choice([a - b, a * b, a.tanh(), engine.sin(a)]))
     while len(made) > 1:
-        made = [*(a - b for a, b in zip(made[::2], made[1::2], strict=False)),
-                *made[len(made) // 2 * 2 :]]  # fmt: skip
+        made = [
+            *(a - b for a, b in zip(made[::2], made[1::2], strict=False)),
+            *made[len(made) // 2 * 2 :],
+        ]
     return leaves, made[0]
 
 

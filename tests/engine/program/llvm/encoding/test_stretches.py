@@ -19,8 +19,9 @@ def test_equal_keys_stay_in_their_order(size, scale):
     assert np.array_equal(stable_order(keys), np.argsort(keys, kind="stable"))
 
 
-@given(st.lists(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=4, max_size=4),
-                max_size=4))  # fmt: skip
+@given(
+    st.lists(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=4, max_size=4), max_size=4)
+)
 def test_parts_follow_each_other_in_every_stretch(parts):
     """Whether a part has one row in a stretch, several or none."""
     code, expected = Stretches(4), [[] for _ in range(4)]

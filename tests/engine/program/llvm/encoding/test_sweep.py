@@ -49,8 +49,9 @@ def instruction(draw, slots, unloaded):
         return LogSumExp(slots, some(1, 4)), 1
     if kind == "d":
         right = some(1, 5)
-        left = tuple(draw.choice([draw.randrange(slots), ~draw.randrange(UNIFORMS)])
-                     for _ in right)  # fmt: skip
+        left = tuple(
+            draw.choice([draw.randrange(slots), ~draw.randrange(UNIFORMS)]) for _ in right
+        )
         plain = tuple(draw.choice([k, ~draw.randrange(UNIFORMS)]) for k in some(0, 3))
         return Dot(slots, plain, left, right), 1
     rows, columns = draw.randint(2, 6), some(1, 6)
@@ -74,15 +75,27 @@ def program(seed, size):
     draw.shuffle(wrt)
     # A program of one output has no dead instructions: so there are two at least, or a copy.
     outputs = outputs if len(outputs) > 1 else outputs * 2
-    return FlatProgram(INPUTS, PARAMETERS, LIVE, (0.5, -1.5), steps, outputs,
-                       draw.randint(1, len(outputs)), tuple(wrt), slots)  # fmt: skip
+    return FlatProgram(
+        INPUTS,
+        PARAMETERS,
+        LIVE,
+        (0.5, -1.5),
+        steps,
+        outputs,
+        draw.randint(1, len(outputs)),
+        tuple(wrt),
+        slots,
+    )
 
 
 @pytest.mark.parametrize("tier", [INTERPRETER, STRAIGHT], ids=["blocks", "straight"])
 @given(
-    seed=st.integers(0, 10**6), size=st.integers(1, 25), batch=st.sampled_from([1, 13, 40]),
-    eager_to_sort=st.booleans(), large=st.booleans(),
-)  # fmt: skip
+    seed=st.integers(0, 10**6),
+    size=st.integers(1, 25),
+    batch=st.sampled_from([1, 13, 40]),
+    eager_to_sort=st.booleans(),
+    large=st.booleans(),
+)
 def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort, large):
     """Any instructions on any slots, repeats and all; summed or for each sample.
 

@@ -23,14 +23,40 @@ def test_only_arrays_that_need_no_reading_fit():
     assert fits(table, row) == 1
     assert fits(table[1:], row) == 1
     assert fits(np.ones((1, 3)), row) == 1
-    strange = (table.T, np.ones((3, 4)).T, table[:, ::-1], np.asfortranarray(table), table[::2],
-               row, table.tolist(), None, 1.0, "table", np.float64(1.0), np.array(1.0),
-               table.astype(">f8"), table.astype(int), table.astype(np.float32),
-               np.ones((4, 2)), np.ma.array(table), table.view(Table), table[:0],
-               np.ones((1, 4, 3)), np.broadcast_to(np.ones(3), (4, 3)))  # fmt: skip
+    strange = (
+        table.T,
+        np.ones((3, 4)).T,
+        table[:, ::-1],
+        np.asfortranarray(table),
+        table[::2],
+        row,
+        table.tolist(),
+        None,
+        1.0,
+        "table",
+        np.float64(1.0),
+        np.array(1.0),
+        table.astype(">f8"),
+        table.astype(int),
+        table.astype(np.float32),
+        np.ones((4, 2)),
+        np.ma.array(table),
+        table.view(Table),
+        table[:0],
+        np.ones((1, 4, 3)),
+        np.broadcast_to(np.ones(3), (4, 3)),
+    )
     assert not any(fits(given, row) for given in strange)
-    strange = (row[None], np.ones(5), np.ones(8)[::2], row.astype(int), row.tolist(), None,
-               np.array(1.0), table)  # fmt: skip
+    strange = (
+        row[None],
+        np.ones(5),
+        np.ones(8)[::2],
+        row.astype(int),
+        row.tolist(),
+        None,
+        np.array(1.0),
+        table,
+    )
     assert not any(fits(table, given) for given in strange)
 
 

@@ -41,9 +41,13 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
 
 @pytest.mark.parametrize(
     ("features", "lanes", "rows"),
-    [({"avx512f": True, "avx": True}, 8, 4), ({"avx": True}, 4, 2), ({"neon": True}, 2, 4),
-     ({}, 2, 2)],
-)  # fmt: skip
+    [
+        ({"avx512f": True, "avx": True}, 8, 4),
+        ({"avx": True}, 4, 2),
+        ({"neon": True}, 2, 4),
+        ({}, 2, 2),
+    ],
+)
 def test_the_shape_suits_the_processor(features, lanes, rows):
     """As wide as its registers, as high as there are registers."""
     shape = runtime._shape_for(features)

@@ -30,8 +30,15 @@ def same(outputs, inputs, wrt, **options):
     assert list(map(str, one.constants)) == list(map(str, other.constants))
     assert found.live == plain.live
     assert found.guards == plain.guards
-    for name in ("inputs", "parameters", "live", "outputs", "differentiated", "wrt",
-                 "checks_from"):  # fmt: skip
+    for name in (
+        "inputs",
+        "parameters",
+        "live",
+        "outputs",
+        "differentiated",
+        "wrt",
+        "checks_from",
+    ):
         assert getattr(one, name) == getattr(other, name), name
     return other
 
@@ -52,13 +59,28 @@ def every_kind():
     """Record every way in which a node keeps its operands."""
     x, y, z, u = (Value(float(k + 1)) for k in range(4))
     parts = [
-        x * 2.0, 3.0 / y, -z, x * y, engine.mean([x, y, 2.0, z]), engine.mean([x, x]),
-        engine.mean([y]), engine.mean([x, 2.0]), engine.sum([x]), engine.sum([x, y]),
-        engine.dot([x, 2.0], [y, z], 1.0), engine.dot([x], [y]), engine.logsumexp([x, y]),
-        engine.logsumexp([1.0, x, y, 2.0]), constant(3.0) * x, constant(3.0) * constant(-0.0),
-        engine.clamp(x, 0.0, 2.0) * u, engine.where(x, y, z), x * 0.0, x * -0.0,
+        x * 2.0,
+        3.0 / y,
+        -z,
+        x * y,
+        engine.mean([x, y, 2.0, z]),
+        engine.mean([x, x]),
+        engine.mean([y]),
+        engine.mean([x, 2.0]),
+        engine.sum([x]),
+        engine.sum([x, y]),
+        engine.dot([x, 2.0], [y, z], 1.0),
+        engine.dot([x], [y]),
+        engine.logsumexp([x, y]),
+        engine.logsumexp([1.0, x, y, 2.0]),
+        constant(3.0) * x,
+        constant(3.0) * constant(-0.0),
+        engine.clamp(x, 0.0, 2.0) * u,
+        engine.where(x, y, z),
+        x * 0.0,
+        x * -0.0,
         engine.sum([x] * 50),
-    ]  # fmt: skip
+    ]
     return [x, y, z, u], parts
 
 
@@ -83,8 +105,11 @@ def test_memory_grows_as_needed(monkeypatch):
         deep = deep * (k % 7 + 0.5) + y if k % 3 else x - deep.tanh()
     same([deep + engine.mean([1.5] * 40 + [x])], [x], [y])
     names = [name for name, op in engine.TABLE.items() if op.arity == 1 and op.samples]
-    many = [getattr(arithmetic, name)(x / 3.0) for name in names
-            if name != "acosh" and hasattr(arithmetic, name)]  # fmt: skip
+    many = [
+        getattr(arithmetic, name)(x / 3.0)
+        for name in names
+        if name != "acosh" and hasattr(arithmetic, name)
+    ]
     same([engine.sum(many)], [x], [])
 
 
@@ -139,8 +164,9 @@ def test_it_is_used_where_machine_code_runs_the_program(monkeypatch):
     """Not for the other tiers, and not where it does not work: there the plain walk is."""
     x, walked = Value(2.0), []
     visit = NativeWalk.visit
-    monkeypatch.setattr(NativeWalk, "visit", lambda self, roots: (
-        walked.append(len(roots)), visit(self, roots)))  # fmt: skip
+    monkeypatch.setattr(
+        NativeWalk, "visit", lambda self, roots: (walked.append(len(roots)), visit(self, roots))
+    )
 
     def used(**options):
         walked.clear()
