@@ -15,7 +15,6 @@ from engine.program.passes.passes import PASSES
 from engine.program.passes.survey import unread
 from engine.program.program import Program
 from engine.program.recording.capture import capture
-from engine.program.tiers import walker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +70,7 @@ def compile_graph(
             )
     started = time.perf_counter()
     with recording():  # many lists are made, and none is garbage
-        captured = capture(outputs, columns, targets, watched, walker(tier, exact=exact))
+        captured = capture(outputs, columns, targets, watched)
         if watched is None:
             _require_used(captured, columns)
         return Program(

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.program.instructions import FlatProgram, Runner, Tier
-    from engine.program.recording.capture import Walk
 
 _PLACES: Mapping[str, tuple[str, str]] = {
     "llvm": ("engine.program.llvm", "INTERPRETER"),
@@ -65,24 +64,6 @@ def prepare(flat: FlatProgram, name: str) -> tuple[Tier, Runner]:
     return PYTHON, PYTHON.prepare(flat)
 
 
-def walker(name: str, *, exact: bool) -> type[Walk] | None:
-    """Find the fastest way to walk a graph that a tier will run.
-
-    Args:
-        name: The tier.
-        exact: True if the program will be in exact order, on the Python tier.
-
-    Returns:
-        A class that walks in machine code, if the tier is of machine code and that works here;
-        else None.
-    """
-    if exact or name not in _MACHINE_CODE:
-        return None
-    native = _load("engine.program.llvm", "NativeWalk")
-    return native if native is not None and native.works() else None
-
-
-_MACHINE_CODE = ("auto", "llvm", "straight")
 _EXTRAS = {"numpy", "llvmlite"}
 
 

@@ -1,6 +1,5 @@
 """Machine code for flat programs, written as LLVM IR and compiled by llvmlite."""
 
-from engine.program.llvm.machine.walk import NativeWalk
 from engine.program.llvm.tiers import AUTOMATIC, INTERPRETER, STRAIGHT
 
-__all__ = ["AUTOMATIC", "INTERPRETER", "STRAIGHT", "NativeWalk"]
+__all__ = ["AUTOMATIC", "INTERPRETER", "STRAIGHT"]

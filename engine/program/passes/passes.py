@@ -30,7 +30,7 @@ from engine.program.passes.survey import (
     repeated,
     summing,
 )
-from engine.program.recording.tape import FUSED, NONE, REMOVED, operands, renamed
+from engine.program.recording.tape import FUSED, NONE, REMOVED, constant_key, operands, renamed
 from engine.table.floats import total
 from engine.table.ops import TABLE
 
@@ -62,7 +62,7 @@ def fold(tape: Tape) -> None:
     code, first, second = rows.codes, rows.first, rows.second
     new: dict[int, int] = {}
     rename = new.get
-    index = {_key(x): ~(tape.live + k) for k, x in enumerate(tape.constants)}
+    index = {constant_key(x): ~(tape.live + k) for k, x in enumerate(tape.constants)}
     for row, (a, b) in enumerate(zip(first, second, strict=True)):
         if a in new:
             a = first[row] = new[a]  # noqa: PLW2901 - as if it had always been that
@@ -79,16 +79,12 @@ def fold(tape: Tape) -> None:
             continue
         numbers = [tape.constants[~r - tape.live] for r in args]
         result = total(op.forward, op.operands)(*numbers)
-        if _key(result) not in index:
-            index[_key(result)] = ~(tape.live + len(tape.constants))
+        if constant_key(result) not in index:
+            index[constant_key(result)] = ~(tape.live + len(tape.constants))
             tape.constants.append(result)
-        new[tape.inputs + row] = index[_key(result)]
+        new[tape.inputs + row] = index[constant_key(result)]
         code[row] = REMOVED
     tape.outputs[:] = [rename(r, r) for r in tape.outputs]
-
-
-def _key(number: float) -> Any:
-    return number or str(number)  # 0.0 and -0.0 are different constants
 
 
 def powers(tape: Tape) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.core.comparisons import compared_above, compared_values
 from engine.core.functions import MEAN
 from engine.core.node import Node
+from engine.errors import CompileError
 from engine.program.recording.guards import PRODUCT, Guard, collect, verdict_row
-from engine.program.recording.tape import NONE, Rows, Tape
+from engine.program.recording.tape import NONE, Rows, Tape, constant_key
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -43,29 +44,27 @@ def capture(
     inputs: Sequence[Any],
     wrt: Sequence[Any],
     watched: Sequence[Guard] | None = None,
-    walker: type[Walk] | None = None,
 ) -> Captured:
-    """Write a recorded graph as a tape.
-
-    Args:
-        outputs: The results, in order.
-        inputs: Leaves that become columns of the batch.
-        wrt: Leaves to differentiate with respect to, each once; inputs may be among them.
-        watched: The comparisons that the recording made; None to look for them on the Values of
-            the graph.
-        walker: The class that walks the graph; None for `Walk`.
-
-    Returns:
-        The tape, its live leaves, and the guards.
-    """
+    """Write a recorded graph as a tape; ``watched`` are its comparisons, None to look for them."""
     columns = {leaf: slot for slot, leaf in enumerate(inputs)}
     parameters = [leaf for leaf in wrt if leaf not in columns]
     numbers = iter(range(-1, -1 - len(parameters), -1))
     targets = [columns[leaf] if leaf in columns else next(numbers) for leaf in wrt]
-    walk = (walker or Walk)(inputs, parameters)
-    walk.visit(outputs)
-    checks_from = len(walk.rows)
-    guards = walk.find_guards() if watched is None else walk.reach(list(dict.fromkeys(watched)))
+    walk = Walk(inputs, parameters)
+    try:
+        walk.visit(outputs)
+        checks_from = len(walk.rows)
+        guards = (
+            walk.find_guards() if watched is None else walk.reach(list(dict.fromkeys(watched)))
+        )
+    except AttributeError as error:
+        if not isinstance(error.obj, Node):
+            raise
+        kind = type(error.obj).__name__
+        raise CompileError(
+            f"a {kind} in the graph was made without Value.__init__; call "
+            f"super().__init__(data, label) where {kind} is made"
+        ) from None
     results = [walk.place[y] for y in outputs]
     if guards:
         results.append(walk.verdict(guards))
@@ -87,10 +86,6 @@ def capture(
 class Walk:
     """A depth-first walk that writes each operation after its operands, as eager code ran them.
 
-    Args:
-        inputs: Leaves that become columns of the batch.
-        parameters: Leaves to differentiate with respect to, the inputs among them left out.
-
     Attributes:
         place: References to what is written so far, by node.
         rows: What is written so far.
@@ -105,92 +100,66 @@ class Walk:
         self.others: list[Any] = []
         self.known: dict[Any, int] = {}
         self.renamed: dict[int, int] = {}
-        self.place: Any = self.leaves()  # a mapping
-
-    def leaves(self) -> Any:
-        """Refer to the inputs and the parameters."""
-        inputs: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(self.columns)}
-        return inputs | {leaf: ~u for u, leaf in enumerate(self.parameters)}
+        self.place: dict[Any, int] = {leaf: slot for slot, leaf in enumerate(inputs)}
+        self.place |= {leaf: ~u for u, leaf in enumerate(parameters)}
 
     def visit(self, roots: Iterable[Any]) -> None:  # noqa: PLR0915 - the hot walk, written out
         """Write everything below some nodes that is not written yet."""
-        place, rows = self.place, self.rows
-        find, code, lists = place.get, rows.code, rows.lists
-        write_code, write_first, write_second = (
-            rows.codes.append,
-            rows.first.append,
-            rows.second.append,
-        )
-        inputs = self.inputs
-        slot = inputs + len(rows)
-        left = list(roots)  # nodes still to be written; the last one is next
-        left.reverse()
+        place, rows, code = self.place, self.rows, self.rows.code
+        find: Any = place.get
+        first_append, second_append = rows.first.append, rows.second.append
+        code_append = rows.codes.append
+        slot = self.inputs + len(rows)
+        stack = list(roots)  # a node stays below its operands until they are written
+        stack.reverse()
         many: tuple[int, ...] | None
-        push = left.append
-        while left:
-            node = left.pop()
+        while stack:
+            node = stack[-1]
             if node in place:
+                stack.pop()
                 continue
-            # A node goes back below its first operand that is not written, until all are. One and
-            # two operands are written out: they are most.
-            while True:
-                first, second, op = node.a, node.b, node.op
-                if second is not None:
-                    a = find(first)
-                    if a is None:
-                        push(node)
-                        node = first
-                        continue
-                    b = find(second)
+            first, second, op = node.a, node.b, node.op
+            if second is not None:  # two operands, as most have: no tuple is made
+                a, b = find(first), find(second)
+                if a is None or b is None:
                     if b is None:
-                        last = second.b
-                        c, d = (find(second.a), find(last)) if last is not None else (None, None)
-                        if c is None or d is None or second.op.variadic:
-                            push(node)
-                            node = second
-                            continue
-                        # A product that a sum goes on with, as a rule: no need to come back.
-                        write_code(code[second.op])
-                        write_first(c)
-                        write_second(d)
-                        place[second] = b = slot
-                        slot += 1
-                    many = (a, b) if op.variadic else None
-                elif first is None:
-                    place[node] = self.leaf(node)
-                    break
-                elif type(first) is tuple:
-                    found = tuple(map(find, first))
-                    if None in found:
-                        push(node)
-                        left += [parent for parent in reversed(first) if parent not in place]
-                        break
-                    many = found if node.db is None else self.references(node)
-                else:
-                    a, b, many = find(first), NONE, None
+                        stack.append(second)
                     if a is None:
-                        push(node)
-                        node = first
-                        continue
-                    if node.db is not None:
-                        a, b = self.references(node)
-                    if op.variadic:
-                        many = (a,) if b == NONE else (a, b)
-                if many is not None:
-                    a = b = NONE
-                    lists[slot - inputs] = many
-                    if op is MEAN:  # a sum, then a division
-                        write_code(code[SUM])
-                        write_first(NONE)
-                        write_second(NONE)
-                        op, a, b = DIV, slot, self.constant(float(len(many)))
-                        slot += 1
-                write_code(code[op])
-                write_first(a)
-                write_second(b)
-                place[node] = slot
-                slot += 1
-                break
+                        stack.append(first)
+                    continue
+                many = (a, b) if op.variadic else None
+            elif first is None:
+                place[stack.pop()] = self.leaf(node)
+                continue
+            elif type(first) is not tuple:
+                a, b = find(first), NONE
+                if a is None:
+                    stack.append(first)
+                    continue
+                if node.db is not None:  # a plain number on either side
+                    a, b = self.references(node)
+                many = None if not op.variadic else (a,) if b == NONE else (a, b)
+            else:
+                unwritten = [parent for parent in first if parent not in place]
+                if unwritten:
+                    unwritten.reverse()
+                    stack += unwritten
+                    continue
+                many = self.references(node)
+            if many is not None:
+                a = b = NONE
+                rows.lists[slot - self.inputs] = many
+                if op is MEAN:  # a sum, then a division
+                    code_append(code[SUM])
+                    first_append(NONE)
+                    second_append(NONE)
+                    op, a, b = DIV, slot, self.constant(float(len(many)))
+                    slot += 1
+            code_append(code[op])
+            first_append(a)
+            second_append(b)
+            place[stack.pop()] = slot
+            slot += 1
 
     def references(self, node: Any) -> tuple[int, ...]:
         """Refer to all operands of a node, plain numbers among them."""
@@ -203,7 +172,7 @@ class Walk:
 
     def constant(self, number: float) -> int:
         """Refer to a constant, the same one for the same number."""
-        key = number or str(number)  # 0.0 and -0.0 are different constants
+        key = constant_key(number)
         if key not in self.known:
             self.known[key] = self.other(number)
         return self.known[key]

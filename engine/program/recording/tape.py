@@ -40,6 +40,16 @@ NONE = 2**31 - 1
 """Stands where there is no operand."""
 
 
+def constant_key(number: float) -> Any:
+    """Say what two numbers share that are one constant: 0.0 and -0.0 are two, every nan is one.
+
+    Example:
+        >>> constant_key(-0.0) == constant_key(0.0), constant_key(2.0)
+        (False, 2.0)
+    """
+    return number if number > 0.0 or number < 0.0 else str(number)
+
+
 class Codes(dict[Any, int]):
     """Numbers operations as they come, from 1 on: ``codes[op]``.
 

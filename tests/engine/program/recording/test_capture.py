@@ -159,3 +159,67 @@ def test_watched_comparisons_replace_the_search():
     assert x > 0
     assert capture([x * x], [x], [], watched=[]).guards == []
     assert TABLE["mul"] in capture([x * x], [x], []).tape.ops
+
+
+def test_every_layout_of_a_node_is_read():
+    """One operand, two, a list; numbers on either side; means; constants once each."""
+    x, y, z = (Value(float(k + 1)) for k in range(3))
+    parts = [
+        engine.mean([x, y, 2.0, z]),
+        engine.mean([y]),
+        engine.sum([x]),
+        engine.sum([x, y]),
+        engine.sum([1.0, x]),
+        engine.dot([x, 2.0], [y, z], 1.0),
+        engine.dot([x], [y]),
+        engine.logsumexp([1.0, x, y]),
+        constant(3.0) * constant(-0.0),
+        engine.clamp(x, 0.0, 2.0),
+        engine.where(x, y, z),
+        x * -0.0,
+        -z,
+    ]
+    captured = capture(parts, [x, y], [z])
+    tape = captured.tape
+    place = {0: "x", 1: "y", ~0: "z"} | {~(1 + k): str(c) for k, c in enumerate(tape.constants)}
+    for row, (op, args) in enumerate(zip(tape.ops, tape.args, strict=True)):
+        place[2 + row] = f"{op.name}({', '.join(place[r] for r in args)})"
+    assert [place[r] for r in tape.outputs] == [
+        "div(sum(x, y, 2.0, z), 4.0)",
+        "div(sum(y), 1.0)",
+        "sum(x)",
+        "sum(x, y)",
+        "sum(1.0, x)",
+        "dot(x, 2.0, y, z, 1.0)",
+        "dot(x, y)",
+        "logsumexp(1.0, x, y)",
+        "mul(3.0, -0.0)",
+        "clamp(x, 0.0, 2.0)",
+        "where(x, y, z)",
+        "mul(x, -0.0)",
+        "neg(z)",
+    ]
+    assert captured.live == [z]
+    assert len(tape.constants) == len(set(map(str, tape.constants)))
+
+
+@pytest.mark.parametrize("tier", ["auto", "python"])
+def test_a_node_that_was_only_half_made_is_named(tier):
+    """A class of a user's own that forgets Value.__init__."""
+
+    class Forgetful(Value):
+        __slots__ = ()
+
+        def __init__(self, data):
+            self.data, self.grad = data, 0.0
+
+    x = Value(2.0)
+    y = x * Forgetful(3.0)
+    with pytest.raises(CompileError, match="a Forgetful in the graph was made without"):
+        engine.compile(y, [x], [x], tier=tier)
+
+
+def test_other_missing_attributes_are_not_taken_for_that():
+    """What is no node at all has an error of its own."""
+    with pytest.raises(AttributeError, match="object has no attribute"):
+        capture([object()], [Value(1.0)], [])
