@@ -19,11 +19,12 @@ from typing import Any, Literal
 
 import graphviz
 
+from engine.arguments import whole
 from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import RenderError, TooLargeError, UnknownNameError, known
 from engine.labels import number, typeset
-from engine.routes.listing import Path, approximately, paths, whole
+from engine.routes.listing import Path, approximately, paths
 from engine.routes.lookup import graph_of, node_named
 from engine.routes.milestones import condense
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing, ThemeName, fixed_theme

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.arguments import real
 from engine.calculus.derivatives import grad
-from engine.core.domain import real
 from engine.core.node import Node
 from engine.core.value import Value
 from engine.errors import DomainError, GradientMismatch, ValueTypeError

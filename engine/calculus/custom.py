@@ -8,9 +8,10 @@ from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from engine.arguments import real
 from engine.calculus.check import central_difference
 from engine.core import arithmetic, domain, node
-from engine.core.domain import plain, real
+from engine.core.domain import plain
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
 from engine.table.emit import RESERVED, constant_name, function_source, needed_functions, variables
 from engine.table.floats import on_floats

@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, Literal, overload
 
+from engine.arguments import real
 from engine.core import arithmetic
 from engine.core.backward import gradients
-from engine.core.domain import general, named, real
+from engine.core.domain import general, named
 from engine.core.functions import dot
 from engine.core.graph import topological_order
 from engine.core.node import Node, pause

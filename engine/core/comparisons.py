@@ -12,7 +12,8 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
-from engine.core.domain import is_array, real
+from engine.arguments import real
+from engine.core.domain import is_array
 from engine.core.node import Node
 
 if TYPE_CHECKING:

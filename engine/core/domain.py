@@ -1,4 +1,4 @@
-"""Numbers at the edge: what is a real number, and what happens outside an operation's domain.
+"""Numbers at the edge: what happens outside an operation's domain.
 
 Recording runs on plain float arithmetic at full speed. Only when Python raises, or a result is not
 finite, does control come here. Then one rule decides: *finite operands must give finite results*;
@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from contextvars import ContextVar
-from numbers import Complex, Real
 from typing import TYPE_CHECKING, Any
 
+from engine.arguments import real
 from engine.core.node import Node, link, recording_is_on, unrecorded
 from engine.errors import DomainError, ValueTypeError
 from engine.table.floats import on_floats, total
@@ -43,57 +43,6 @@ def ieee() -> Iterator[None]:
         yield
     finally:
         _ieee.reset(token)
-
-
-def real(x: object, what: str) -> float:
-    """Turn a real number of any kind into a float.
-
-    Args:
-        x: An int, float, bool, Fraction, or a NumPy scalar.
-        what: What the number is for; the error message begins with it.
-
-    Returns:
-        The float.
-
-    Raises:
-        ValueTypeError: If it is anything else: a text, None, a complex number, an array.
-        DomainError: If it is too large for a float.
-
-    Example:
-        >>> from fractions import Fraction
-        >>> real(Fraction(1, 4), "data")
-        0.25
-    """
-    if isinstance(x, Real) or _is_numpy_bool(x):
-        try:
-            return float(x)  # type: ignore[arg-type]  # that is what is tried
-        except OverflowError:
-            raise DomainError(
-                f"{what} is too large for a float: it has {_digits(x)} digits before the point"
-            ) from None
-    if isinstance(x, Complex):
-        way_out = "complex numbers are not taken: give its .real, its .imag or abs(...)"
-    elif isinstance(x, Node):
-        way_out = "write .data to take its number, or detach(...) to cut it off"
-    elif isinstance(x, str):
-        way_out = "convert it with float(...)"
-    elif hasattr(x, "__array__") or isinstance(x, list | tuple):
-        way_out = "make one Value for each number: [Value(x) for x in ...]"
-    else:
-        way_out = "give an int, a float, a bool, a Fraction or a NumPy scalar"
-    shown = repr(x)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    raise ValueTypeError(
-        f"{what} must be a real number, not {shown} ({type(x).__name__}); {way_out}"
-    )
-
-
-def _is_numpy_bool(x: object) -> bool:
-    return type(x).__module__ == "numpy" and type(x).__name__ in {"bool", "bool_"}
-
-
-def _digits(x: Any) -> int:
-    return int(int(abs(x)).bit_length() * math.log10(2)) + 1
 
 
 def operand(x: object, op: Op, other: Node) -> Any:

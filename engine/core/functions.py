@@ -10,8 +10,9 @@ import builtins
 import math
 from typing import TYPE_CHECKING, Any
 
+from engine.arguments import real
 from engine.core.arithmetic import exp
-from engine.core.domain import real, troubled_list
+from engine.core.domain import troubled_list
 from engine.core.node import Node, link, link1, link_products
 from engine.core.value import Value
 from engine.errors import ShapeError

@@ -16,11 +16,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 
+from engine.arguments import real
 from engine.core import arithmetic, node
 from engine.core.backward import accumulate
 from engine.core.comparisons import branches, compare
 from engine.core.copying import added, deep_copy, flatten, make_leaf, rebuild, shallow_copy
-from engine.core.domain import real
 from engine.core.node import Node
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import cache
 from numbers import Real
 from typing import Any
 
-from engine.core.domain import real
+from engine.arguments import real
 from engine.errors import ShapeError, ValueTypeError
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from operator import index
 from typing import TYPE_CHECKING, Any
 
+from engine.arguments import whole
 from engine.core.graph import Edge
-from engine.errors import ShapeError, ValueTypeError
 from engine.labels import number
 from engine.routes.views import By, View, view
 
@@ -196,24 +195,6 @@ def paths(y: Any, x: Any, by: By = "milestones", limit: int | None = LIMIT) -> P
         (3, [3.0, 3.0, 2.0])
     """
     return Paths(view(y, x, by), limit if limit is None else whole(limit, "limit"))
-
-
-def whole(number: Any, name: str) -> int:
-    """Check that an argument is a whole number, not below 0.
-
-    Raises:
-        ValueTypeError: If it is not a whole number.
-        ShapeError: If it is negative.
-    """
-    try:
-        found = index(number)
-    except TypeError:
-        raise ValueTypeError(
-            f"{name} must be a whole number, not {number!r} ({type(number).__name__})"
-        ) from None
-    if found < 0:
-        raise ShapeError(f"{name} must not be negative, but it is {found}")
-    return found
 
 
 def approximately(count: int) -> str:

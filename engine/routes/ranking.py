@@ -12,8 +12,9 @@ import math
 from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
+from engine.arguments import whole
 from engine.core.recording import recording
-from engine.routes.listing import Path, whole
+from engine.routes.listing import Path
 from engine.routes.views import By, View, view
 
 

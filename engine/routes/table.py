@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from engine.arguments import whole
 from engine.errors import TooLargeError
 from engine.labels import number, typeset
-from engine.routes.listing import Path, approximately, arrows, exact_sum, whole
+from engine.routes.listing import Path, approximately, arrows, exact_sum
 from engine.routes.ranking import largest
 from engine.routes.views import By, View, view
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.routes.listing import whole
+from engine.arguments import whole
 from engine.teaching.board import Hand, LatexHand, as_latex, as_markdown, as_text, blocks
 from engine.teaching.worked import Factor, Route, Worked, distinct, worked
 

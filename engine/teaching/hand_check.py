@@ -16,8 +16,8 @@ from functools import cached_property
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
+from engine.arguments import real
 from engine.core.backward import gradients
-from engine.core.domain import real
 from engine.core.graph import topological_order
 from engine.core.node import Node
 from engine.errors import DomainError, StaleGraphError, ValueTypeError

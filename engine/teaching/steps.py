@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
-from engine.core.domain import real
+from engine.arguments import real
 from engine.core.graph import WeightedGraph
 from engine.errors import ShapeError, ValueTypeError
 from engine.labels import number

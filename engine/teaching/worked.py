@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from engine.arguments import whole
 from engine.core.domain import named
 from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.formulas.arrows import LocalFormulas, Values, recorded
 from engine.formulas.tree import Formula, evaluate
-from engine.routes.listing import Path, Paths, whole
+from engine.routes.listing import Path, Paths
 from engine.routes.ranking import largest
 from engine.routes.views import View, view
 

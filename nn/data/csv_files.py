@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.arguments import is_list
 from engine.errors import DataError, UnknownNameError, ValueTypeError, known
 from nn.data.sets import Data
-from nn.shapes import is_list
 
 DELIMITERS = ",;\t|"
 """What may stand between the columns; the first line tells which."""

@@ -20,10 +20,17 @@ from operator import mul
 from statistics import fmean, pstdev
 from typing import Any
 
-from engine.core.domain import real
-from engine.errors import ShapeError, UnknownNameError, known
-from nn.checks import at_least_0, finite, fraction, seeded
-from nn.shapes import is_list, positive_size
+from engine.arguments import (
+    at_least_0,
+    finite,
+    fraction,
+    is_list,
+    named_one,
+    positive_size,
+    real,
+    seeded,
+)
+from engine.errors import ShapeError, known
 
 
 @dataclass(frozen=True)
@@ -346,9 +353,7 @@ def find_set(name: str) -> Callable[..., Data]:
         >>> find_set("moons") is moons
         True
     """
-    if name not in SETS:
-        raise UnknownNameError(f"unknown data set {name!r}; known are {known(SETS)}")
-    return SETS[name]
+    return named_one(name, SETS, "data set")
 
 
 def signs(y: Sequence[float]) -> list[int]:

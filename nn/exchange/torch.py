@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engine.core.domain import real
+from engine.arguments import is_list, real
 from engine.errors import DataError, ShapeError, UnknownNameError, ValueTypeError, known
 from engine.export.extras import optional
 from nn.model.activations import Activation
 from nn.model.layers import Layer
 from nn.model.mlp import MLP, activation_name, check_is_network
-from nn.shapes import is_list
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "relu": ("ReLU", {}),

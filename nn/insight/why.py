@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import engine
-from engine.core.domain import real
+from engine.arguments import positive, real
 from engine.core.value import Value
 from engine.errors import UnknownNameError, known
 from engine.labels import number, typeset
 from engine.routes.table import PathTable
-from nn.checks import positive
 from nn.learning.losses import Loss, find_loss, mse
 from nn.learning.objectives import check_loss, check_model
 from nn.model.mlp import MLP

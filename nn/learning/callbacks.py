@@ -18,10 +18,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.arguments import at_least_0, is_list, positive_size
 from engine.errors import UnknownNameError, ValueTypeError, known
-from nn.checks import at_least_0
 from nn.learning.history import COLUMNS, History
-from nn.shapes import is_list, positive_size
 
 
 class Callback(ABC):

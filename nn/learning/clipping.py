@@ -10,8 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.domain import real
-from nn.checks import positive
+from engine.arguments import positive, real
 from nn.model.module import Module
 
 _SLACK = 1e-6  # PyTorch adds it to the length before dividing, against a division by 0

@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
-from nn.checks import fraction, seeded
+from engine.arguments import fraction, named_one, positive_size, seeded
+from engine.errors import ShapeError, ValueTypeError, known
 from nn.data.sets import Data
 from nn.learning.accounting import Accounting
 from nn.learning.callbacks import Hooks
@@ -31,7 +31,6 @@ from nn.learning.samples import read_inputs, read_targets
 from nn.learning.schedules import find_schedule
 from nn.learning.training import Samples, Training
 from nn.model.module import Module
-from nn.shapes import positive_size
 
 OPTIMIZERS: dict[str, Callable[[Module], Optimizer]] = {
     "sgd": SGD,
@@ -244,12 +243,8 @@ def _find_optimizer(optimizer: Any, model: Module) -> Optimizer:
     if optimizer is None:
         optimizer = "adam"
     if isinstance(optimizer, str):
-        if optimizer not in OPTIMIZERS:
-            raise UnknownNameError(
-                f"unknown optimiser {optimizer!r}; known are {known(OPTIMIZERS)}, or make one for "
-                "the model: optimizer=nn.Adam(model, lr=0.01)"
-            )
-        return OPTIMIZERS[optimizer](model)
+        advice = ", or make one for the model: optimizer=nn.Adam(model, lr=0.01)"
+        return named_one(optimizer, OPTIMIZERS, "optimiser", advice)(model)
     if not isinstance(optimizer, Optimizer):
         raise ValueTypeError(
             f"an optimiser is made for a model, such as nn.Adam(model, lr=0.01), or one of "

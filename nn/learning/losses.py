@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import engine
+from engine.arguments import named_one
 from engine.core.node import Node
-from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
+from engine.errors import ShapeError, ValueTypeError, known
 
 Loss = Callable[[Any, Any], Any]
 """Takes the outputs for one sample and its target, returns a Value."""
@@ -204,12 +205,8 @@ def find_loss(loss: Loss | str) -> Loss:
             f"a loss is a function of the outputs and the target of one sample, or one of "
             f"{known(LOSSES)}, not {loss!r} ({type(loss).__name__})"
         )
-    if loss not in LOSSES:
-        raise UnknownNameError(
-            f"unknown loss {loss!r}; known are {known(LOSSES)}, or give a function of the outputs "
-            "and the target of one sample"
-        )
-    return LOSSES[loss]
+    advice = ", or give a function of the outputs and the target of one sample"
+    return named_one(loss, LOSSES, "loss", advice)
 
 
 def _squares(yhat: Any, y: Any, loss: str) -> list[Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from engine.core.domain import real
-from engine.errors import UnknownNameError, ValueTypeError, known
+from engine.arguments import named_one, real
+from engine.errors import ValueTypeError, known
 from nn.learning.losses import Loss, cross_entropy
 from nn.learning.samples import sides_of
 
@@ -137,9 +137,5 @@ def find_metric(metric: Metric | str | None, loss: Loss, targets: Sequence[Any])
             f"a metric is a function of the outputs and the target of one sample, or one of "
             f"{known(METRICS)}, not {metric!r} ({type(metric).__name__})"
         )
-    if metric not in METRICS:
-        raise UnknownNameError(
-            f"unknown metric {metric!r}; known are {known(METRICS)}, or give a function of the "
-            "outputs and the target of one sample"
-        )
-    return Named(metric, METRICS[metric](loss, targets))
+    advice = ", or give a function of the outputs and the target of one sample"
+    return Named(metric, named_one(metric, METRICS, "metric", advice)(loss, targets))

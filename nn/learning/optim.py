@@ -17,10 +17,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from engine.core.domain import real
+from engine.arguments import at_least_0, real
 from engine.core.value import Value
 from engine.errors import ShapeError, ValueTypeError
-from nn.checks import at_least_0
 from nn.model.module import Module
 
 

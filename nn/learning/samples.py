@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from engine.arguments import finite, is_list
 from engine.errors import DataError, ShapeError, ValueTypeError
-from nn.checks import finite
 from nn.learning.losses import LOSSES, Loss, binary_cross_entropy, cross_entropy, hinge
-from nn.shapes import is_list
 
 
 class Sides(NamedTuple):

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import UnknownNameError, ValueTypeError, known
-from nn.checks import at_least_0, fraction, positive
+from engine.arguments import at_least_0, fraction, named_one, positive
+from engine.errors import ValueTypeError, known
 
 
 @dataclass(frozen=True)
@@ -257,9 +257,7 @@ def find_schedule(schedule: Callable[[float], float] | str | None, epochs: int) 
             f"a schedule is a function of the time in epochs or one of {known(SCHEDULES)}, not "
             f"{schedule!r} ({type(schedule).__name__}); for example schedule=nn.cosine(epochs=100)"
         )
-    if schedule not in SCHEDULES:
-        raise UnknownNameError(f"unknown schedule {schedule!r}; known are {known(SCHEDULES)}")
-    return SCHEDULES[schedule](epochs)
+    return named_one(schedule, SCHEDULES, "schedule")(epochs)
 
 
 def _ramp(epochs: float, first: float, last: float) -> Callable[[float], float]:

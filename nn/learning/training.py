@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import mul
 from typing import Any, NamedTuple, Self
 
-from engine.core.domain import real
+from engine.arguments import at_least_0, is_list, real
 from engine.errors import DomainError, ShapeError
-from nn.checks import at_least_0
 from nn.data.sets import Data
 from nn.learning.accounting import Step
 from nn.learning.callbacks import Hooks, told_to_stop
@@ -20,7 +19,6 @@ from nn.learning.metrics import Metric, mean_metric
 from nn.learning.objectives import Found, Objective
 from nn.learning.optim import Optimizer
 from nn.learning.progress import Bar, progress_bar
-from nn.shapes import is_list
 
 
 class DivergedError(DomainError):

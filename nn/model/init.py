@@ -13,9 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.core.domain import real
-from engine.errors import UnknownNameError, ValueTypeError, known
-from nn.checks import seeded
+from engine.arguments import named_one, real, seeded
+from engine.errors import ValueTypeError
 
 
 class Source(Protocol):
@@ -172,9 +171,7 @@ def find_init(init: Init | str | None) -> Init:
             f"init must be an initialiser or the name of one, not {init!r} "
             f"({type(init).__name__}); for example init=nn.uniform(-0.1, 0.1), or init='he'"
         )
-    if init not in INITS:
-        raise UnknownNameError(f"unknown initialiser {init!r}; known are {known(INITS)}")
-    return INITS[init]()
+    return named_one(init, INITS, "initialiser")()
 
 
 def find_source(seed: float | str | None) -> Source:

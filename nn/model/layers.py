@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import engine
-from engine.core.domain import real
+from engine.arguments import is_list, positive_size, real
 from engine.core.value import Value
 from engine.errors import ShapeError, UnknownNameError
 from nn.model.activations import Activation, find_activation, spelled
@@ -19,7 +19,6 @@ from nn.model.init import Init, find_init, find_source
 from nn.model.module import Module, distinct, named_once
 from nn.model.preactivations import preactivations
 from nn.names import textbook_name
-from nn.shapes import check_inputs, is_list, positive_size, row_lengths
 
 # The attributes that everypath's own classes have; whatever else holds parameters, a user added.
 _OF_A_NEURON = frozenset(("activation", "function", "expanded", "place", "w", "b", "recorded"))
@@ -407,3 +406,29 @@ def named_parameter(given: Any, name: str) -> Value:
     if not given.label:
         given.label = name
     return given
+
+
+def row_lengths(rows: Any, where: str) -> list[int]:
+    """Measure the rows of a layer's weights.
+
+    Example:
+        >>> row_lengths([[1, 2], [3, 4]], "")
+        [2, 2]
+    """
+    if not is_list(rows) or not len(rows) or not all(map(is_list, rows)):
+        raise ShapeError(
+            f"{where}the weights of a layer must be a list with a row of numbers for each neuron, "
+            f"not {rows!r}"
+        )
+    return [len(row) for row in rows]
+
+
+def check_inputs(name: str, expected: int, x: Any) -> None:
+    """Complain about inputs that do not fit what they are given to."""
+    if not hasattr(x, "__len__"):
+        raise ShapeError(f"{name} needs a list of {expected} inputs, not {x!r}")
+    if len(x) != expected:
+        raise ShapeError(
+            f"{name} needs {expected} inputs, one for each weight of a neuron, but was given "
+            f"{len(x)}"
+        )

@@ -6,6 +6,7 @@ import os
 from itertools import pairwise
 from typing import Any
 
+from engine.arguments import shortened
 from engine.errors import DataError, EngineError, known
 from nn.model.activations import ACTIVATIONS
 from nn.model.layers import Layer
@@ -40,11 +41,10 @@ def load(path: str | os.PathLike[str]) -> MLP:
     """
     file = read_model(path)
     if file.architecture is None:
-        shown = file.model if len(file.model) <= 60 else file.model[:57] + "..."
         raise DataError(
-            f"{path} holds the parameters of {shown}, but not how to build it (it was saved by an "
-            "early everypath, or with a class, a function or shared weights of your own); make "
-            f"the model first, then model.load({os.fspath(path)!r})"
+            f"{path} holds the parameters of {shortened(file.model)}, but not how to build it "
+            "(it was saved by an early everypath, or with a class, a function or shared weights "
+            f"of your own); make the model first, then model.load({os.fspath(path)!r})"
         )
     model = _built(file.architecture, len(file.parameters), f"{path} is damaged: ")
     try:

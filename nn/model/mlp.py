@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
+from engine.arguments import is_list, positive_size
 from engine.core.value import Value
 from engine.errors import ShapeError, ValueTypeError
 from nn.model.activations import ACTIVATIONS, Activation, find_activation
 from nn.model.init import Init, find_init, find_source
-from nn.model.layers import Layer, Neuron, named_parameter
+from nn.model.layers import Layer, Neuron, check_inputs, named_parameter
 from nn.model.module import Module, named_once
 from nn.names import textbook_name
-from nn.shapes import check_inputs, is_list, positive_size
 
 _OF_AN_MLP = frozenset(("layers", "_drawn"))
 

@@ -34,6 +34,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.arguments import shortened
 from engine.errors import DataError
 from engine.files import write_atomically
 
@@ -134,9 +135,8 @@ def _number(path: object, name: str, x: Any) -> float:
     except OverflowError:  # a whole number of hundreds of digits
         number = math.inf
     if not math.isfinite(number):
-        shown = repr(x) if len(repr(x)) <= 60 else repr(x)[:57] + "..."
         raise DataError(
-            f"cannot load {path}: parameter {name!r} must be a finite number, not {shown}; the "
-            "file is damaged"
+            f"cannot load {path}: parameter {name!r} must be a finite number, not "
+            f"{shortened(repr(x))}; the file is damaged"
         )
     return number

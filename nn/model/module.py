@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
-from engine.core.domain import real
+from engine.arguments import real, shortened
 from engine.core.value import Value
 from engine.errors import DataError, ValueTypeError
 from nn.model.model_files import ModelFile, read_model, write_model
@@ -82,7 +82,7 @@ class Module:
         unknown = [name for name in state if name not in named]
         if missing or unknown:
             raise DataError(
-                f"the state does not fit {_short(self)}: {_listed('missing', missing)}"
+                f"the state does not fit {shortened(repr(self))}: {_listed('missing', missing)}"
                 f"{' and ' if missing and unknown else ''}{_listed('unknown', unknown)}; "
                 "make the model with the sizes it was saved with"
             )
@@ -187,11 +187,6 @@ def _within(name: str, held: object) -> Iterator[tuple[str, Value]]:
     elif isinstance(held, dict):
         for key, item in held.items():
             yield from _within(f"{name}[{key!r}]", item)
-
-
-def _short(module: Module) -> str:
-    text = repr(module)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _listed(what: str, names: list[str]) -> str:

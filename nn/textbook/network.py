@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 import engine
+from engine.arguments import real
 from engine.calculus.check import central_difference
 from engine.core.backward import gradients
-from engine.core.domain import general, real
+from engine.core.domain import general
 from engine.core.graph import topological_order
 from engine.core.node import Node
 from engine.core.value import Value

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import engine
+from engine.arguments import named_one
 from engine.core.value import Value
-from engine.errors import ShapeError, UnknownNameError, known
+from engine.errors import ShapeError
 from nn.names import textbook_name
 from nn.textbook.network import Network, named
 
@@ -136,8 +137,7 @@ def w222() -> Network:
 
 def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
     """Record the forward pass of S0, line by line; everything else hangs on the loss."""
-    if loss not in LOSSES:
-        raise UnknownNameError(f"unknown loss {loss!r}; known are {known(LOSSES)}")
+    measure = named_one(loss, LOSSES, "loss")
     x = [Value(number, textbook_name("x", j)) for j, number in enumerate(X, start=1)]
 
     a1 = weighted_sums(1, W1, x, bias[0])
@@ -146,7 +146,7 @@ def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
     yhat = softmax_in_full(a2)
 
     y = [Value(number, textbook_name("y", i)) for i, number in enumerate(Y, start=1)]
-    return named("L", LOSSES[loss](y, yhat))
+    return named("L", measure(y, yhat))
 
 
 def _deep() -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import engine
-from engine.core.domain import real
+from engine.arguments import real
 from engine.core.value import Value
 from engine.errors import ShapeError
 from nn.textbook.network import Network, named

@@ -17,13 +17,12 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import engine
-from engine.core.domain import real
+from engine.arguments import is_list, positive_size, real
 from engine.core.value import Value
 from engine.errors import ShapeError
 from nn.learning.objectives import check_model
 from nn.learning.samples import read_inputs
 from nn.model.module import Module
-from nn.shapes import is_list, positive_size
 
 Grid = list[list[float]]
 """A number for each point of a grid: a row for each y, a column for each x."""

@@ -8,13 +8,13 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from engine.arguments import positive_size
 from engine.errors import ShapeError, UnknownNameError, known
 from engine.files import write_atomically
 from nn.learning.callbacks import Callback
 from nn.learning.fit import fit
 from nn.learning.history import History
 from nn.model.module import Module
-from nn.shapes import positive_size
 from viz.boundary.plane import Plane
 from viz.film.gif import gif
 from viz.film.page import framed, page

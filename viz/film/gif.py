@@ -8,7 +8,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from engine.core.domain import real
+from engine.arguments import real
 from engine.errors import ValueTypeError
 from viz.boundary.plane import Plane
 from viz.film.stills import Still

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from engine.core.domain import real
+from engine.arguments import real
 from engine.errors import ShapeError, ValueTypeError
 from nn.learning.history import History
 from viz.plots.figure import new_figure

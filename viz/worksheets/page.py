@@ -16,10 +16,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from engine.core.domain import real
+from engine.arguments import real, whole
 from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
 from engine.files import write_atomically
-from engine.routes.listing import exact_sum, whole
+from engine.routes.listing import exact_sum
 from engine.teaching.board import LatexHand
 from engine.teaching.worked import Factor, Route, Worked, distinct, worked
 from nn.textbook import Network, softmax, story, w121, w131, w212, w222

@@ -9,7 +9,8 @@ import pytest
 
 import engine
 from engine import DomainError, Value, ValueTypeError, ieee, no_grad
-from engine.core.domain import general, plain, real
+from engine.arguments import real
+from engine.core.domain import general, plain
 from engine.table.floats import on_floats
 from engine.table.ops import TABLE
 

@@ -11,7 +11,7 @@ import pytest
 import engine
 from engine import ShapeError, UnknownNameError, Value, ValueTypeError, count_paths, gradients
 from nn import Layer, Neuron
-from nn.model.layers import named_parameter
+from nn.model.layers import check_inputs, named_parameter, row_lengths
 
 
 def test_micrograds_constructors():
@@ -245,3 +245,24 @@ def test_shared_partials_are_those_of_the_moment():
     numbers = layer([1.0, 10.0])
     assert numbers[0].partials == (1.0, 10.0, 1.0)
     assert numbers[0].operands[2:] == (1.0, 10.0, layer.neurons[0].b)
+
+
+@pytest.mark.parametrize("bad", [[], 3, "ab", [1, 2], [[1], 2]])
+def test_a_matrix_is_a_list_of_rows(bad):
+    """Anything else is refused, and the message says where."""
+    with pytest.raises(ShapeError, match="layer 2: the weights of a layer must be a list"):
+        row_lengths(bad, "layer 2: ")
+
+
+def test_the_rows_are_measured():
+    """Each row has its length."""
+    assert row_lengths([[1, 2], [3]], "") == [2, 1]
+
+
+def test_inputs_are_counted():
+    """Too many, too few and no list at all are refused."""
+    check_inputs("Neuron", 2, [1.0, 2.0])
+    with pytest.raises(ShapeError, match=r"Neuron needs 2 inputs.*given 3"):
+        check_inputs("Neuron", 2, [1.0, 2.0, 3.0])
+    with pytest.raises(ShapeError, match=r"Neuron needs a list of 2 inputs, not 1\.0"):
+        check_inputs("Neuron", 2, 1.0)
