@@ -6,8 +6,8 @@ planted errors: a judge that lets a wrong row pass is no judge.
 
 from __future__ import annotations
 
-import ast
 import math
+import operator
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,11 +16,11 @@ import engine
 from engine.calculus.check import central_difference
 from engine.core.domain import general
 from engine.table.floats import on_floats
-from engine.table.language import expand, lifted, parse
+from engine.table.language import Reader, expand, lifted, parse
 from engine.table.ops import TABLE, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 TOLERANCE = 1e-12
 """How far two exact derivatives may be apart, relative to max(1, abs)."""
@@ -90,7 +90,7 @@ def by_differences(row: Op) -> None:
 # ---------------------------------------------------------------- SymPy
 
 
-class _ToSympy(ast.NodeVisitor):
+class _ToSympy(Reader[Any, Any]):
     """Translate the language of the table into SymPy, exactly: 0.5 becomes one half."""
 
     def __init__(self, sympy: Any, variables: dict[str, Any]) -> None:
@@ -112,55 +112,44 @@ class _ToSympy(ast.NodeVisitor):
             "hypot": lambda x, y: sympy.sqrt(x * x + y * y),
         }
 
-    def visit_BinOp(self, node: ast.BinOp) -> Any:
-        x, y = self.visit(node.left), self.visit(node.right)
-        return {
-            ast.Add: lambda: x + y,
-            ast.Sub: lambda: x - y,
-            ast.Mult: lambda: x * y,
-            ast.Div: lambda: x / y,
-            ast.Pow: lambda: x**y,
-        }[type(node.op)]()
+    def number(self, value: float) -> Any:
+        return self.sympy.Rational(str(value))
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        return -self.visit(node.operand)
+    def name(self, name: str) -> Any:
+        return self.names[name]
 
-    def visit_Constant(self, node: ast.Constant) -> Any:
-        return self.sympy.Rational(str(node.value))
+    def negative(self, x: Any) -> Any:
+        return -x
 
-    def visit_Name(self, node: ast.Name) -> Any:
-        return self.names[node.id]
+    def arithmetic(self, sign: str, x: Any, y: Any) -> Any:
+        return _PYTHON[sign](x, y)
 
-    def visit_IfExp(self, node: ast.IfExp) -> Any:
-        cases = (self.visit(node.body), self.visit(node.test)), (self.visit(node.orelse), True)
-        return self.sympy.Piecewise(*cases)
+    def choice(self, test: Any, yes: Any, no: Any) -> Any:
+        return self.sympy.Piecewise((yes, test), (no, True))
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        join = self.sympy.And if isinstance(node.op, ast.And) else self.sympy.Or
-        return join(*map(self.visit, node.values))
+    def comparison(self, sign: str, x: Any, y: Any) -> Any:
+        return self.sympy.Rel(x, y, sign)
 
-    def visit_Compare(self, node: ast.Compare) -> Any:
-        x, y, s = self.visit(node.left), self.visit(node.comparators[0]), self.sympy
-        relations = {
-            ast.Lt: s.Lt,
-            ast.LtE: s.Le,
-            ast.Gt: s.Gt,
-            ast.GtE: s.Ge,
-            ast.Eq: s.Eq,
-            ast.NotEq: s.Ne,
-        }
-        return relations[type(node.ops[0])](x, y)
+    def logic(self, word: str, tests: Sequence[Any]) -> Any:
+        return (self.sympy.And if word == "and" else self.sympy.Or)(*tests)
 
-    def visit_Call(self, node: ast.Call) -> Any:
-        assert isinstance(node.func, ast.Name)
-        name, operands = node.func.id, list(map(self.visit, node.args))
+    def call(self, name: str, operands: Sequence[Any]) -> Any:
         if name in self.functions:
             return self.functions[name](*operands)
         if hasattr(self.sympy, name):
             return getattr(self.sympy, name)(*operands)
         row = TABLE[name]
         inner = _ToSympy(self.sympy, dict(zip(row.operands, operands, strict=True)))
-        return inner.visit(expand(parse(row.forward)))
+        return inner.value(expand(parse(row.forward)))
+
+
+_PYTHON = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+}
 
 
 def _symbolic(row: Op, count: int) -> tuple[list[Any], Any, list[Any]]:
@@ -170,9 +159,9 @@ def _symbolic(row: Op, count: int) -> tuple[list[Any], Any, list[Any]]:
     if not row.variadic:
         xs = list(sympy.symbols(row.operands, real=True))
         variables = dict(zip(row.operands, xs, strict=True))
-        z = _ToSympy(sympy, variables).visit(expand(parse(row.forward)))
+        z = _ToSympy(sympy, variables).value(expand(parse(row.forward)))
         translate = _ToSympy(sympy, variables | {"z": z})
-        return xs, z, [translate.visit(expand(parse(text))) for text in row.partials]
+        return xs, z, [translate.value(expand(parse(text))) for text in row.partials]
     xs = list(sympy.symbols(f"x:{count}", real=True))
     half = count // 2
     pairs = [w * x for w, x in zip(xs[:half], xs[half : 2 * half], strict=True)]
@@ -188,7 +177,7 @@ def _symbolic(row: Op, count: int) -> tuple[list[Any], Any, list[Any]]:
         {"x": x, "y": y, "z": z, "n": sympy.Integer(count)}
         for x, y in zip(xs, partner, strict=True)
     ]
-    return xs, z, [_ToSympy(sympy, variables).visit(text) for variables in each]
+    return xs, z, [_ToSympy(sympy, variables).value(text) for variables in each]
 
 
 def by_sympy(row: Op, *, symbolically: bool = True) -> None:

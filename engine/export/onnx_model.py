@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +14,7 @@ from engine.export.graphs import exported
 from engine.export.onnx_rules import FORMULAS, OPERATORS, SINGLE
 from engine.export.operands import Number, Numbers, Part, Pick, Scalar, Stack
 from engine.files import write_atomically
-from engine.table.language import CONSTANTS, expand, parse
+from engine.table.language import CONSTANTS, Reader, expand, parse
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -246,60 +246,51 @@ class _Builder:
 
     def expression(self, text: str, names: Mapping[str, str]) -> str:
         """Write an expression of the table's language."""
-        return _Expression(self, names).visit(expand(parse(text)))
+        return _Expression(self, names).value(expand(parse(text)))
 
 
-class _Expression(ast.NodeVisitor):
-    """Writes the nodes of an expression; each visit returns the name of an array."""
+class _Expression(Reader[str, str]):
+    """Writes the nodes of an expression; what is read becomes the name of an array."""
 
     def __init__(self, builder: _Builder, names: Mapping[str, str]) -> None:
         self.builder, self.names = builder, names
 
-    def visit(self, node: ast.AST) -> str:
-        found: str = super().visit(node)
-        return found
+    def number(self, value: float) -> str:
+        return self.builder.numbers(value)
 
-    def visit_Constant(self, node: ast.Constant) -> str:
-        return self.builder.numbers(node.value)
+    def name(self, name: str) -> str:
+        return self.builder.numbers(CONSTANTS[name]) if name in CONSTANTS else self.names[name]
 
-    def visit_Name(self, node: ast.Name) -> str:
-        if node.id in CONSTANTS:
-            return self.builder.numbers(CONSTANTS[node.id])
-        return self.names[node.id]
+    def negative(self, x: str) -> str:
+        return self.builder.node("Neg", x)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> str:
-        return self.builder.node("Neg", self.visit(node.operand))
+    def arithmetic(self, sign: str, x: str, y: str) -> str:
+        return self.builder.node(_OPERATORS[sign], x, y)
 
-    def visit_BinOp(self, node: ast.BinOp) -> str:
-        operator = type(node.op).__name__.replace("Mult", "Mul")
-        return self.builder.node(operator, self.visit(node.left), self.visit(node.right))
+    def call(self, name: str, operands: Sequence[str]) -> str:
+        return self.builder.call(name, operands)
 
-    def visit_IfExp(self, node: ast.IfExp) -> str:
-        parts = [self.visit(part) for part in (node.test, node.body, node.orelse)]
-        return self.builder.node("Where", *parts)
+    def choice(self, test: str, yes: str, no: str) -> str:
+        return self.builder.node("Where", test, yes, no)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> str:
-        first, *others = [self.visit(value) for value in node.values]
-        for other in others:
-            first = self.builder.node(type(node.op).__name__, first, other)
-        return first
+    def comparison(self, sign: str, x: str, y: str) -> str:
+        if sign == "!=":
+            return self.builder.node("Not", self.comparison("==", x, y))
+        return self.builder.node(_OPERATORS[sign], x, y)
 
-    def visit_Compare(self, node: ast.Compare) -> str:
-        operands = [self.visit(node.left), self.visit(node.comparators[0])]
-        name = type(node.ops[0]).__name__
-        if name == "NotEq":
-            return self.builder.node("Not", self.builder.node("Equal", *operands))
-        return self.builder.node(_COMPARISONS[name], *operands)
-
-    def visit_Call(self, node: ast.Call) -> str:
-        assert isinstance(node.func, ast.Name)  # `parse` has checked it
-        return self.builder.call(node.func.id, [self.visit(part) for part in node.args])
+    def logic(self, word: str, tests: Sequence[str]) -> str:
+        return reduce(lambda x, y: self.builder.node(word.capitalize(), x, y), tests)
 
 
-_COMPARISONS = {
-    "Lt": "Less",
-    "LtE": "LessOrEqual",
-    "Gt": "Greater",
-    "GtE": "GreaterOrEqual",
-    "Eq": "Equal",
+_OPERATORS = {
+    "+": "Add",
+    "-": "Sub",
+    "*": "Mul",
+    "/": "Div",
+    "**": "Pow",
+    "<": "Less",
+    "<=": "LessOrEqual",
+    ">": "Greater",
+    ">=": "GreaterOrEqual",
+    "==": "Equal",
 }

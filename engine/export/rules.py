@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import reduce
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from engine.export.dialects import Rule
-from engine.table.language import CONSTANTS, expand, parse
+from engine.table.language import CONSTANTS, Rewriter, expand, parse
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.export.dialects import Dialect
     from engine.table.ops import Op
@@ -51,15 +52,18 @@ class Rules:
         stem = re.sub(r"\W", "_", op.name) + "_op"
         taken = {rule.name for rule in self.rules.values()}
         numbered = (f"{stem}{k}" for k in count(2))
-        names = tuple(f"{n}_" if n in RESERVED else n for n in op.operands)
-        renamed = dict(zip(op.operands, names, strict=True))
-        translate = _Translate(self, names[0], renamed)
+        names = {n: f"{n}_" if n in RESERVED else n for n in op.operands}
+        translate = _Translate(self, names)
+
+        def written(text: str) -> str:
+            return ast.unparse(translate.value(expand(parse(text))))
+
         return Rule(
             next(name for name in chain([stem], numbered) if name not in taken),
-            names,
-            translate.text(op.forward),
+            tuple(names.values()),
+            written(op.forward),
             tuple(
-                None if known else translate.text(partial)
+                None if known else written(partial)
                 for partial, known in zip(op.partials, fixed, strict=True)
             ),
         )
@@ -69,47 +73,32 @@ class Rules:
         return [self.dialect.rule(rule) for rule in self.rules.values()]
 
 
-class _Translate(ast.NodeTransformer):
-    """Rewrite an expression of the table's language in a framework's words."""
+class _Translate(Rewriter):
+    """Rewrites an expression of the table's language in a framework's words."""
 
-    def __init__(self, rules: Rules, first: str, renamed: dict[str, str]) -> None:
-        self.rules, self.first, self.renamed = rules, first, renamed
-
-    def text(self, expression: str) -> str:
-        """Translate an expression."""
-        tree = self.visit(expand(parse(expression)))
-        return ast.unparse(ast.fix_missing_locations(tree))
+    def __init__(self, rules: Rules, names: Mapping[str, str]) -> None:
+        super().__init__(lambda name: names.get(name, name))
+        self.rules, self.first = rules, next(iter(names.values()))
 
     def filled(self, template: str, *parts: ast.expr) -> ast.expr:
         """Put expressions into the places of a template."""
-        texts = [f"({ast.unparse(ast.fix_missing_locations(part))})" for part in parts]
+        texts = [f"({ast.unparse(part)})" for part in parts]
         return ast.parse(template.format(*texts, first=self.first), mode="eval").body
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in CONSTANTS:
-            return ast.Constant(CONSTANTS[node.id])
-        return ast.Name(self.renamed.get(node.id, node.id), ast.Load())
+    def name(self, name: str) -> ast.expr:
+        return ast.Constant(CONSTANTS[name]) if name in CONSTANTS else super().name(name)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        test, yes, no = self.visit(node.test), self.visit(node.body), self.visit(node.orelse)
+    def choice(self, test: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
         numbers = isinstance(yes, ast.Constant) and isinstance(no, ast.Constant)
         dialect = self.rules.dialect
         return self.filled(dialect.constants if numbers else dialect.where, test, yes, no)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        sign: Callable[[], ast.operator] = (
-            ast.BitAnd if isinstance(node.op, ast.And) else ast.BitOr
-        )
-        tests: Sequence[ast.expr] = [self.visit(test) for test in node.values]
-        joined = tests[0]
-        for test in tests[1:]:
-            joined = ast.BinOp(joined, sign(), test)
-        return joined
+    def logic(self, word: str, tests: Sequence[ast.expr]) -> ast.expr:
+        sign = ast.BitAnd() if word == "and" else ast.BitOr()
+        return reduce(lambda x, y: ast.BinOp(x, sign, y), tests)
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        assert isinstance(node.func, ast.Name)  # `parse` has checked it
-        name, parts = node.func.id, [self.visit(part) for part in node.args]
+    def call(self, name: str, operands: Sequence[ast.expr]) -> ast.expr:
         if name in self.rules.dialect.elementary:
-            return self.filled(self.rules.dialect.elementary[name], *parts)
+            return self.filled(self.rules.dialect.elementary[name], *operands)
         row = TABLE[name]
-        return self.filled(self.rules.call(row, (False,) * len(row.operands)), *parts)
+        return self.filled(self.rules.call(row, (False,) * len(row.operands)), *operands)

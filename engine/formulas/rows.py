@@ -5,14 +5,13 @@ So ``y * x ** (y - 1)``, with the exponent 2 put in for y, is ``2x``.
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from engine.formulas.tree import (
     ONE,
     PI,
-    ZERO,
     Choice,
+    Formula,
     Number,
     Test,
     add,
@@ -22,12 +21,11 @@ from engine.formulas.tree import (
     quotient,
     times,
 )
-from engine.table.language import parse
+from engine.table.language import Reader, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from engine.formulas.tree import Formula
     from engine.table.ops import Op
 
 # The table's named constants, as a formula shows them.
@@ -36,23 +34,6 @@ _WRITTEN_OUT = {
     "SQRT1_2": "1 / sqrt(2)",
     "TWO_OVER_SQRT_PI": "2 / sqrt(PI)",
     "INV_SQRT_TAU": "1 / sqrt(2 * PI)",
-}
-
-_BINARY: Mapping[type[ast.operator], Callable[[Formula, Formula], Formula]] = {
-    ast.Add: add,
-    ast.Sub: lambda x, y: add(x, negative(y)),
-    ast.Mult: times,
-    ast.Div: quotient,
-    ast.Pow: power,
-}
-
-_RELATIONS: Mapping[type[ast.cmpop], str] = {
-    ast.Lt: "<",
-    ast.LtE: "≤",
-    ast.Gt: ">",
-    ast.GtE: "≥",
-    ast.Eq: "=",
-    ast.NotEq: "≠",
 }
 
 
@@ -71,41 +52,49 @@ def read(text: str, given: Mapping[str, Formula]) -> Formula:
         >>> read("y * x ** (y - 1.0)", {"x": Name("x"), "y": Number(2.0)})
         Product(coefficient=2.0, factors=((Name(node='x'), 1.0),))
     """
-    return _read(parse(text), given)
+    return _FormulaReader(given).value(parse(text))
 
 
-def _read(tree: ast.expr, given: Mapping[str, Formula]) -> Formula:
-    match tree:
-        case ast.Constant(value=value):
-            return Number(float(value))  # type: ignore[arg-type]  # `parse` lets only numbers through
-        case ast.Name(id=name) if name in given:
-            return given[name]
-        case ast.Name(id="PI"):
-            return PI
-        case ast.Name(id=name):
-            return read(_WRITTEN_OUT[name], {})
-        case ast.BinOp(left=left, op=op, right=right):
-            return _BINARY[type(op)](_read(left, given), _read(right, given))
-        case ast.UnaryOp(operand=operand):
-            return negative(_read(operand, given))
-        case ast.IfExp(test=test, body=yes, orelse=no):
-            return Choice(_read_test(test, given), _read(yes, given), _read(no, given))
-        case ast.Compare() | ast.BoolOp():  # a condition as a number
-            return Choice(_read_test(tree, given), ONE, ZERO)
-    assert isinstance(tree, ast.Call)  # `parse` lets nothing else through
-    assert isinstance(tree.func, ast.Name)
-    return call(tree.func.id, *(_read(a, given) for a in tree.args))
+class _FormulaReader(Reader[Formula, Test]):
+    def __init__(self, given: Mapping[str, Formula]) -> None:
+        self.given = given
+
+    def number(self, value: float) -> Formula:
+        return Number(float(value))
+
+    def name(self, name: str) -> Formula:
+        if name in self.given:
+            return self.given[name]
+        return PI if name == "PI" else read(_WRITTEN_OUT[name], {})
+
+    def negative(self, x: Formula) -> Formula:
+        return negative(x)
+
+    def arithmetic(self, sign: str, x: Formula, y: Formula) -> Formula:
+        return _ARITHMETIC[sign](x, y)
+
+    def call(self, name: str, operands: Sequence[Formula]) -> Formula:
+        return call(name, *operands)
+
+    def choice(self, test: Test, yes: Formula, no: Formula) -> Formula:
+        return Choice(test, yes, no)
+
+    def comparison(self, sign: str, x: Formula, y: Formula) -> Test:
+        return Test(_RELATIONS.get(sign, sign), (x, y))
+
+    def logic(self, word: str, tests: Sequence[Test]) -> Test:
+        return Test(word, tuple(tests))
 
 
-def _read_test(tree: ast.expr, given: Mapping[str, Formula]) -> Test:
-    match tree:
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return Test(_RELATIONS[type(op)], (_read(left, given), _read(right, given)))
-        case ast.BoolOp(op=op, values=values):
-            word = "and" if isinstance(op, ast.And) else "or"
-            return Test(word, tuple(_read_test(value, given) for value in values))
-    return Test("≠", (_read(tree, given), ZERO))
+_ARITHMETIC: Mapping[str, Callable[[Formula, Formula], Formula]] = {
+    "+": add,
+    "-": lambda x, y: add(x, negative(y)),
+    "*": times,
+    "/": quotient,
+    "**": power,
+}
 
+_RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
 _WRITTEN_BETWEEN = {"add", "sub", "mul", "div", "pow", "neg"}
 

@@ -13,7 +13,7 @@ import ast
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from engine.table.language import CONSTANTS, calls, expand, parse
+from engine.table.language import calls, expand, parse, rewrite
 
 if TYPE_CHECKING:
     from engine.table.ops import Op
@@ -187,16 +187,16 @@ def _compute(op: Op, kinds: str) -> list[str]:
     given = ", ".join(
         _node(name) if kind == "N" else name for name, kind in zip(operands, kinds, strict=True)
     )
-    work, slots, checked = [f"z = {_code(op.forward)}"], [], ["z - z"]
+    work, slots, checked = [f"z = {_code(op, op.forward)}"], [], ["z - z"]
     for kind, name, text in zip(kinds, operands, op.partials, strict=True):
         if kind == "c":
             continue
         if _trivial(text):
-            slots.append(_code(text))
+            slots.append(_code(op, text))
             continue
         slot = _slot(name)
         slots.append(slot)
-        work.append(f"{slot} = {_code(text)}")
+        work.append(f"{slot} = {_code(op, text)}")
         checked.append(f"{slot} - {slot}")
     trouble = f"    return troubled({row}, {given})"
     if any(_may_raise(text) for text in (op.forward, *op.partials)):
@@ -221,27 +221,10 @@ def _may_raise(text: str) -> bool:
     return any(isinstance(p, ast.Call | ast.Div | ast.Pow) for p in ast.walk(tree))
 
 
-class _Code(ast.NodeTransformer):
-    """Give functions and constants the names they have in the generated file."""
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        assert isinstance(node.func, ast.Name)  # `parse` has checked it
-        node.func = ast.Name(f"_{node.func.id}", ast.Load())
-        return node
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Name(f"_{node.id}", ast.Load()) if node.id in CONSTANTS else node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow):
-            return ast.Call(ast.Name("_pow", ast.Load()), [node.left, node.right], [])
-        return node
-
-
-def _code(text: str) -> str:
-    return ast.unparse(ast.fix_missing_locations(_Code().visit(expand(parse(text)))))
+def _code(op: Op, text: str) -> str:
+    """Write a rule with the names that functions and constants have in the generated file."""
+    own = {*op.operands, "z"}
+    return rewrite(text, lambda name: name if name in own else f"_{name}", {"**": "pow"})
 
 
 def needed_functions(op: Op) -> set[str]:

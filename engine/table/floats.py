@@ -6,12 +6,11 @@ Two kinds: `on_floats` is as fast as Python is, and raises outside the domain of
 
 from __future__ import annotations
 
-import ast
 import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from engine.table.language import CONSTANTS, FLOATS, expand, parse
+from engine.table.language import CONSTANTS, FLOATS, rewrite
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def on_floats(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         >>> on_floats("1 / x", ("x",))(4.0)
         0.25
     """
-    return _compile(_PowCalls().visit(expand(parse(text))), arguments, _scope(FLOATS, on_floats))
+    return _compile(rewrite(text, operators=_POWER), arguments, _scope(FLOATS, on_floats))
 
 
 @cache
@@ -37,40 +36,16 @@ def total(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         >>> total("1 / x", ("x",))(-0.0)
         -inf
     """
-    tree = _TotalCalls().visit(_PowCalls().visit(expand(parse(text))))
-    return _compile(tree, arguments, _scope(_totals(), total))
+    operators = {**_POWER, "/": "divide"}  # Python's own raises at 0
+    return _compile(rewrite(text, operators=operators), arguments, _scope(_totals(), total))
 
 
-def _compile(
-    tree: ast.expr, arguments: tuple[str, ...], scope: dict[str, Any]
-) -> Callable[..., float]:
-    source = f"lambda {', '.join(arguments)}: {ast.unparse(ast.fix_missing_locations(tree))}"
-    made: Callable[..., float] = eval(source, scope)  # noqa: S307 - our own language, checked
+_POWER = {"**": "pow"}  # Python's own would make complex numbers
+
+
+def _compile(text: str, arguments: tuple[str, ...], scope: dict[str, Any]) -> Callable[..., float]:
+    made: Callable[..., float] = eval(f"lambda {', '.join(arguments)}: {text}", scope)  # noqa: S307 - our own language, checked
     return made
-
-
-class _PowCalls(ast.NodeTransformer):
-    """Write ``x ** y`` as ``pow(x, y)``: Python's own would make complex numbers."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow):
-            return _call("pow", node.left, node.right)
-        return node
-
-
-class _TotalCalls(ast.NodeTransformer):
-    """Write ``x / y`` as ``divide(x, y)``: Python's own raises at 0."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Div):
-            return _call("divide", node.left, node.right)
-        return node
-
-
-def _call(name: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
 def _divide(x: float, y: float) -> float:

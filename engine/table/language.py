@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import ast
 import math
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from functools import cache, reduce
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from engine.errors import ExpressionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 CONSTANTS: Mapping[str, float] = {
     "PI": math.pi,
@@ -138,28 +140,177 @@ _ALLOWED = (
 )
 
 
-class _Substitute(ast.NodeTransformer):
-    """Replace names by expressions."""
+_SIGNS: Mapping[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.And: "and",
+    ast.Or: "or",
+}
+_CLASSES: Mapping[str, type[Any]] = {sign: made for made, sign in _SIGNS.items()}
 
-    def __init__(self, by: Mapping[str, ast.expr]) -> None:
-        self.by = by
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.by.get(node.id, node)
+Value = TypeVar("Value")
+Condition = TypeVar("Condition")
 
 
-class _Expand(ast.NodeTransformer):
-    """Write macros out."""
+class Reader(ABC, Generic[Value, Condition]):
+    """Reads an expression from the inside out: a subclass says what each part of it becomes.
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        assert isinstance(node.func, ast.Name)  # `parse` has checked it
-        if node.func.id not in MACROS:
-            return node
-        names, text = MACROS[node.func.id]
-        body = ast.parse(text, mode="eval").body
-        written: ast.expr = _Substitute(dict(zip(names, node.args, strict=True))).visit(body)
-        return written
+    `Value` is what an expression becomes, `Condition` what a comparison becomes. The signs of
+    operators and relations are those that Python writes.
+    """
+
+    @abstractmethod
+    def number(self, value: float) -> Value:
+        """Read a number."""
+
+    @abstractmethod
+    def name(self, name: str) -> Value:
+        """Read an operand or a constant."""
+
+    @abstractmethod
+    def negative(self, x: Value) -> Value:
+        """Read ``-x``."""
+
+    @abstractmethod
+    def arithmetic(self, sign: str, x: Value, y: Value) -> Value:
+        """Read a sum, difference, product, quotient or power."""
+
+    @abstractmethod
+    def call(self, name: str, operands: Sequence[Value]) -> Value:
+        """Read a call of a function or of a row."""
+
+    @abstractmethod
+    def choice(self, test: Condition, yes: Value, no: Value) -> Value:
+        """Read ``yes if test else no``."""
+
+    @abstractmethod
+    def comparison(self, sign: str, x: Value, y: Value) -> Condition:
+        """Read a comparison of two."""
+
+    @abstractmethod
+    def logic(self, word: str, tests: Sequence[Condition]) -> Condition:
+        """Read conditions joined by ``and`` or ``or``."""
+
+    def value(self, tree: ast.expr) -> Value:
+        """Read a tree as a value; a condition counts as 1 or 0."""
+        match tree:
+            case ast.Constant(value=int() | float() as number):
+                return self.number(number)
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.UnaryOp(operand=x):
+                return self.negative(self.value(x))
+            case ast.BinOp(left=x, op=op, right=y):
+                return self.arithmetic(_SIGNS[type(op)], self.value(x), self.value(y))
+            case ast.IfExp(test=test, body=yes, orelse=no):
+                return self.choice(self.condition(test), self.value(yes), self.value(no))
+            case ast.Call(func=ast.Name(id=name), args=operands):
+                return self.call(name, [self.value(x) for x in operands])
+        return self.choice(self.condition(tree), self.number(1.0), self.number(0.0))
+
+    def condition(self, tree: ast.expr) -> Condition:
+        """Read a tree as a condition; a number is true if it is not 0."""
+        match tree:
+            case ast.Compare(left=x, ops=[op], comparators=[y]):
+                return self.comparison(_SIGNS[type(op)], self.value(x), self.value(y))
+            case ast.BoolOp(op=op, values=tests):
+                return self.logic(_SIGNS[type(op)], [self.condition(test) for test in tests])
+        return self.comparison("!=", self.value(tree), self.number(0.0))
+
+
+class Rewriter(Reader[ast.expr, ast.expr]):
+    """Rewrites an expression as Python.
+
+    Args:
+        names: What a name, of a variable or a function, is written as.
+        operators: The signs to write as calls, and of which functions; the sign of a choice is
+            ``if``.
+    """
+
+    def __init__(
+        self,
+        names: Callable[[str], str] = str,
+        operators: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.names, self.operators = names, operators
+
+    def number(self, value: float) -> ast.expr:
+        """Keep a number."""
+        return ast.Constant(value)
+
+    def name(self, name: str) -> ast.expr:
+        """Rename."""
+        return ast.Name(self.names(name), ast.Load())
+
+    def negative(self, x: ast.expr) -> ast.expr:
+        """Keep a minus."""
+        return ast.UnaryOp(ast.USub(), x)
+
+    def arithmetic(self, sign: str, x: ast.expr, y: ast.expr) -> ast.expr:
+        """Keep an operator, or write it as a call."""
+        if sign in self.operators:
+            return self.call(self.operators[sign], [x, y])
+        return ast.BinOp(x, _CLASSES[sign](), y)
+
+    def call(self, name: str, operands: Sequence[ast.expr]) -> ast.expr:
+        """Rename the function."""
+        return ast.Call(ast.Name(self.names(name), ast.Load()), list(operands), [])
+
+    def choice(self, test: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
+        """Keep a choice, or write it as a call."""
+        if "if" in self.operators:
+            return self.call(self.operators["if"], [test, yes, no])
+        return ast.IfExp(test, yes, no)
+
+    def comparison(self, sign: str, x: ast.expr, y: ast.expr) -> ast.expr:
+        """Keep a comparison."""
+        return ast.Compare(x, [_CLASSES[sign]()], [y])
+
+    def logic(self, word: str, tests: Sequence[ast.expr]) -> ast.expr:
+        """Keep ``and`` and ``or``, or write them as calls on two."""
+        if word in self.operators:
+            return reduce(lambda x, y: self.call(self.operators[word], [x, y]), tests)
+        return ast.BoolOp(_CLASSES[word](), list(tests))
+
+
+def rewrite(
+    text: str,
+    names: Callable[[str], str] = str,
+    operators: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Rewrite an expression, its macros written out, as Python; see `Rewriter`.
+
+    Example:
+        >>> rewrite("heaviside(x) ** 2", str.upper, {"**": "pow"})
+        'POW(1.0 if X > 0 else 0.0 if X <= 0 else X, 2)'
+    """
+    return ast.unparse(Rewriter(names, operators).value(expand(parse(text))))
+
+
+class _Macros(Rewriter):
+    """Writes macros out, and what is given for names."""
+
+    def __init__(self, given: Mapping[str, ast.expr] = MappingProxyType({})) -> None:
+        super().__init__()
+        self.given = given
+
+    def name(self, name: str) -> ast.expr:
+        return self.given.get(name) or super().name(name)
+
+    def call(self, name: str, operands: Sequence[ast.expr]) -> ast.expr:
+        if name not in MACROS:
+            return super().call(name, operands)
+        parameters, text = MACROS[name]
+        return _Macros(dict(zip(parameters, operands, strict=True))).value(parse(text))
 
 
 def expand(tree: ast.expr) -> ast.expr:
@@ -169,13 +320,7 @@ def expand(tree: ast.expr) -> ast.expr:
         >>> ast.unparse(expand(parse("heaviside(x)")))
         '1.0 if x > 0 else 0.0 if x <= 0 else x'
     """
-    # Copied twice: the cached tree stays as it is, and an operand that a macro uses several times
-    # is not the same object several times, which later rewriting would rewrite repeatedly.
-    return _copy(_Expand().visit(_copy(tree)))
-
-
-def _copy(tree: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(tree), mode="eval").body
+    return _Macros().value(tree)
 
 
 def names(text: str) -> set[str]:
@@ -205,22 +350,16 @@ def calls(text: str) -> set[str]:
     }
 
 
-class _Lift(ast.NodeTransformer):
-    """Let tests look at numbers: ``x > 0`` becomes ``number(x) > 0``."""
+class _Lifted(Rewriter):
+    """Lets conditions look at numbers: ``x > 0`` becomes ``number(x) > 0``."""
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        self.generic_visit(node)
-        node.test = _OnNumbers().visit(node.test)
-        return node
+    def condition(self, tree: ast.expr) -> ast.expr:
+        return _OfNumbers().condition(tree)
 
 
-class _OnNumbers(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Call(ast.Name("number", ast.Load()), [node], [])
+class _OfNumbers(Rewriter):
+    def name(self, name: str) -> ast.expr:
+        return self.call("number", [super().name(name)])
 
 
 @cache
@@ -241,7 +380,6 @@ def lifted(text: str, arguments: tuple[str, ...], *, macros: bool = True) -> Any
         >>> square(3), square(-3)
         (9, 0.0)
     """
-    tree = _Lift().visit(expand(parse(text)) if macros else _copy(parse(text)))
-    source = f"lambda {', '.join(arguments)}: {ast.unparse(ast.fix_missing_locations(tree))}"
-    code = compile(source, f"<{text}>", "eval")
+    tree = _Lifted().value(expand(parse(text)) if macros else parse(text))
+    code = compile(f"lambda {', '.join(arguments)}: {ast.unparse(tree)}", f"<{text}>", "eval")
     return lambda namespace: eval(code, dict(CONSTANTS) | dict(namespace))  # noqa: S307 - our text

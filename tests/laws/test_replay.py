@@ -204,3 +204,20 @@ def test_every_row_of_the_table_replays(tier, op):
     assert close(slopes, gradients[:, 0])
     edge = list(itertools.islice(far, 64))
     assert close(program.value(edge), eager(leaves, leaves, [root], edge)[0][:, 0])
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS)
+def test_conditions_as_numbers_and_numbers_as_conditions_mean_the_same_everywhere(tier):
+    """A condition counts as 1 or 0, a number is true unless it is 0, whoever reads the row."""
+    step = engine.define_op(
+        "replay_step",
+        "x * (y > 0 and x) + (2.0 if y else 3.0)",
+        ["1.0 if y > 0 else 0.0", "0.0"],
+        samples=[(1.5, 0.5), (-1.5, -0.5)],
+        operands=["x", "y"],
+    )
+    leaves = [Value(1.5, "x"), Value(0.5, "y")]
+    batch = [(1.5, 0.5), (1.5, -0.5), (-1.5, 0.0), (0.0, 2.0)]
+    expected = [3.5, 2.0, 3.0, 2.0]
+    assert [step(*point) for point in batch] == expected
+    assert compiled(step(*leaves), leaves, leaves, tier).value(batch) == pytest.approx(expected)

@@ -140,9 +140,17 @@ def test_rows_of_the_users_own(framework):
         samples=[(1.5, 0.5), (-1.0, 2.0)],
         operands=["x", "y"],
     )
+    truth = define_op(
+        "export_truth",
+        "x * (y > 0) + (y if x else 3.0)",
+        ["1.0 if y > 0 else 0.0", "1.0 if x else 0.0"],
+        samples=[(1.5, 0.5), (-1.0, -2.0)],
+        operands=["x", "y"],
+    )
     choice = define_op("export_choice", "0.3 if x > 0 else 0.7", ["0.0"], samples=[(1.0,)])
     x, w, v = Value(0.5, "x"), Value(-0.75, "w"), Value(1.25, "v")
     outputs = [cube(x), gate(x, w), gate(w, x), gate(w, 2.0), gate(v, w), choice(w), choice(x)]
+    outputs += [truth(x, w), truth(w, v)]
     assert_same(framework, outputs, [x], [w, v])
 
 

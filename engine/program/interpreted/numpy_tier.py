@@ -7,7 +7,6 @@ is one matrix product. Numbers live in one array, a row for each slot, a column 
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ from engine.program.instructions import (
     written_by,
 )
 from engine.table.floats import total
-from engine.table.language import CONSTANTS, FLOATS, expand, parse
+from engine.table.language import CONSTANTS, FLOATS, rewrite
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -343,28 +342,7 @@ def _grouped(flat: FlatProgram, positions: Iterable[int], layout: _Layout) -> li
 # ---------------------------------------------------------------- rules on arrays
 
 
-class _OnArrays(ast.NodeTransformer):
-    """Write choices and logic as calls that work elementwise."""
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        self.generic_visit(node)
-        return _call("where", node.test, node.body, node.orelse)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        self.generic_visit(node)
-        both = "logical_and" if isinstance(node.op, ast.And) else "logical_or"
-        result = node.values[0]
-        for value in node.values[1:]:
-            result = _call(both, result, value)
-        return result
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        return _call("pow", node.left, node.right) if isinstance(node.op, ast.Pow) else node
-
-
-def _call(name: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+_ELEMENTWISE = {"if": "where", "and": "logical_and", "or": "logical_or", "**": "pow"}
 
 
 @cache
@@ -382,8 +360,7 @@ def on_arrays(text: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
         >>> on_arrays("x if x > 0 else 0.0", ("x",))(np.array([1.0, -1.0])).tolist()
         [1.0, 0.0]
     """
-    tree = ast.fix_missing_locations(_OnArrays().visit(expand(parse(text))))
-    source = f"lambda {', '.join(arguments)}: {ast.unparse(tree)}"
+    source = f"lambda {', '.join(arguments)}: {rewrite(text, operators=_ELEMENTWISE)}"
     return eval(source, _Scope())  # type: ignore[no-any-return]  # noqa: S307 - our own text
 
 

@@ -4,31 +4,11 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.table.floats import on_floats
-from engine.table.language import CONSTANTS, FLOATS, expand, parse
+from engine.table.language import CONSTANTS, FLOATS, parse, rewrite
 from engine.table.ops import TABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-class _Names(ast.NodeTransformer):
-    """Turn operands into places to fill, and what is called into the scope's names."""
-
-    def __init__(self, operands: Sequence[str]) -> None:
-        self.operands = set(operands)
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        written = f"{{{node.id}}}" if node.id in self.operands else f"_{node.id}"
-        return ast.Name(written, ast.Load())
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow):
-            return ast.Call(ast.Name("_pow", ast.Load()), [node.left, node.right], [])
-        return node
 
 
 @cache
@@ -46,9 +26,10 @@ def template(text: str, operands: tuple[str, ...]) -> str:
         >>> template("z * log(x)", ("x", "z"))
         '({z} * _log({x}))'
     """
-    tree = _Names(operands).visit(expand(parse(text)))
-    written = ast.unparse(ast.fix_missing_locations(tree))
-    return written if isinstance(tree, ast.Name | ast.Constant) else f"({written})"
+    written = rewrite(
+        text, lambda name: f"{{{name}}}" if name in operands else f"_{name}", {"**": "pow"}
+    )
+    return written if isinstance(parse(text), ast.Name | ast.Constant) else f"({written})"
 
 
 class FloatScope(dict[str, Any]):

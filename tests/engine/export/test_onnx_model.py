@@ -111,14 +111,15 @@ def test_a_users_row_is_its_formula(tmp_path):
     """Choices, logic and other rows in it."""
     step = define_op(
         "onnx_step",
-        "1.0 if x < 0 and y <= 1 else 2.0 if x >= 3 or y == 2 else sigmoid(x) if x != 1 else -PI",
+        "1.0 if x < 0 and y <= 1 else 2.0 if x >= 3 or y == 2 else sigmoid(x) if x != 1 else -PI "
+        "if y else (x > 0) + (x < 0 or y > 1)",
         ["0.0", "0.0"],
         samples=[(-1.0, 0.5)],
         operands=["x", "y"],
     )
     x, y = Value(-1.0, "x"), Value(0.5, "y")
     path = to_onnx(step(x, y), [x, y], tmp_path / "m.onnx")
-    points = [(-1.0, 0.5), (-1.0, 2.0), (3.0, 0.0), (1.0, 0.0), (0.25, 0.0)]
+    points = [(-1.0, 0.5), (-1.0, 2.0), (3.0, 0.0), (1.0, 0.0), (0.25, 0.0), (1.0, 0.5)]
     assert close(run(path, np.array(points)), [step(*point) for point in points])
 
 

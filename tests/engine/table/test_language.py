@@ -6,7 +6,17 @@ import math
 import pytest
 
 from engine.errors import ExpressionError
-from engine.table.language import CONSTANTS, FLOATS, MACROS, calls, expand, lifted, names, parse
+from engine.table.language import (
+    CONSTANTS,
+    FLOATS,
+    MACROS,
+    calls,
+    expand,
+    lifted,
+    names,
+    parse,
+    rewrite,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +51,48 @@ def test_parsing_is_done_once():
     assert ast.unparse(tree) == "heaviside(x ** 2) + 1"
 
 
-def test_an_expanded_operand_is_a_copy_each_time():
-    """A macro that uses its operand three times gives three parts, not one part three times."""
-    parts = [p for p in ast.walk(expand(parse("heaviside(exp(x))"))) if isinstance(p, ast.Call)]
-    assert len(parts) == 3
+def test_a_macro_is_written_out_inside_another_and_inside_a_condition():
+    """Its operand takes the place of each of its names, and nothing else does."""
+    assert ast.unparse(expand(parse("sign(heaviside(y)) if sign(x) > z else x"))) == (
+        "(1.0 if (1.0 if y > 0 else 0.0 if y <= 0 else y) > 0 else "
+        "-1.0 if (1.0 if y > 0 else 0.0 if y <= 0 else y) < 0 else "
+        "0.0 if (1.0 if y > 0 else 0.0 if y <= 0 else y) == 0 else "
+        "1.0 if y > 0 else 0.0 if y <= 0 else y) "
+        "if (1.0 if x > 0 else -1.0 if x < 0 else 0.0 if x == 0 else x) > z else x"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-(x + y) * 2 - x / 3.5 ** y",
+        "x if x < y and y <= 1 or x != 0.5 else exp(log(x), y)",
+        "1 if x > 0 else 2 if x >= y else 3 if x == y else 4",
+    ],
+)
+def test_rewriting_without_changes_keeps_everything(text):
+    """Each sign of the language comes back as it was."""
+    assert rewrite(text) == text
+
+
+def test_rewriting_renames_and_writes_operators_as_calls():
+    """Names of variables and functions alike; chains of conditions as calls on two."""
+    calls = {"if": "choose", "and": "both", "or": "either", "/": "divide"}
+    written = rewrite(
+        "f(x) / 2 if x < 1 and y < 2 and x < 3 or y < 4 else y", "my_{}".format, calls
+    )
+    assert written == (
+        "my_choose(my_either(my_both(my_both(my_x < 1, my_y < 2), my_x < 3), my_y < 4), "
+        "my_divide(my_f(my_x), 2), my_y)"
+    )
+
+
+def test_a_condition_counts_as_1_or_0_and_a_number_is_true_unless_it_is_0():
+    """Whoever reads the language means the same."""
+    assert rewrite("x * (x > 0)") == "x * (1.0 if x > 0 else 0.0)"
+    assert rewrite("(x > 0 or x) + 1 if x else y") == (
+        "(1.0 if x > 0 or x != 0.0 else 0.0) + 1 if x != 0.0 else y"
+    )
 
 
 def test_names_and_calls_are_told_apart():

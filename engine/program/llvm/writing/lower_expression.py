@@ -7,29 +7,23 @@ on vectors. Both sides of a choice are computed, then selected lane by lane.
 from __future__ import annotations
 
 import ast
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.writing.vector_math import LIBRARY, OWN, from_library
-from engine.table.language import CONSTANTS, expand, parse
+from engine.table.language import CONSTANTS, Reader, expand, parse
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from engine.program.llvm.writing.ir import Function
 
-_ARITHMETIC = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
-_RELATIONS = {
-    ast.Lt: "olt",
-    ast.LtE: "ole",
-    ast.Gt: "ogt",
-    ast.GtE: "oge",
-    ast.Eq: "oeq",
-    ast.NotEq: "une",
-}
+_ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+_RELATIONS = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
 
 
-class Lowering:
+class Lowering(Reader[Any, Any]):
     """Writes expressions into one function; what occurs twice is computed once."""
 
     def __init__(self, f: Function, names: Mapping[str, Any]) -> None:
@@ -38,70 +32,53 @@ class Lowering:
         self._done: dict[str, Any] = {}
 
     def rule(self, text: str) -> Any:
-        """Write an expression of the table.
+        """Write an expression of the table in the names given; the name of its value."""
+        return self.value(expand(parse(text)))
 
-        Args:
-            text: The expression, in the names given.
-
-        Returns:
-            The name of its value.
-        """
-        return self._value(expand(parse(text)))
-
-    def _value(self, node: ast.expr) -> Any:
-        key = ast.unparse(node)
+    def value(self, tree: ast.expr) -> Any:
+        """Write an expression, if it has not been written before."""
+        key = ast.unparse(tree)
         if key not in self._done:
-            self._done[key] = self._write(node)
+            self._done[key] = super().value(tree)
         return self._done[key]
 
-    def _write(self, node: ast.expr) -> Any:
-        f = self.f
-        if isinstance(node, ast.Constant):
-            assert isinstance(node.value, int | float)  # `parse` has checked it
-            return f.number(float(node.value))
-        if isinstance(node, ast.Name):
-            if node.id in self.names:
-                return self.names[node.id]
-            return f.number(CONSTANTS[node.id])
-        if isinstance(node, ast.UnaryOp):
-            return f.neg(self._value(node.operand))
-        if isinstance(node, ast.BinOp):
-            a, b = self._value(node.left), self._value(node.right)
-            if isinstance(node.op, ast.Pow):
-                return from_library(f, "pow", a, b)
-            return f.arithmetic(_ARITHMETIC[type(node.op)], a, b)
-        if isinstance(node, ast.IfExp):
-            test = self._test(node.test)
-            return f.choose(test, self._value(node.body), self._value(node.orelse))
-        assert isinstance(node, ast.Call), node
-        assert isinstance(node.func, ast.Name)
-        return call(f, node.func.id, [self._value(x) for x in node.args])
+    def number(self, value: float) -> Any:
+        """Write a number."""
+        return self.f.number(float(value))
 
-    def _test(self, node: ast.expr) -> Any:
-        f = self.f
-        if isinstance(node, ast.BoolOp):
-            both = "and" if isinstance(node.op, ast.And) else "or"
-            first, *others = (self._test(x) for x in node.values)
-            for other in others:
-                first = f.logic(both, first, other)
-            return first
-        if isinstance(node, ast.Compare):
-            a, b = self._value(node.left), self._value(node.comparators[0])
-            return f.compare(_RELATIONS[type(node.ops[0])], a, b)
-        return f.compare("une", self._value(node), f.number(0.0))  # a number: true if not 0
+    def name(self, name: str) -> Any:
+        """Find an operand, or write a constant."""
+        return self.names[name] if name in self.names else self.number(CONSTANTS[name])
+
+    def negative(self, x: Any) -> Any:
+        """Write ``-x``."""
+        return self.f.neg(x)
+
+    def arithmetic(self, sign: str, x: Any, y: Any) -> Any:
+        """Write an operation; a power is a call of the C library."""
+        if sign == "**":
+            return from_library(self.f, "pow", x, y)
+        return self.f.arithmetic(_ARITHMETIC[sign], x, y)
+
+    def call(self, name: str, operands: Sequence[Any]) -> Any:
+        """Write a call."""
+        return call(self.f, name, operands)
+
+    def choice(self, test: Any, yes: Any, no: Any) -> Any:
+        """Write a choice."""
+        return self.f.choose(test, yes, no)
+
+    def comparison(self, sign: str, x: Any, y: Any) -> Any:
+        """Write a comparison."""
+        return self.f.compare(_RELATIONS[sign], x, y)
+
+    def logic(self, word: str, tests: Sequence[Any]) -> Any:
+        """Write ``and`` or ``or``."""
+        return reduce(lambda x, y: self.f.logic(word, x, y), tests)
 
 
-def call(f: Function, name: str, operands: list[Any]) -> Any:
-    """Write a call of an elementary function or of a row of the table.
-
-    Args:
-        f: Where to write.
-        name: Its name.
-        operands: Their values.
-
-    Returns:
-        The name of the result.
-    """
+def call(f: Function, name: str, operands: Sequence[Any]) -> Any:
+    """Write a call of an elementary function or of a row; the name of its value."""
     if name in OWN:
         return OWN[name](f, *operands)
     if name in LIBRARY:
