@@ -72,7 +72,7 @@ _GREEK_CLASS = "".join(_GREEK_NAMES)
 _INDEX = rf"(?:[A-Za-z{_GREEK_CLASS}][+-][0-9]+|[A-Za-z0-9]+|[{_GREEK_CLASS}])"
 _INDICES = rf"{_INDEX}(?:,{_INDEX})*"
 _NAME = re.compile(
-    rf"(?P<symbol>[A-Za-z]+?|[{_GREEK_CLASS}])(?P<hat>_?hat)?"
+    rf"(?P<base>[A-Za-z]+?|[{_GREEK_CLASS}])(?P<hat>_?hat)?"
     rf"(?:_(?P<indices>{_INDICES}|\{{{_INDICES}\}}))?"
 )
 _WORD = re.compile(rf"[A-Za-z]+|[{_GREEK_CLASS}]")
@@ -81,12 +81,39 @@ _ENDS_IN_HAT = {"chat", "that", "what"}
 _UNPRINTABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class _Name(NamedTuple):
-    """A name taken apart: ``yhat_1`` is y, with a hat, and has the index 1."""
+class Symbol(NamedTuple):
+    """A name taken apart: ``yhat_1`` is the base y, wears a hat, and has the index 1."""
 
-    symbol: str
+    base: str
     hat: bool
     indices: str
+
+
+def parse_symbol(label: str) -> Symbol | None:
+    """Take a label apart, or return None if it is not a name of the textbook's kind.
+
+    Example:
+        >>> parse_symbol("yhat_1"), parse_symbol("w_1,13,2")
+        (Symbol(base='y', hat=True, indices='1'), Symbol(base='w', hat=False, indices='1,13,2'))
+        >>> parse_symbol("hidden_size") is None
+        True
+    """
+    match = _NAME.fullmatch(label)
+    if match is None:
+        return None
+    base, hat = match["base"], match["hat"]
+    indices = (match["indices"] or "").strip("{}")
+    if hat == "hat" and (not is_letter(base) or label in _ENDS_IN_HAT):
+        base, hat = base + hat, None
+    # In snake_case the second word is no index: only a number is one after a whole word.
+    if not is_letter(base) and (hat or _WORD.search(indices)):
+        return None
+    return Symbol(base, bool(hat), indices)
+
+
+def is_letter(word: str) -> bool:
+    """Tell whether a word stands for one letter: it is one, or spells a Greek one."""
+    return len(word) == 1 or word in GREEK
 
 
 def one_line(text: str) -> str:
@@ -125,7 +152,7 @@ def typeset(label: str) -> str:
         ['dL', 'w_Q', 'hidden_size']
     """
     label = one_line(label)
-    name = _parse(label)
+    name = parse_symbol(label)
     if name is None:
         return label
     indices = name.indices
@@ -135,7 +162,7 @@ def typeset(label: str) -> str:
         indices = _WORD.sub(lambda word: GREEK.get(word[0], word[0]), indices)
         if not all(character in _SUBSCRIPTS for character in indices):
             return label
-    symbol = GREEK.get(name.symbol, name.symbol)
+    symbol = GREEK.get(name.base, name.base)
     if name.hat:
         symbol = unicodedata.normalize("NFC", symbol + "\N{COMBINING CIRCUMFLEX ACCENT}")
     return symbol + indices.translate(_LOWERED)
@@ -158,10 +185,10 @@ def to_latex(label: str) -> str:
         \text{hidden}\_\text{size} \$\text{x}
     """
     label = one_line(label)
-    name = _parse(label)
+    name = parse_symbol(label)
     if name is None:
         return _verbatim(label)
-    symbol = _word_latex(name.symbol)
+    symbol = _word_latex(name.base)
     if name.hat:
         symbol = rf"\hat{{{symbol}}}"
     if not name.indices:
@@ -203,26 +230,6 @@ def number(x: float, digits: int = 4) -> str:
     if _PLAIN_FROM <= power < max(_PLAIN_TO, digits):
         return sign + _trimmed(f"{abs(exact):.{max(digits - 1 - power, 0)}f}")
     return f"{sign}{_trimmed(mantissa)}×10{str(power).translate(_SUPERSCRIPTS)}"
-
-
-def _parse(label: str) -> _Name | None:
-    """Take a label apart, or return None if it is not a name of the textbook's kind."""
-    match = _NAME.fullmatch(label)
-    if match is None:
-        return None
-    symbol, hat = match["symbol"], match["hat"]
-    indices = (match["indices"] or "").strip("{}")
-    if hat == "hat" and (not _is_letter(symbol) or label in _ENDS_IN_HAT):
-        symbol, hat = symbol + hat, None
-    # In snake_case the second word is no index: only a number is one after a whole word.
-    if not _is_letter(symbol) and (hat or _WORD.search(indices)):
-        return None
-    return _Name(symbol, bool(hat), indices)
-
-
-def _is_letter(word: str) -> bool:
-    """Tell whether a word stands for one letter."""
-    return len(word) == 1 or word in GREEK
 
 
 def _is_long(word: str) -> bool:

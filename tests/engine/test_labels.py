@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import ValueTypeError
-from engine.labels import GREEK, number, one_line, to_latex, typeset
+from engine.labels import GREEK, Symbol, number, one_line, parse_symbol, to_latex, typeset
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,22 @@ def test_numbers_can_be_read_back(x, digits):
     read = Fraction(mantissa) * Fraction(10) ** int(exponent)
     assert abs(read - Fraction(x)) <= abs(Fraction(x)) * Fraction(10) ** (1 - digits) / 2
     assert "." not in mantissa or mantissa[-1] not in "0."
+
+
+@pytest.mark.parametrize(
+    ("label", "symbol"),
+    [
+        ("w_131", Symbol("w", False, "131")),
+        ("w_{1,13,2}", Symbol("w", False, "1,13,2")),
+        ("y_hat", Symbol("y", True, "")),
+        ("what", Symbol("what", False, "")),
+        ("loss_1", Symbol("loss", False, "1")),
+        ("losshat_1", Symbol("losshat", False, "1")),
+        ("loss_hat", None),
+        ("hidden_size", None),
+        ("w1", None),
+    ],
+)
+def test_names_are_taken_apart(label, symbol):
+    """Base, hat and indices; a word of several letters wears no hat and has only numbers."""
+    assert parse_symbol(label) == symbol

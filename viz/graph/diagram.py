@@ -14,7 +14,7 @@ from typing import Any, Literal
 from engine.core.graph import WeightedGraph
 from engine.errors import UnknownNameError
 from engine.labels import number, typeset
-from viz.names import Name, parse_name
+from nn.names import Name, parse_name
 
 Step = tuple[int, int]
 """An edge of a graph: the position of the node, and the slot of the operand."""

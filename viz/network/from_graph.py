@@ -22,8 +22,8 @@ from engine.routes.listing import Path, approximately, exact_sum, paths
 from engine.routes.lookup import graph_of, node_named
 from engine.routes.milestones import condense
 from engine.routes.ranking import top_paths
+from nn.names import Name, is_short, parse_name
 from viz.graph.highlight import MOST_ROUTES, distinguished, listed, signed
-from viz.names import Name, is_short, parse_name
 from viz.network.model import Circle, Link, Network, Route
 
 _LOSS = "loss"
