@@ -8,8 +8,8 @@ recorded graph like any other. It can be drawn, explained and differentiated aga
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Literal, overload
 
@@ -19,7 +19,7 @@ from engine.core.backward import gradients
 from engine.core.domain import general, named
 from engine.core.functions import dot
 from engine.core.graph import topological_order
-from engine.core.node import Node, pause
+from engine.core.node import Node, paused
 from engine.core.value import Constant, Value, constant
 from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.table.language import lifted
@@ -106,7 +106,7 @@ def hessian(y: Value, xs: Sequence[Value]) -> list[list[float]]:
         >>> hessian(a * a * b, [a, b])
         [[6.0, 4.0], [4.0, 0.0]]
     """
-    with _recorded():
+    with paused.block(setting=False):  # a second derivative needs the graph of the first
         first = grad(y, xs, create_graph=True)
     return jacobian(first, xs)
 
@@ -143,20 +143,10 @@ def hvp(y: Value, xs: Sequence[Value], v: Sequence[float]) -> list[float]:
         raise ShapeError(
             f"hvp needs one number for each x: {len(xs)} xs, but {len(vector)} numbers"
         )
-    with _recorded():
+    with paused.block(setting=False):  # a second derivative needs the graph of the first
         first = grad(y, xs, create_graph=True)
         product = dot(first, [real(k, "an entry of v") for k in vector], constant(0.0))
     return grad(product, xs)
-
-
-@contextmanager
-def _recorded() -> Iterator[None]:
-    """Record, also inside `engine.no_grad`: a second derivative needs the graph of the first."""
-    before = pause(False)
-    try:
-        yield
-    finally:
-        pause(before)
 
 
 def _targets(y: object, xs: object, name: str) -> list[Value]:

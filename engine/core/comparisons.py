@@ -8,16 +8,15 @@ with its outcome and the line that made it, and replay checks that it still come
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from operator import ge, gt, le, lt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from engine.arguments import real
 from engine.core.domain import is_array
 from engine.core.node import Node
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from engine.core.scopes import Scope
 
 
 class Branch(NamedTuple):
@@ -55,8 +54,11 @@ RELATIONS: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": 
 MOST_BRANCHES = 1000
 """Past this many different comparisons a Value forgets the oldest: it may outlive many graphs."""
 
-observer: Callable[[Node, Branch], None] | None = None
+Observer = Callable[[Node, Branch], None]
 """Told of every comparison, also of those on Values that no result depends on."""
+
+watched: Scope[Observer | None] = Scope("watched", None)
+"""Who observes the comparisons that are made here."""
 
 
 def compare(left: Node, relation: str, right: Any) -> bool:
@@ -85,7 +87,7 @@ def compare(left: Node, relation: str, right: Any) -> bool:
     remember(left, branch)
     if left.a is not None or (is_node and right.a is not None):
         _hold([left, right] if is_node else [left])
-    if observer is not None:
+    if watched.blocks and (observer := watched.setting()) is not None:
         observer(left, branch)
     return outcome
 

@@ -10,27 +10,28 @@ recorded instead.
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import real
-from engine.core.node import Node, link, recording_is_on, unrecorded
+from engine.core.node import Node, link, paused, unrecorded
+from engine.core.scopes import Scope
 from engine.errors import DomainError, ValueTypeError
 from engine.table.floats import on_floats, total
 from engine.table.language import ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from engine.table.ops import Op
 
-_ieee: ContextVar[bool] = ContextVar("ieee", default=False)
+_ieee = Scope("ieee", default=False)
 
 
-@contextmanager
-def ieee() -> Iterator[None]:
+def ieee() -> AbstractContextManager[None]:
     """Give inf and nan outside an operation's domain, as NumPy does, instead of an error.
+
+    That holds for the thread or the task that is inside the block.
 
     Example:
         >>> from engine import Value, ieee, log
@@ -38,11 +39,7 @@ def ieee() -> Iterator[None]:
         ...     log(Value(0.0)).data
         -inf
     """
-    token = _ieee.set(True)
-    try:
-        yield
-    finally:
-        _ieee.reset(token)
+    return _ieee.block(setting=True)
 
 
 def operand(x: object, op: Op, other: Node) -> Any:
@@ -112,7 +109,7 @@ def troubled(op: Op, *operands: Any) -> Any:
         DomainError: If all operands are finite and `ieee` is off.
     """
     values = _values(operands)
-    if not recording_is_on():  # then only the result counts, not its derivatives
+    if paused.setting():  # then only the result counts, not its derivatives
         return unrecorded(_settled(op, operands, values))
     _check(op, operands, values)
     z, partials = _evaluate(op, operands, values, total)
@@ -215,7 +212,7 @@ def _settled(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> fl
 
 def _check(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> None:
     """Raise for finite operands, unless `ieee` is on."""
-    if _ieee.get() or not all(map(math.isfinite, values)):
+    if _ieee.setting() or not all(map(math.isfinite, values)):
         return
     given = ", ".join(f"{n}: {named(o)}" for o, n in zip(operands, op.operands, strict=True))
     raise DomainError(
@@ -272,7 +269,7 @@ def troubled_list(
         DomainError: If all operands are finite and `ieee` is off.
     """
     values = _values(operands)
-    if not _ieee.get() and all(map(math.isfinite, values)):
+    if not _ieee.setting() and all(map(math.isfinite, values)):
         worst = max(operands, key=lambda o: abs(o.data if isinstance(o, Node) else o))
         raise DomainError(
             f"{op.name} of {len(operands)} operands overflowed; the largest operand is "

@@ -32,6 +32,7 @@ from itertools import chain, repeat, starmap
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from engine.core.scopes import Scope
 from engine.errors import ValueTypeError
 
 if TYPE_CHECKING:
@@ -122,8 +123,11 @@ class Node:
 # rounds sizes up). An entry goes when its node does.
 _labels: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
 
+paused = Scope("paused", default=False)
+"""Whether operations do without their operands (`engine.no_grad`)."""
+
+_blocks = paused.blocks
 _made_when_paused: type[Node] = Node
-_paused = False
 _new = object.__new__
 
 
@@ -142,18 +146,6 @@ def make_instances_of(kind: type[Node], constant_kind: type[Node]) -> None:
     _blank, _made_when_paused = _blank_nodes(kind), constant_kind
 
 
-def pause(paused: bool) -> bool:
-    """Stop recording operands, or go on; returns what it was before (see `engine.no_grad`)."""
-    global _paused
-    before, _paused = _paused, paused
-    return before
-
-
-def recording_is_on() -> bool:
-    """Tell whether operations record their operands (not inside `engine.no_grad`)."""
-    return not _paused
-
-
 def unrecorded(data: float) -> Any:
     """Make the result of an operation that is not recorded: a constant."""
     n = _new(_made_when_paused)
@@ -165,7 +157,7 @@ def unrecorded(data: float) -> Any:
 
 def link1(data: float, a: Any, da: Any, op: Op, constant: object = None) -> Any:
     """Record an operation on one node, or on a tuple of them; see the layouts."""
-    if _paused:
+    if _blocks and paused.setting():
         return unrecorded(data)
     n = next(_blank)
     n.data = data
@@ -180,7 +172,7 @@ def link1(data: float, a: Any, da: Any, op: Op, constant: object = None) -> Any:
 
 def link2(data: float, a: Node, b: Node, da: float, db: float, op: Op) -> Any:
     """Record an operation on two nodes."""
-    if _paused:
+    if _blocks and paused.setting():
         return unrecorded(data)
     n = next(_blank)
     n.data = data
@@ -211,7 +203,7 @@ def link_products(
     Returns:
         The last sums; None if one is not finite or recording is paused.
     """
-    if _paused:
+    if _blocks and paused.setting():
         return None
     sums = []
     for start, ws in zip(totals, rows, strict=True):

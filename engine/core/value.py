@@ -13,7 +13,6 @@ themselves are written out in `engine.core.arithmetic`, from the derivative tabl
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 
 from engine.arguments import real
@@ -24,7 +23,8 @@ from engine.core.copying import added, deep_copy, flatten, make_leaf, rebuild, s
 from engine.core.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from engine.core.comparisons import Branch
 
@@ -231,9 +231,11 @@ def detach(x: Value | float) -> Value:
     return Constant(x.data, x.label) if isinstance(x, Node) else Constant(x)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute without recording: results are constants. For the whole process, not one thread.
+def no_grad() -> AbstractContextManager[None]:
+    """Compute without recording: results are constants. For one thread or task, not for others.
+
+    A thread that is started inside the block records; a task does not, for as long as the block
+    is open.
 
     Example:
         >>> x = Value(2.0)
@@ -242,8 +244,4 @@ def no_grad() -> Iterator[None]:
         >>> y.parents
         ()
     """
-    before = node.pause(True)
-    try:
-        yield
-    finally:
-        node.pause(before)
+    return node.paused.block(setting=True)

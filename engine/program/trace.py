@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from engine.core import comparisons
+from engine.core.comparisons import watched
 from engine.core.node import Node
 from engine.core.value import Value, constant
 from engine.errors import CompileError, TooLargeError, ValueTypeError
@@ -31,30 +31,17 @@ if TYPE_CHECKING:
 MOST_WAYS = 256
 """A function that takes more different ways through its code is not worth recording."""
 
-_watching = threading.RLock()
-
 
 @contextmanager
 def watch() -> Iterator[list[Guard]]:
-    """Collect the comparisons that this thread makes on Values.
-
-    Yields:
-        A list that grows. A guard keeps both of its sides alive.
-    """
+    """Collect the comparisons that this thread or task makes, as guards that keep both sides."""
     seen: list[Guard] = []
-    thread = threading.get_ident()
 
     def observe(compared: Node, branch: Branch) -> None:
-        if threading.get_ident() == thread:
-            seen.append(Guard.of(compared, branch))
+        seen.append(Guard.of(compared, branch))
 
-    with _watching:
-        before = comparisons.observer
-        comparisons.observer = observe
-        try:
-            yield seen
-        finally:
-            comparisons.observer = before
+    with watched.block(observe):
+        yield seen
 
 
 class Traced:
