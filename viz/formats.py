@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from importlib import import_module
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path as File
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import graphviz
 
@@ -23,6 +23,7 @@ from viz.graph.dot import to_digraph
 from viz.graph.mermaid import to_mermaid
 from viz.graph.render import Renderer, render, write_atomically
 from viz.network.picture import Network, network_svg
+from viz.pages import target_of
 from viz.svg.adaptive import adaptive
 from viz.svg.theme import DARK, LIGHT, Theme
 from viz.svg.theme import theme as theme_named
@@ -31,21 +32,7 @@ ThemeName = Literal["auto", "light", "dark"]
 
 
 def fixed_theme(name: str) -> Theme:
-    """Find the theme whose colours are written into the file.
-
-    Args:
-        name: ``"light"``, ``"dark"``, or ``"auto"``, which is light until the reader says dark.
-
-    Returns:
-        The theme.
-
-    Raises:
-        UnknownNameError: If the name is none of those.
-
-    Example:
-        >>> fixed_theme("auto").name
-        'light'
-    """
+    """Find the theme whose colours are written into the file; ``"auto"`` is light at first."""
     if name == "auto":
         return LIGHT
     if name not in {"light", "dark"}:
@@ -101,14 +88,10 @@ class Drawing(ABC):
             OutputError: If the file cannot be written.
             RenderError: If the renderer is missing, fails or takes too long.
         """
-        target = File(fspath(path))
-        made = self.formats()
-        if target.suffix.lower() not in made:
-            raise UnknownNameError(
-                f"cannot save {str(target)!r}: {self!r} knows the suffixes {known(made)}"
-                + self.advice(target.suffix.lower())
-            )
-        write_atomically(target, made[target.suffix.lower()]())
+        made, suffix = self.formats(), File(path).suffix.lower()
+        complaint = f"{self!r} knows the suffixes {known(made)}{self.advice(suffix)}"
+        target = target_of(path, made, complaint)
+        write_atomically(target, made[suffix]())
         return target
 
     def advice(self, suffix: str) -> str:
@@ -118,11 +101,11 @@ class Drawing(ABC):
 
     def html(self) -> str:
         """Write a page of its own that holds the picture, in light and dark as the theme says."""
-        theme = fixed_theme(self.theme)
+        theme, svg = fixed_theme(self.theme), self.svg()
         dark = _DARK_PAGE.format(paper=DARK.paper, ink=DARK.ink) if self.theme == "auto" else ""
         return _PAGE.format(
             title=escape(self.title),
-            svg=self.svg()[self.svg().index("<svg") :],  # a page has its own prologue
+            svg=svg[svg.index("<svg") :],  # a page has its own prologue
             paper=theme.paper,
             ink=theme.ink,
             dark=dark,
@@ -196,18 +179,15 @@ class GraphDrawing(Drawing):
         return f"<Drawing of {boxes} node{_s(boxes)} and {arrows} arrow{_s(arrows)}>"
 
 
-@dataclass(frozen=True, repr=False)
-class NetworkDrawing(Drawing):
-    """The network as a lecture draws it, laid out by this package alone.
+class SvgDrawing(Drawing):
+    """A picture that this package lays out alone, and writes as SVG."""
 
-    Attributes:
-        network: What is drawn.
-        theme: ``"auto"``, ``"light"`` or ``"dark"``.
-    """
+    subject: ClassVar[str]
+    """What is drawn, for messages."""
 
-    network: Network
-    theme: ThemeName = "auto"
-    title: str = "Network"
+    @abstractmethod
+    def drawn(self, theme: Theme, dark: Theme | None) -> str:
+        """Draw the picture in one theme, or in two that follow the reader."""
 
     @property
     def source(self) -> str:
@@ -215,8 +195,7 @@ class NetworkDrawing(Drawing):
         return self.svg()
 
     def svg(self) -> str:  # noqa: D102 - as in Drawing
-        dark = DARK if self.theme == "auto" else None
-        return network_svg(self.network, fixed_theme(self.theme), dark=dark)
+        return self.drawn(fixed_theme(self.theme), DARK if self.theme == "auto" else None)
 
     def png(self) -> bytes:
         """Draw the picture as pixels; this needs the package cairosvg."""
@@ -224,15 +203,33 @@ class NetworkDrawing(Drawing):
             cairosvg = import_module("cairosvg")
         except ImportError:
             raise MissingExtraError(
-                "a .png of the network view needs the package cairosvg: "
+                f"a .png of {self.subject} needs the package cairosvg: "
                 "pip install 'everypath[png]'; or save it as .svg or .html, which need nothing"
             ) from None
         theme = fixed_theme(self.theme)
-        svg = network_svg(self.network, theme)
-        return bytes(cairosvg.svg2png(svg.encode(), scale=2, background_color=theme.paper))
+        svg = self.drawn(theme, None).encode()
+        return bytes(cairosvg.svg2png(svg, scale=2, background_color=theme.paper))
 
     def formats(self) -> Mapping[str, Callable[[], str | bytes]]:  # noqa: D102 - as in Drawing
         return {".svg": self.svg, ".png": self.png, ".html": self.html}
+
+
+@dataclass(frozen=True, repr=False)
+class NetworkDrawing(SvgDrawing):
+    """The network as a lecture draws it, laid out by this package alone.
+
+    Attributes:
+        network: What is drawn.
+        theme: ``"auto"``, ``"light"`` or ``"dark"``.
+    """
+
+    subject = "the network view"
+    network: Network
+    theme: ThemeName = "auto"
+    title: str = "Network"
+
+    def drawn(self, theme: Theme, dark: Theme | None) -> str:  # noqa: D102 - as in SvgDrawing
+        return network_svg(self.network, theme, dark=dark)
 
     def advice(self, suffix: str) -> str:  # noqa: D102 - as in Drawing
         if suffix in {".dot", ".mmd"}:

@@ -125,6 +125,23 @@ def test_pages(tmp_path):
         assert ("@media" in page) == (theme == "auto")
 
 
+def test_a_page_draws_its_picture_once():
+    """A renderer is slow, so it is asked once."""
+    asked = []
+
+    class Counting:
+        name = "counting"
+
+        def draw(self, *_):
+            asked.append(1)
+            return b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
+
+    page = draw(square(), renderer=Counting()).html()
+    assert "<svg" in page
+    assert "<?xml" not in page
+    assert len(asked) == 1
+
+
 def test_deterministic():
     """The same graph gives the same bytes."""
     for view in ("milestones", "nodes", "network"):

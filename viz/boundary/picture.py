@@ -9,21 +9,19 @@ matplotlib, for people who go on from there.)
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from engine.errors import MissingExtraError
 from engine.labels import number as written
 from nn.model.module import Module
 from viz.boundary.plane import Frame, Plane, Point, Surface, outlines
-from viz.formats import Drawing, ThemeName, fixed_theme
+from viz.formats import SvgDrawing, ThemeName, fixed_theme
 from viz.svg.escape import escape_xml
 from viz.svg.geometry import Box, Segment
 from viz.svg.paint import Paint
 from viz.svg.text import number, shorten, typeset, width
-from viz.svg.theme import DARK
+from viz.svg.theme import Theme
 
 SHADES = (0.0, 0.5, 1.0)
 """From which margins on a region is a shade darker, in units of a usual one."""
@@ -88,7 +86,7 @@ def draw_boundary(
 
 
 @dataclass(frozen=True, repr=False)
-class BoundaryDrawing(Drawing):
+class BoundaryDrawing(SvgDrawing):
     """The picture of a decision boundary; made by `draw_boundary`.
 
     Attributes:
@@ -98,39 +96,16 @@ class BoundaryDrawing(Drawing):
         theme: ``"auto"``, ``"light"`` or ``"dark"``.
     """
 
+    subject = "a boundary"
     plane: Plane
     surface: Surface
     title: str = "Decision boundary"
     theme: ThemeName = "auto"
 
-    @property
-    def source(self) -> str:
-        """The text that the picture is made from: SVG."""
-        return self.svg()
-
-    def svg(self) -> str:  # noqa: D102 - as in Drawing
-        return self._written(dark=self.theme == "auto")
-
-    def png(self) -> bytes:
-        """Draw the picture as pixels; this needs the package cairosvg."""
-        try:
-            cairosvg = import_module("cairosvg")
-        except ImportError:
-            raise MissingExtraError(
-                "a .png of a boundary needs the package cairosvg: pip install 'everypath[png]'; "
-                "or save it as .svg or .html, which need nothing"
-            ) from None
-        paper = fixed_theme(self.theme).paper
-        svg = self._written(dark=False).encode()
-        return bytes(cairosvg.svg2png(svg, scale=2, background_color=paper))
-
-    def formats(self) -> Mapping[str, Callable[[], str | bytes]]:  # noqa: D102 - as in Drawing
-        return {".svg": self.svg, ".png": self.png, ".html": self.html}
-
-    def _written(self, *, dark: bool) -> str:
-        sheet = Sheet(self.plane.frame, len(self.plane.classes))
-        paint = Paint(fixed_theme(self.theme), DARK if dark else None, "boundary-")
+    def drawn(self, theme: Theme, dark: Theme | None) -> str:  # noqa: D102 - as in SvgDrawing
         plane, surface = self.plane, self.surface
+        sheet = Sheet(plane.frame, len(plane.classes))
+        paint = Paint(theme, dark, "boundary-")
         painted = [
             *regions(plane, surface, sheet, paint),
             *rings(plane, surface, sheet, paint),

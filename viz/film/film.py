@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from engine.arguments import positive_size
-from engine.errors import ShapeError, UnknownNameError, known
+from engine.errors import ShapeError, known
 from engine.files import write_atomically
 from nn.learning.callbacks import Callback
 from nn.learning.fit import fit
@@ -17,15 +17,16 @@ from nn.learning.history import History
 from nn.model.module import Module
 from viz.boundary.plane import Plane
 from viz.film.gif import gif
-from viz.film.page import framed, page
+from viz.film.page import page
 from viz.film.stills import Still
 from viz.formats import ThemeName, fixed_theme
+from viz.pages import Page, target_of
 from viz.plots.figure import require_matplotlib
 
 SUFFIXES = (".gif", ".htm", ".html")
 
 
-class BoundaryFilm(Callback):
+class BoundaryFilm(Callback, Page):
     """A callback for `nn.fit` that keeps the decision boundary every so many epochs.
 
     Args:
@@ -53,6 +54,8 @@ class BoundaryFilm(Callback):
         >>> [still.epoch for still in film.stills]
         [1, 2, 4]
     """
+
+    height = 680
 
     def __init__(
         self,
@@ -166,13 +169,8 @@ class BoundaryFilm(Callback):
             UnknownNameError: If its suffix is not known.
             MissingExtraError: If a GIF is wanted and matplotlib is not installed.
         """
-        target = Path(fspath(path))
-        suffix = target.suffix.lower()
-        if suffix not in SUFFIXES:
-            raise UnknownNameError(
-                f"cannot save {str(target)!r}: a film knows the suffixes {known(SUFFIXES)}"
-            )
-        if suffix == ".gif":
+        target = target_of(path, SUFFIXES, f"a film knows the suffixes {known(SUFFIXES)}")
+        if target.suffix.lower() == ".gif":
             require_matplotlib()
         return target
 
@@ -182,10 +180,6 @@ class BoundaryFilm(Callback):
                 "nothing was filmed yet; train with it: nn.fit(model, X, y, callbacks=[film])"
             )
         return self._plane
-
-    def _repr_html_(self) -> str:
-        """Show the film in a notebook, in a frame of its own: it cannot reach the notebook."""
-        return framed(self.html(), self.title, 680)
 
     def __repr__(self) -> str:
         return f"<BoundaryFilm of {len(self.stills)} still{'s' * (len(self.stills) != 1)}>"

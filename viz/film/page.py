@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from importlib.resources import files
 
 from viz.boundary.picture import Sheet, heading, marks, regions, rings
 from viz.boundary.plane import Plane
 from viz.film.stills import Still
 from viz.formats import ThemeName, fixed_theme
-from viz.stepping.page import palette, policy, script_safe
+from viz.pages import palette, script_safe, write_page
 from viz.svg.escape import escape_xml
 from viz.svg.paint import Paint
 from viz.svg.theme import DARK, Theme
 
 SHADES = (0.0, 1.0)
 """Fewer shades than a single picture has, for there are many pictures."""
-
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) -> str:
@@ -50,39 +46,14 @@ def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) ->
             *heading(plane, title, "", sheet, paint),
         ]
     )
-    style = "\n".join([_colours(theme, light), _rules(paint), _read("style.css")])
-    script = _read("script.js")
-    return _filled(
-        _read("page.html"),
-        {
-            "title": escape_xml(title),
-            "policy": policy(script, style),
-            "style": style,
-            "script": script,
-            "data": script_safe(json.dumps([still.told for still in stills], ensure_ascii=False)),
-            "last": str(len(stills) - 1),
-            "picture": sheet.page(title, [picture], paint.fonts),
-            "told": escape_xml(stills[-1].told),
-        },
-    )
-
-
-def framed(document: str, title: str, height: int) -> str:
-    """Put a page into a frame of its own, for a notebook.
-
-    Args:
-        document: The page.
-        title: What it is called where it is heard.
-        height: How high the frame is.
-
-    Returns:
-        HTML.
-    """
-    inside = document.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    return (
-        f'<iframe title="{escape_xml(title)}" sandbox="allow-scripts" '
-        f'style="width:100%;height:{height}px;border:0" srcdoc="{inside}"></iframe>'
-    )
+    parts = {
+        "title": escape_xml(title),
+        "data": script_safe(json.dumps([still.told for still in stills], ensure_ascii=False)),
+        "last": str(len(stills) - 1),
+        "picture": sheet.page(title, [picture], paint.fonts),
+        "told": escape_xml(stills[-1].told),
+    }
+    return write_page("viz.film", f"{_colours(theme, light)}\n{_rules(paint)}\n", parts)
 
 
 def _still(plane: Plane, still: Still, sheet: Sheet, paint: Paint) -> str:
@@ -102,12 +73,3 @@ def _colours(theme: ThemeName, chosen: Theme) -> str:
 def _rules(paint: Paint) -> str:
     """Take the rules for dark pages out of their element, for the page has one style."""
     return paint.style().removeprefix("<style>").removesuffix("</style>")
-
-
-def _read(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _filled(template: str, parts: dict[str, str]) -> str:
-    # One pass: what is put in is not searched again, whatever a title contains.
-    return _PLACE.sub(lambda place: parts[place[1]], template)

@@ -1,21 +1,17 @@
 """`stepper`: one self-contained page that walks a forward pass and a backward sweep.
 
 The page, its style and its script are the plain files beside this one; here they are put together
-with the pictures and the numbers of a graph. Nothing is fetched: the content security policy
-allows this one script and this one style by their hashes, and nothing else.
+with the pictures and the numbers of a graph.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.resources import files
 from math import isfinite
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path as File
 from typing import Any, Literal
 
@@ -25,10 +21,10 @@ from engine.labels import number, one_line, typeset
 from engine.routes.lookup import graph_of, node_named
 from engine.routes.milestones import condense
 from viz.graph.render import Renderer, write_atomically
+from viz.pages import Page, palette, script_safe, target_of, write_page
 from viz.stepping.picture import diagram_of, picture
 from viz.stepping.telling import DIGITS, Telling, Texts
 from viz.svg.escape import escape_xml
-from viz.svg.theme import DARK, LIGHT
 
 View = Literal["milestones", "nodes"]
 
@@ -38,11 +34,10 @@ MAX_NODES = 600
 """Boxes and circles of the largest view that a page can hold and a reader can follow."""
 
 _HEADINGS = {"milestones": "Milestones", "nodes": "Every node"}
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 @dataclass(frozen=True, repr=False)
-class Stepper:
+class Stepper(Page):
     """A step page, made by :func:`stepper`; in a notebook it shows itself.
 
     Attributes:
@@ -73,21 +68,10 @@ class Stepper:
             UnknownNameError: If the suffix is another.
             OutputError: If the file cannot be written.
         """
-        target = File(fspath(path))
-        if target.suffix.lower() not in {".html", ".htm"}:
-            raise UnknownNameError(
-                f"cannot save {str(target)!r}: a step page is an .html file; "
-                "for a picture without steps use draw(y).save(...)"
-            )
-        return write_atomically(target, self.page)
-
-    def _repr_html_(self) -> str:
-        """Show the page in a notebook, in a frame of its own: it cannot reach the notebook."""
-        return (
-            f'<iframe title="{escape_xml(self.title)}" sandbox="allow-scripts" '
-            f'style="width:100%;height:{self.height}px;border:0" '
-            f'srcdoc="{_attribute(self.page)}"></iframe>'
+        complaint = (
+            "a step page is an .html file; for a picture without steps use draw(y).save(...)"
         )
+        return write_atomically(target_of(path, {".html", ".htm"}, complaint), self.page)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} steps by {view}" for view, count in self.steps.items())
@@ -144,7 +128,7 @@ def stepper(
     }
     root = typeset(frames[0].root.label) or "y"
     heading = one_line(title) if title is not None else f"The gradient of {root}, step by step"
-    return _Page(heading, root, view, told, texts, chosen, renderer).stepper()
+    return _Writer(heading, root, view, told, texts, chosen, renderer).stepper()
 
 
 def _views(
@@ -189,7 +173,7 @@ def _operations(graph: WeightedGraph) -> list[Any]:
     return [node.op for node in graph.nodes]
 
 
-class _Page:
+class _Writer:
     """A page being put together."""
 
     def __init__(
@@ -214,19 +198,13 @@ class _Page:
         data = self.data()
         written = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         prefix = f"s{sha256((self.title + written).encode()).hexdigest()[:6]}-"
-        style, script = palette() + _read("style.css"), _read("script.js")
-        page = _filled(
-            _read("page.html"),
-            {
-                "title": escape_xml(self.title),
-                "prefix": prefix,
-                "policy": policy(script, style),
-                "style": style,
-                "script": script,
-                "data": script_safe(written),
-                "pictures": "\n".join(self.pictures(prefix)),
-            },
-        )
+        parts = {
+            "title": escape_xml(self.title),
+            "prefix": prefix,
+            "data": script_safe(written),
+            "pictures": "\n".join(self.pictures(prefix)),
+        }
+        page = write_page("viz.stepping", palette(), parts)
         steps = {key: len(telling.told[0]) for key, telling in self.told.items()}
         return Stepper(self.title, steps, page)
 
@@ -290,62 +268,3 @@ class _Page:
             label = f"The graph of {self.root}: {_HEADINGS[key].lower()}"
             svg = picture(diagram, telling.final(), f"{prefix}{key[0]}-", label, self.renderer)
             yield f'<div class="sheet" id="{prefix}{key}" hidden>{svg}</div>'
-
-
-# ---------------------------------------------------------------- safety
-
-
-def policy(script: str, style: str) -> str:
-    """Write the content security policy of a page: this script, this style, nothing else.
-
-    Example:
-        >>> policy("", "").split(";")[0]
-        "default-src 'none'"
-    """
-    return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def script_safe(data: str) -> str:
-    r"""Write JSON so that nothing in it can end the script element that it stands in.
-
-    Example:
-        >>> script_safe('"</script>"')
-        '"\\u003c/script>"'
-    """
-    return data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def palette() -> str:
-    """Write the colours of the two themes as variables of the style sheet.
-
-    Example:
-        >>> "--ink: light-dark(#1f2937, #e6e9ee);" in palette()
-        True
-    """
-    pairs = zip(LIGHT.colours(), DARK.colours(), strict=True)
-    lines = [
-        f"  --{role.replace('_', '-')}: light-dark({light}, {dark});"
-        for (role, light), (_, dark) in pairs
-    ]
-    return "\n".join([":root {", *lines, "}", ""])
-
-
-def _attribute(page: str) -> str:
-    """Escape a page for an attribute; its line ends stay."""
-    return page.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-
-
-def _read(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _filled(template: str, parts: dict[str, str]) -> str:
-    # One pass: what is put in is not searched again, whatever a label contains.
-    return _PLACE.sub(lambda place: parts[place[1]], template)

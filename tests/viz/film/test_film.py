@@ -55,7 +55,7 @@ def test_files(tmp_path):
     film = filmed(3)
     page = film.save(tmp_path / "film.html").read_text("utf-8")
     assert page == film.html()
-    assert film._repr_html_().startswith("<iframe")
+    assert film._repr_html_().startswith('<iframe title="Decision boundary"')
     assert repr(film) == "<BoundaryFilm of 3 stills>"
     with pytest.raises(UnknownNameError, match=r"film\.mp4.*'\.gif', '\.htm', '\.html'"):
         film.save(tmp_path / "film.mp4")

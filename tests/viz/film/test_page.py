@@ -5,7 +5,6 @@ import re
 
 from nn import MLP, data, fit
 from viz.film import BoundaryFilm
-from viz.film.page import framed
 from viz.svg.theme import DARK, LIGHT
 
 X, Y = data.circles(16)
@@ -64,11 +63,3 @@ def test_themes():
 def test_the_same_film_is_the_same_page():
     """No date, no random ids."""
     assert film().html() == film().html()
-
-
-def test_framed():
-    """In a notebook the page is a frame, and the document an attribute."""
-    html = framed('<p title="a">&amp;</p>', 'T "x"', 300)
-    assert 'sandbox="allow-scripts"' in html
-    assert 'srcdoc="&lt;p title=&quot;a&quot;>&amp;amp;&lt;/p>"' in html
-    assert html.count("<") == 2
