@@ -15,7 +15,7 @@ TIERS = ("python", "numpy")
 
 def network(hidden: int = 3, *, dots: bool = False) -> tuple[list[Value], list[Value], Value]:
     """Record a 2-hidden-hidden-1 tanh network with a squared loss: inputs, parameters, loss."""
-    rng = random.Random(5)  # noqa: S311 - any numbers
+    rng = random.Random(5)
     inputs = [Value(0.5, "x_1"), Value(-0.25, "x_2"), Value(0.75, "t")]
     parameters: list[Value] = []
 

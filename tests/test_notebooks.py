@@ -8,10 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-pytest.importorskip("nbclient")
-pytest.importorskip("nbformat")
-pytest.importorskip("ipykernel")
-
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -3,16 +3,13 @@
 import shutil
 
 import pytest
+from playwright import sync_api
 
 from nn import MLP, data, fit
 from viz.film import BoundaryFilm
 
 pytestmark = pytest.mark.browser
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
+CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright import sync_api
 from stepper_pages import large
 
 from engine import Value, WeightedGraph, condense, steps
@@ -15,11 +16,7 @@ from nn.textbook.story import learn
 from viz import stepper
 
 pytestmark = pytest.mark.browser
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
+CHROMIUM = shutil.which("chromium")
 
 QUIET = [
     "--no-sandbox",

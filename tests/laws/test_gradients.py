@@ -76,7 +76,7 @@ def test_copies_have_the_same_gradients(graph):
     """Deepcopy and pickle, bit for bit and in the same order."""
     expected = list(gradients(graph.root).values())
     assert list(gradients(copy.deepcopy(graph.root)).values()) == expected
-    assert list(gradients(pickle.loads(pickle.dumps(graph.root))).values()) == expected  # noqa: S301
+    assert list(gradients(pickle.loads(pickle.dumps(graph.root))).values()) == expected
 
 
 @given(graphs())

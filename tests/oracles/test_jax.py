@@ -8,8 +8,6 @@ from row_checks import TOLERANCE, assert_close, by_jax, function, jax_says, own,
 from engine import Value, gradients, hessian
 from engine.table.ops import TABLE
 
-pytest.importorskip("jax")
-
 pytestmark = pytest.mark.oracle
 
 ROWS = [row for row in TABLE.values() if own(row)]

@@ -5,8 +5,6 @@ from row_checks import by_sympy, own, wrong
 
 from engine.table.ops import TABLE
 
-pytest.importorskip("sympy")
-
 ROWS = [row for row in TABLE.values() if own(row)]
 
 

@@ -3,12 +3,11 @@
 import random
 
 import pytest
+import torch
 
 import nn
 from engine import Value
 from nn.data.sets import moons
-
-torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.oracle
 
@@ -22,7 +21,7 @@ def tensor(numbers):
 
 def gradients(parameters, seed=1):
     """Random gradients of very different sizes."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     return [
         [rng.gauss(0.0, 10.0 ** rng.uniform(-3.0, 2.0)) for _ in range(parameters)]
         for _ in range(STEPS)

@@ -48,7 +48,7 @@ def test_a_row_of_ones_own_is_like_any_other():
     y = f(x)
     assert (y.data, y.partials, f(2)) == (8.0, (12.0,), 8.0)
     assert hessian(y, [x]) == [[12.0]]
-    assert pickle.loads(pickle.dumps(y)).op is y.op  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(y)).op is y.op
     assert (y.op.symbol, y.op.latex) == ("cube", "\\operatorname{{cube}}({x})")
     assert y.op.meaning == "cube, defined by the user."
     assert "Domain: operands where its formula is finite." in f.__doc__

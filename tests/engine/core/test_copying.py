@@ -29,7 +29,7 @@ def same(a, b):
 def test_copies_are_the_same_graph(graph):
     """Pickle and deepcopy keep numbers, gradients, labels, layouts and sharing."""
     graph.root.backward()
-    for twin in (pickle.loads(pickle.dumps(graph.root)), copy.deepcopy(graph.root)):  # noqa: S301
+    for twin in (pickle.loads(pickle.dumps(graph.root)), copy.deepcopy(graph.root)):
         assert same(graph.root, twin)
         assert not set(topological_order(twin)) & set(topological_order(graph.root))
         assert [*gradients(twin).values()] == [*gradients(graph.root).values()]
@@ -40,7 +40,7 @@ def test_shared_leaves_keep_their_identity():
     w = Value(2.0, "w")
     k = constant(1.0)
     pair = [w * w + k, w + 1, w, k]
-    for twins in (pickle.loads(pickle.dumps(pair)), copy.deepcopy(pair)):  # noqa: S301
+    for twins in (pickle.loads(pickle.dumps(pair)), copy.deepcopy(pair)):
         a, b, leaf, constant_twin = twins
         assert leaf in topological_order(a)
         assert b.parents == (leaf,)
@@ -64,7 +64,7 @@ def test_copies_keep_the_comparisons():
     x, far = Value(1.0), Value(5.0)
     y = x * 2 + x
     _ = (y > x, x < 3, y < far)
-    for twin in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y)):  # noqa: S301 - our own
+    for twin in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y)):
         leaf = topological_order(twin)[0]
         assert [b.other for b in twin.branches] == [leaf, 5.0]
         assert [b.other for b in leaf.branches] == [3.0]
@@ -87,7 +87,7 @@ def test_copies_work_a_hundred_thousand_nodes_deep():
     x = y = Value(1.0, "x")
     for _ in range(50_000):
         y = y * 0.5 + x
-    for twin in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y)):  # noqa: S301 - our own
+    for twin in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y)):
         assert twin.data == y.data
         assert len(topological_order(twin)) == 100_001
         twin.backward()
@@ -102,17 +102,17 @@ def test_an_operation_that_is_missing_when_a_graph_is_loaded(monkeypatch):
 
     half = define_op("half_of", "x / 2", ["0.5"], samples=[(1.0,)])
     kept = pickle.dumps(half(Value(1.0)))
-    assert pickle.loads(kept).op is ops.TABLE["half_of"]  # noqa: S301 - our own
+    assert pickle.loads(kept).op is ops.TABLE["half_of"]
     monkeypatch.delitem(ops._table, "half_of")
     with pytest.raises(UnknownNameError, match="no operation 'half_of'"):
-        pickle.loads(kept)  # noqa: S301 - our own
+        pickle.loads(kept)
 
 
 def test_copies_of_a_leaf_hold_nothing():
     """What was compared depends on the original."""
     x = Value(1.0)
     _ = x * 2 > 0
-    for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):  # noqa: S301
+    for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
         assert compared_above(twin) == []
         assert twin.partials == ()
     assert len(compared_above(x)) == 1
@@ -154,7 +154,7 @@ class Bare(Value):
 def test_copies_keep_private_slots():
     """As they keep what is in no slot; what is not set stays so."""
     w = Slotted(2.0, [0.1])
-    for copied in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):  # noqa: S301
+    for copied in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
         assert copied.own is copied.rates
         assert copied.own == [0.1]
         assert not hasattr(copied, "unset")
@@ -166,7 +166,7 @@ def test_copies_keep_what_a_subclass_adds(kind):
     w = kind(2.0, [0.1])
     assert copy.copy(w).rates is w.rates
     y = w * 3
-    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):  # noqa: S301 - our own
+    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
         made = copied.parents[0]
         assert type(made) is kind
         assert made.rates == [0.1]

@@ -1,5 +1,6 @@
 """JAX functions: what JAX's transformations make of them."""
 
+import jax
 import numpy as np
 import pytest
 from program_examples import close, network
@@ -7,8 +8,6 @@ from program_examples import close, network
 import engine
 from engine import ShapeError, Value
 from engine.export import to_jax
-
-jax = pytest.importorskip("jax")
 
 pytestmark = pytest.mark.oracle
 

@@ -3,6 +3,8 @@
 import math
 
 import numpy as np
+import onnx
+import onnxruntime as runtime
 import pytest
 from program_examples import close, network
 
@@ -10,9 +12,6 @@ import engine
 from engine import OutputError, UnknownNameError, Value, define_op
 from engine.export import to_onnx
 from nn import MLP
-
-onnx = pytest.importorskip("onnx")
-runtime = pytest.importorskip("onnxruntime")
 
 pytestmark = pytest.mark.oracle
 

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from program_examples import close, network
 
 import engine
 from engine import ShapeError, Value
 from engine.export import to_torch
 from nn import MLP
-
-torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.oracle
 

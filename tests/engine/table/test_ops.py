@@ -199,7 +199,7 @@ def test_clamp_with_bounds_in_the_wrong_order_takes_the_high_one():
 
 def test_a_row_is_pickled_by_name():
     """A row that comes back is the table's own."""
-    assert pickle.loads(pickle.dumps(TABLE["mul"])) is TABLE["mul"]  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(TABLE["mul"])) is TABLE["mul"]
     assert repr(TABLE["mul"]) == "<Op mul>"
 
 

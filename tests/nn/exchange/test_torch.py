@@ -1,6 +1,7 @@
 """Networks and weights from and to PyTorch."""
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from program_examples import close
@@ -17,8 +18,6 @@ from nn import (
     to_torch_state_dict,
 )
 from nn.model.activations import ACTIVATIONS
-
-torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.oracle
 

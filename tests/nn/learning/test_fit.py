@@ -454,7 +454,7 @@ def test_bad_arguments(options, error, message):
         ([[1.0, 2.0]], [2], DataError, r"y\[0\] is 2"),
     ],
 )
-def test_bad_data(X, y, error, message):  # noqa: N803
+def test_bad_data(X, y, error, message):
     """Named by row and column; see also the tests of nn.learning.samples."""
     for function in (fit, evaluate):
         with pytest.raises(error, match=message):

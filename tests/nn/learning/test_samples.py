@@ -37,7 +37,7 @@ class Frame:
         Frame([[1, 2], [3, 4]]),
     ],
 )
-def test_inputs_of_every_kind(X):  # noqa: N803
+def test_inputs_of_every_kind(X):
     """Lists, tuples, arrays, frames, mixtures: lists of floats."""
     found = read_inputs(X)
     assert found == [[1.0, 2.0], [3.0, 4.0]]
@@ -62,7 +62,7 @@ def test_inputs_of_every_kind(X):  # noqa: N803
         ([[1.0, 2j]], ValueTypeError, r"X\[0\]\[1\] must be a real number"),
     ],
 )
-def test_bad_inputs(X, error, message):  # noqa: N803
+def test_bad_inputs(X, error, message):
     """Each message names the row and the column."""
     with pytest.raises(error, match=message):
         read_inputs(X)

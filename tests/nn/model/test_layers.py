@@ -38,7 +38,7 @@ def test_a_neuron_is_one_dot_and_one_activation():
 
 def test_expanded_gives_the_same_numbers_with_more_nodes():
     """Every multiplication and addition is a node; outputs and gradients agree to the last bit."""
-    draw = random.Random(5)  # noqa: S311
+    draw = random.Random(5)
     ws, xs = ([draw.uniform(-1, 1) for _ in range(7)] for _ in range(2))
     results = []
     for expanded in (False, True):
@@ -240,7 +240,7 @@ def test_shared_partials_are_those_of_the_moment():
         assert after[k].partials == engine.dot(neuron.w, x, neuron.b).partials
     assert before[0].partials == (1.0, 10.0, 2.0, 3.0, 1.0)
     assert after[0].partials == (1.0, 10.0, 7.0, 3.0, 1.0)
-    copy = pickle.loads(pickle.dumps(before[0]))  # noqa: S301 - our own
+    copy = pickle.loads(pickle.dumps(before[0]))
     assert copy.partials == before[0].partials
     numbers = layer([1.0, 10.0])
     assert numbers[0].partials == (1.0, 10.0, 1.0)

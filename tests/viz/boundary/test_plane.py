@@ -1,7 +1,5 @@
 """`viz.boundary.plane`: what a model says over the plane, and the outlines of its regions."""
 
-# ruff: noqa: N803 - X is what everyone calls a table of samples
-
 import math
 
 import pytest

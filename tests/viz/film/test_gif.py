@@ -2,15 +2,11 @@
 
 from io import BytesIO
 
-import pytest
+from PIL import Image, ImageChops
 
 from nn import MLP, data, fit
 from viz.film import BoundaryFilm
 from viz.svg.theme import DARK
-
-pytest.importorskip("matplotlib")
-image = pytest.importorskip("PIL.Image")
-chops = pytest.importorskip("PIL.ImageChops")
 
 
 def test_frames():
@@ -27,7 +23,7 @@ def test_frames():
         progress=False,
     )
     content = film.gif(seconds=0.9)
-    with image.open(BytesIO(content)) as picture:
+    with Image.open(BytesIO(content)) as picture:
         assert picture.n_frames == 3
         assert picture.info["loop"] == 0
         durations, frames = [], []
@@ -41,5 +37,6 @@ def test_frames():
     width, height = frames[0].size
     title = (0, 0, width, height // 14)
     above = [frame.crop(title) for frame in (frames[0], frames[2])]
-    assert max(high for _, high in chops.difference(*above).getextrema()) < 40, "but for palettes"
+    extrema = ImageChops.difference(*above).getextrema()
+    assert max(high for _, high in extrema) < 40, "but for palettes"
     assert frames[0].tobytes() != frames[2].tobytes()

@@ -7,8 +7,6 @@ from nn import MLP, data, fit
 from viz.plots import decision_boundary
 from viz.svg.theme import DARK
 
-pytest.importorskip("matplotlib")
-
 
 @pytest.fixture(scope="module")
 def trained():

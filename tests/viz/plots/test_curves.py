@@ -9,8 +9,6 @@ from viz import plots
 from viz.plots import loss_curves
 from viz.svg.theme import LIGHT
 
-pytest.importorskip("matplotlib")
-
 
 @pytest.fixture(scope="module")
 def trained():

@@ -2,6 +2,7 @@
 
 import sys
 
+import matplotlib as mpl
 import pytest
 
 import viz.plots.figure
@@ -25,22 +26,20 @@ def test_without_matplotlib(monkeypatch):
 
 def test_a_figure_and_its_plots():
     """Plots come in the order of reading, in the colours of the theme."""
-    matplotlib = pytest.importorskip("matplotlib")
-    before = dict(matplotlib.rcParams)
+    before = dict(mpl.rcParams)
     with new_figure(2, 3, theme="dark", width=5, height=3) as (figure, axes, theme):
         assert len(axes) == 6
         assert theme is DARK
-    assert matplotlib.colors.to_hex(figure.get_facecolor()) == DARK.paper
-    assert matplotlib.colors.to_hex(axes[0].xaxis.label.get_color()) == DARK.ink
+    assert mpl.colors.to_hex(figure.get_facecolor()) == DARK.paper
+    assert mpl.colors.to_hex(axes[0].xaxis.label.get_color()) == DARK.ink
     assert tuple(figure.get_size_inches()) == (5, 3)
-    assert dict(matplotlib.rcParams) == before, "the user's settings are left alone"
+    assert dict(mpl.rcParams) == before, "the user's settings are left alone"
     with pytest.raises(UnknownNameError, match="'dark', 'light'"), new_figure(theme="blue"):
         pass
 
 
 def test_pyplot_is_not_touched():
     """No window, no backend, no list of open figures."""
-    pytest.importorskip("matplotlib")
     loaded = "matplotlib.pyplot" in sys.modules
     with new_figure():
         pass
@@ -50,7 +49,6 @@ def test_pyplot_is_not_touched():
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_files_are_the_same_every_time(tmp_path, suffix):
     """A figure has no date in it, so the same figure is the same file."""
-    pytest.importorskip("matplotlib")
     for name in ("one", "two"):
         with new_figure() as (figure, (ax,), theme):
             ax.plot([1, 2], [3, 4], color=theme.route(0), label="a")
@@ -63,7 +61,6 @@ def test_files_are_the_same_every_time(tmp_path, suffix):
 
 def test_shows_itself():
     """In a notebook a figure is an SVG on the theme's paper."""
-    pytest.importorskip("matplotlib")
     with new_figure() as (figure, _, theme):
         pass
     assert theme is LIGHT

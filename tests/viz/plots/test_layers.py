@@ -7,8 +7,6 @@ from engine.errors import ShapeError, ValueTypeError
 from nn import MLP, Module, binary_cross_entropy, data
 from viz.plots import gradient_flow, gradient_histograms, weight_histograms
 
-pytest.importorskip("matplotlib")
-
 
 @pytest.fixture(scope="module")
 def trained():

@@ -1,7 +1,5 @@
 """`viz.plots.lines`: what plots of lines share."""
 
-import pytest
-
 from viz.plots.figure import new_figure
 from viz.plots.lines import dashes, legend
 from viz.svg.theme import LIGHT
@@ -17,7 +15,6 @@ def test_dashes():
 
 def test_legend():
     """The legend stands above the plot, in one row."""
-    pytest.importorskip("matplotlib")
     with new_figure() as (figure, (ax,), _):
         ax.plot([1, 2], label="a")
         ax.plot([2, 1], label="b")

@@ -2,19 +2,16 @@
 
 import threading
 
+import numpy as np
 import pytest
+from program_examples import close, network
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from program_examples import close, network  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine import Value  # noqa: E402 - after importorskip
-from engine.errors import CompileError  # noqa: E402 - after importorskip
-from engine.program.llvm import plan, tiers  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding import memory  # noqa: E402 - after importorskip
-from engine.program.llvm.machine.runtime import machine  # noqa: E402 - after importorskip
+import engine
+from engine import Value
+from engine.errors import CompileError
+from engine.program.llvm import plan, tiers
+from engine.program.llvm.encoding import memory
+from engine.program.llvm.machine.runtime import machine
 
 
 def dotless():

@@ -3,16 +3,13 @@
 import math
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
+from program_examples import close, eager, network
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from program_examples import close, eager, network  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine import Value  # noqa: E402 - after importorskip
-from engine.program.llvm.straight.straight_line import TOO_LARGE  # noqa: E402 - after importorskip
+import engine
+from engine import Value
+from engine.program.llvm.straight.straight_line import TOO_LARGE
 
 SIZES = (1, 7, 8, 31, 32, 33, 100)
 TIERS = ("llvm", "straight")

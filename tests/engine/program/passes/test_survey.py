@@ -18,8 +18,6 @@ from engine.program.recording.capture import capture
 from engine.program.recording.tape import FUSED, NONE, operands
 from engine.table.ops import TABLE
 
-np = pytest.importorskip("numpy")
-
 
 def without_numpy(ask, *given):
     """Ask as if NumPy were not installed."""

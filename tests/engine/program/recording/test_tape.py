@@ -55,7 +55,6 @@ def test_lists_of_both_kinds_are_renamed():
 
 def test_a_view_is_the_same_memory():
     """What NumPy writes, Python reads."""
-    pytest.importorskip("numpy")
     column = array("i", [1, 2, 3])
     tape.view(column)[1] = 7
     assert list(column) == [1, 7, 3]

@@ -1,14 +1,10 @@
 """Places for things that live for a while."""
 
-import pytest
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-
-from engine.program.llvm.encoding.allocation import allocate  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding.allocation import allocate
 
 LIVES = st.lists(
     st.tuples(st.integers(-1, 30), st.integers(0, 12), st.integers(1, 3)), max_size=40

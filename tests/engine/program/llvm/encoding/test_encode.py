@@ -1,17 +1,14 @@
 """Flat programs written by hand: machine code agrees with the tier without dependencies."""
 
+import numpy as np
 import pytest
+from program_examples import close
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from program_examples import close  # noqa: E402 - after importorskip
-
-from engine.program.instructions import Apply, Dot, FlatProgram, Group, LogSumExp  # noqa: E402 - after importorskip
-from engine.program.interpreted.python_tier import PYTHON  # noqa: E402 - after importorskip
-from engine.program.llvm import INTERPRETER, STRAIGHT  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.encode import encode  # noqa: E402 - after importorskip
-from engine.table.ops import TABLE  # noqa: E402 - after importorskip
+from engine.program.instructions import Apply, Dot, FlatProgram, Group, LogSumExp
+from engine.program.interpreted.python_tier import PYTHON
+from engine.program.llvm import INTERPRETER, STRAIGHT
+from engine.program.llvm.encoding.encode import encode
+from engine.table.ops import TABLE
 
 PROGRAMS = {
     "a dot with and without active operands": FlatProgram(

@@ -1,19 +1,15 @@
 """Levels, activity and reach: what machine code finds is what plain loops find."""
 
-import pytest
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from program_examples import network
+from strategies import recipes
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-from program_examples import network  # noqa: E402 - after importorskip
-from strategies import recipes  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine.program.instructions import FlatProgram, read_by, written_by  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.columns import columns  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.flow import Flow  # noqa: E402 - after importorskip
+import engine
+from engine.program.instructions import FlatProgram, read_by, written_by
+from engine.program.llvm.encoding.columns import columns
+from engine.program.llvm.encoding.flow import Flow
 
 
 def plain_levels(flat, piece):

@@ -1,19 +1,16 @@
 """Tables straight from a tape are those of its instructions."""
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from program_examples import network
+from strategies import recipes
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-from program_examples import network  # noqa: E402 - after importorskip
-from strategies import recipes  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.columns import columns  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.from_tape import from_tape  # noqa: E402 - after importorskip
-from engine.program.passes.passes import PASSES  # noqa: E402 - after importorskip
+import engine
+from engine.program.llvm.encoding.columns import columns
+from engine.program.llvm.encoding.from_tape import from_tape
+from engine.program.passes.passes import PASSES
 
 
 def same_tables(flat):

@@ -2,24 +2,21 @@
 
 import random
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from program_examples import close, eager
+from strategies import numbers, recipes
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-from program_examples import close, eager  # noqa: E402 - after importorskip
-from strategies import numbers, recipes  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine import Value  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding import memory  # noqa: E402 - after importorskip
+import engine
+from engine import Value
+from engine.program.llvm.encoding import memory
 
 
 def test_large_programs_use_places_again():
     """A long chain of sums needs a few places, and gives the same as it does eagerly."""
-    draw = random.Random(1)  # noqa: S311 - any numbers
+    draw = random.Random(1)
     xs = [Value(draw.uniform(-1, 1)) for _ in range(3)]
     ws = [Value(draw.uniform(-1, 1)) for _ in range(2)]
     y = xs[0] * ws[0]
@@ -65,7 +62,7 @@ def test_whatever_is_still_read_keeps_its_place(data):
 @pytest.mark.parametrize("per_sample", [False, True])
 def test_what_is_multiplied_or_raised_is_kept_for_the_sweep(per_sample):
     """Layers without a function between them: only they, a dot and a sum of powers read them."""
-    draw = random.Random(2)  # noqa: S311 - any numbers
+    draw = random.Random(2)
     xs = [Value(draw.uniform(-1, 1)) for _ in range(4)]
     weights = []
 

@@ -2,26 +2,23 @@
 
 import random
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from program_examples import close
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-from program_examples import close  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine import Value  # noqa: E402 - after importorskip
-from engine.program.instructions import read_by, written_by  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding import order  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.columns import columns  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding.flow import Flow  # noqa: E402 - after importorskip
+import engine
+from engine import Value
+from engine.program.instructions import read_by, written_by
+from engine.program.llvm.encoding import order
+from engine.program.llvm.encoding.columns import columns
+from engine.program.llvm.encoding.flow import Flow
 
 
 def tangle(size, seed):
     """Record random operations on random operands: leaves, result."""
-    draw = random.Random(seed)  # noqa: S311 - any numbers
+    draw = random.Random(seed)
     leaves = [Value(draw.uniform(-1, 1)) for _ in range(6)]
     made = list(leaves)
     for _ in range(size):

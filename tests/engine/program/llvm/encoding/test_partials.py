@@ -1,10 +1,5 @@
 """What a sweep needs to know about the partials of a row."""
 
-import pytest
-
-pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
 from engine.program.llvm.encoding.partials import reads
 from engine.table.ops import TABLE
 

@@ -1,14 +1,11 @@
 """Sorting and laying out words, all at once."""
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-
-from engine.program.llvm.encoding.stretches import Stretches, stable_order  # noqa: E402 - after importorskip
+from engine.program.llvm.encoding.stretches import Stretches, stable_order
 
 
 @pytest.mark.parametrize("size", [0, 10, 5000])

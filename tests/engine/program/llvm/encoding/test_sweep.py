@@ -3,15 +3,12 @@
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from hypothesis import given  # noqa: E402 - after importorskip
-from hypothesis import strategies as st  # noqa: E402 - after importorskip
-
-from engine.program.instructions import (  # noqa: E402 - after importorskip
+from engine.program.instructions import (
     Apply,
     Dot,
     FlatProgram,
@@ -20,12 +17,12 @@ from engine.program.instructions import (  # noqa: E402 - after importorskip
     LogSumExp,
     read_by,
 )
-from engine.program.interpreted.python_tier import PYTHON  # noqa: E402 - after importorskip
-from engine.program.llvm import INTERPRETER, STRAIGHT  # noqa: E402 - after importorskip
-from engine.program.llvm.encoding import layout, memory, order  # noqa: E402 - after importorskip
-from engine.program.llvm.machine.runtime import machine  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.ir import Shape  # noqa: E402 - after importorskip
-from engine.table.ops import TABLE  # noqa: E402 - after importorskip
+from engine.program.interpreted.python_tier import PYTHON
+from engine.program.llvm import INTERPRETER, STRAIGHT
+from engine.program.llvm.encoding import layout, memory, order
+from engine.program.llvm.machine.runtime import machine
+from engine.program.llvm.writing.ir import Shape
+from engine.table.ops import TABLE
 
 UNARY = [TABLE[name] for name in ("sin", "tanh", "neg")]
 BINARY = [TABLE[name] for name in ("add", "sub", "mul")]
@@ -63,7 +60,7 @@ def instruction(draw, slots, unloaded):
 
 def program(seed, size):
     """Draw a program in which everything is used: outputs are what nothing else reads."""
-    draw = random.Random(seed)  # noqa: S311 - any numbers
+    draw = random.Random(seed)
     slots, steps, unloaded = INPUTS, [], draw.sample(range(UNIFORMS), UNIFORMS)
     for _ in range(size):
         step, written = instruction(draw, slots, unloaded)

@@ -1,14 +1,11 @@
 """NumPy's arrays as machine code sees them."""
 
-import pytest
+import numpy as np
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from engine.program.llvm.blocks.linking import kit  # noqa: E402 - after importorskip
-from engine.program.llvm.machine import arrays  # noqa: E402 - after importorskip
-from engine.program.llvm.machine.calls import python_function  # noqa: E402 - after importorskip
-from engine.program.llvm.machine.runtime import machine  # noqa: E402 - after importorskip
+from engine.program.llvm.blocks.linking import kit
+from engine.program.llvm.machine import arrays
+from engine.program.llvm.machine.calls import python_function
+from engine.program.llvm.machine.runtime import machine
 
 
 class Table(np.ndarray):

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
 from engine.program.llvm.machine.cache import cached, folder
 
 

@@ -3,10 +3,6 @@
 import gc
 import weakref
 
-import pytest
-
-pytest.importorskip("llvmlite")
-
 from engine.program.llvm.blocks.linking import kit
 from engine.program.llvm.machine import calls
 from engine.program.llvm.machine.runtime import machine

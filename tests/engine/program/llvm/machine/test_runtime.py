@@ -2,9 +2,6 @@
 
 import pytest
 
-pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
 import engine
 from engine import Value
 from engine.errors import CompileError

@@ -2,16 +2,13 @@
 
 import os
 
+import numpy as np
 import pytest
+from program_examples import close, network
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from program_examples import close, network  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine.program.llvm import plan  # noqa: E402 - after importorskip
-from engine.program.llvm.machine import threads  # noqa: E402 - after importorskip
+import engine
+from engine.program.llvm import plan
+from engine.program.llvm.machine import threads
 
 
 @pytest.fixture

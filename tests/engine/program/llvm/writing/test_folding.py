@@ -2,14 +2,12 @@
 
 import ctypes
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from engine.program.llvm.machine.runtime import machine  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.folding import grow  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.ir import Module, Shape  # noqa: E402 - after importorskip
+from engine.program.llvm.machine.runtime import machine
+from engine.program.llvm.writing.folding import grow
+from engine.program.llvm.writing.ir import Module, Shape
 
 
 @pytest.mark.parametrize("lanes", [2, 4, 8])

@@ -1,18 +1,14 @@
 """Rules of the derivative table in machine code: numbers as tests, functions, other rows."""
 
 import pytest
+from program_examples import close
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-from program_examples import close  # noqa: E402 - after importorskip
-
-import engine  # noqa: E402 - after importorskip
-from engine import Value  # noqa: E402 - after importorskip
-from engine.core import arithmetic  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.ir import Module, Shape  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.lower_expression import Lowering, call  # noqa: E402 - after importorskip
-from engine.table.ops import TABLE  # noqa: E402 - after importorskip
+import engine
+from engine import Value
+from engine.core import arithmetic
+from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.lower_expression import Lowering, call
+from engine.table.ops import TABLE
 
 
 def lowered(write):

@@ -2,17 +2,15 @@
 
 import math
 
+import mpmath
+import numpy as np
 import pytest
 
-mpmath = pytest.importorskip("mpmath")
-np = pytest.importorskip("numpy")
-pytest.importorskip("llvmlite")
-
-import engine  # noqa: E402 - after importorskip
-from engine import Value  # noqa: E402 - after importorskip
-from engine.core import arithmetic  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.ir import Module, Shape  # noqa: E402 - after importorskip
-from engine.program.llvm.writing.vector_math import polynomial  # noqa: E402 - after importorskip
+import engine
+from engine import Value
+from engine.core import arithmetic
+from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.vector_math import polynomial
 
 RANGES = {
     "exp": [(-745.2, 709.78), (-1.0, 1.0), (-745.2, -700.0)],
