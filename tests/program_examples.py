@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import engine
 from engine import Value
+from engine.program.instructions import Apply, Dot, Group, Load
+from engine.program.passes.schedule import schedule
+from engine.program.recording.tape import FUSED, NONE, Rows, Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.program.instructions import FlatProgram, Instruction
+    from engine.table.ops import Op
 
 TIERS = ("python", "numpy")
 
@@ -66,3 +75,62 @@ def close(found: Any, expected: Any, tolerance: float = 1e-12) -> bool:
     finite = b[np.isfinite(b)]
     scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0
     return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
+
+
+def program_of(
+    uniforms: tuple[int, int, tuple[float, ...]],
+    inputs: int,
+    instructions: Sequence[Instruction],
+    outputs: Sequence[int],
+    differentiated: int,
+    wrt: Sequence[int],
+) -> FlatProgram:
+    """Schedule instructions written by hand; uniforms: parameters, live ones, constants."""
+    rows, groups = Rows(), {}
+    reference = {slot: slot for slot in range(inputs)}
+
+    def write(op: Op, slots: tuple[int, ...]) -> None:
+        for slot in slots:
+            reference[slot] = inputs + len(rows)
+            rows.append(op, (NONE, NONE))
+
+    def found(slots: Sequence[int]) -> tuple[int, ...]:
+        return tuple(reference.get(r, r) for r in slots)
+
+    for step in instructions:
+        row = len(rows)
+        if isinstance(step, Load):
+            reference[step.out] = ~step.uniform
+        elif isinstance(step, Apply):
+            write(step.op, (step.out,))
+            rows.first[row] = reference[step.operands[0]]
+            rows.second[row] = reference[step.operands[1]] if len(step.operands) > 1 else NONE
+        elif isinstance(step, Dot):
+            write(FUSED, (step.out,))
+            rows.lists[row] = found(step.plain), found(step.left), found(step.right)
+        elif isinstance(step, Group):
+            write(FUSED, step.outs)
+            groups[row] = list(range(row, len(rows)))
+            width = len(step.columns)
+            for k in range(len(step.outs)):
+                weights = tuple(~w for w in step.weights[k * width : (k + 1) * width])
+                biases = tuple(~b for b in step.biases[k : k + 1])
+                rows.lists[row + k] = biases, weights, found(step.columns)
+        else:
+            write(engine.TABLE["logsumexp"], (step.out,))
+            rows.lists[row] = found(step.operands)
+    parameters, live, constants = uniforms
+    return schedule(
+        Tape(
+            inputs=inputs,
+            parameters=parameters,
+            live=live,
+            constants=list(constants),
+            rows=rows,
+            outputs=list(found(outputs)),
+            differentiated=differentiated,
+            wrt=tuple(wrt),
+            checks_from=len(rows),
+            groups=groups,
+        )
+    )

@@ -14,13 +14,13 @@ import numpy as np
 from engine.program.llvm.blocks.entry import FORWARD, RELEASE
 from engine.program.llvm.blocks.interpreter import FIELDS
 from engine.program.llvm.blocks.linking import kit
-from engine.program.llvm.blocks.per_sample import with_slots_for_parameters
 from engine.program.llvm.encoding.encode import encode
 from engine.program.llvm.encoding.memory import Memory
 from engine.program.llvm.machine import threads
 from engine.program.llvm.machine.calls import python_function
 from engine.program.llvm.machine.runtime import machine
 from engine.program.llvm.straight.straight_block import write_block
+from engine.program.passes.schedule import schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +69,10 @@ class Plan:
         wanted = [r for r in flat.wrt if r >= 0]
         targets = [flat.wrt.index(r) for r in wanted]
         if per_sample:
-            flat, wanted = with_slots_for_parameters(flat)
+            scheduled: Any = flat.instructions
+            flat = schedule(scheduled.tape, loading=True)
+            scheduled = flat.instructions
+            wanted = [scheduled.places[r] for r in flat.wrt]
             targets = list(range(len(wanted)))
         self.flat = flat
         self.code = encode(flat, wanted, summed=not per_sample)

@@ -37,18 +37,13 @@ if TYPE_CHECKING:
 SUM, DOT, LOGSUMEXP = TABLE["sum"], TABLE["dot"], TABLE["logsumexp"]
 
 
-def schedule(tape: Tape, *, exact: bool = False) -> FlatProgram:
-    """Number the slots of a tape.
+def schedule(tape: Tape, *, exact: bool = False, loading: bool = False) -> FlatProgram:
+    """Number the slots of a tape, which must not be changed any more.
 
-    Args:
-        tape: The tape; it must not be changed any more.
-        exact: True to keep the order of every operand, and to note in which order eager sweeps
-            visit the instructions.
-
-    Returns:
-        The flat program.
+    With ``exact`` every operand keeps its order, and the order of eager sweeps is noted; with
+    ``loading`` every parameter is read as a slot, so that it has a gradient for each sample.
     """
-    instructions = Scheduled(tape, exact)
+    instructions = Scheduled(tape, exact=exact, loading=loading)
     places = instructions.places
     flat = FlatProgram(
         inputs=tape.inputs,
@@ -70,32 +65,36 @@ def schedule(tape: Tape, *, exact: bool = False) -> FlatProgram:
 class Scheduled(Sequence[Instruction]):
     """The instructions of a tape: first the loads, then its rows.
 
-    Args:
-        tape: The tape.
-        exact: True to keep the order of every operand.
-
     Attributes:
         tape: The tape.
         sums: The terms of each row that is a sum, a dot or a fused dot, in the order of the rows:
             plain ones, left factors, right factors; of a uniform and a slot the uniform is left.
-        layers: The rows of each dense layer, by the first of them.
+        layers: The rows of each dense layer, by the first of them; none if its weights are slots.
         order: The rows in the order in which their results are numbered.
         loads: The uniforms that are loaded, ascending.
         places: The slot of each reference of the tape: of inputs and rows, and from the end,
             where negative references point, those that uniforms are loaded into.
+        direct: Dots and layers read references below this one as uniforms, all others as slots.
     """
 
-    def __init__(self, tape: Tape, exact: bool = False) -> None:
+    def __init__(self, tape: Tape, *, exact: bool = False, loading: bool = False) -> None:
         self.tape, self.exact = tape, exact
+        self.direct = -tape.parameters if loading else 0
         rows = tape.rows
         self.sums: dict[int, Terms] = {}
         self._factors: set[int] = set()
         self._read_sums()
-        self.layers = {layer[0]: layer for layer in tape.groups.values()}
-        self._inside = {row for layer in tape.groups.values() for row in layer}
+        grouped = set(chain.from_iterable(tape.groups.values()))
+        self.layers = {} if loading else {layer[0]: layer for layer in tape.groups.values()}
+        self._inside = set() if loading else grouped
         self.order = remaining(rows.codes)
-        if tape.groups:
-            self.order = array("i", chain.from_iterable(map(self._together, self.order)))
+        if grouped:  # the rows of a layer move to where it is to be computed
+            order = array("i")
+            for row in self.order:
+                order.extend(tape.groups.get(row, ()))
+                if row not in grouped:
+                    order.append(row)
+            self.order = order
         self.loads = sorted([~r for r in self._uniforms()])
         self.places = self._places()
 
@@ -119,11 +118,6 @@ class Scheduled(Sequence[Instruction]):
                     self.sums[row] = plain, left, right
                 self._factors.update(right)
 
-    def _together(self, row: int) -> Sequence[int]:
-        """Move the rows of a layer to where it is to be computed."""
-        layer, alone = self.tape.groups.get(row, []), [] if row in self._inside else [row]
-        return layer + alone
-
     def _uniforms(self) -> set[int]:
         """Find the references to uniforms that are read as slots."""
         rows, outputs = self.tape.rows, self.tape.outputs
@@ -134,6 +128,7 @@ class Scheduled(Sequence[Instruction]):
             *uniforms_among(rows.first, rows.codes),
             *uniforms_among(rows.second, rows.codes),
             *(r for r in chain(outputs, self._factors, *lists) if r < 0),
+            *range(self.direct, 0),
         }
 
     def _places(self) -> array[int]:
@@ -184,14 +179,14 @@ class Scheduled(Sequence[Instruction]):
 
     def _slots(self, references: Sequence[int]) -> tuple[int, ...]:
         """Turn references into those of the program: uniforms are what they were."""
-        return tuple([r if r < 0 else self.places[r] for r in references])
+        return tuple([r if r < self.direct else self.places[r] for r in references])
 
     def _group(self, first: int, layer: list[int]) -> Group:
         """Write a dense layer."""
         sums = [self.sums[row] for row in layer]
         return Group(
             outs=tuple(range(first, first + len(layer))),
-            columns=self._slots(sums[0][2]),
+            columns=tuple([self.places[r] for r in sums[0][2]]),
             weights=tuple([~w for _, weights, _ in sums for w in weights]),
             biases=tuple([~b for bias, _, _ in sums for b in bias]),
         )

@@ -1,6 +1,7 @@
 """The instructions of a flat program as tables of whole numbers, one for each kind.
 
-Python looks at each instruction once, here; everything after that is arithmetic on arrays.
+A tape has columns already. What is left to do is arithmetic on arrays: rows become positions,
+references become slots. Only sums, whose terms are tuples, are looked at one by one.
 
 A *table* is an array of shape (1 + columns, rows). Its first line says which instruction a row
 belongs to (its position in the program), in ascending order; the others are the row's numbers.
@@ -9,21 +10,23 @@ belongs to (its position in the program), in ascending order; the others are the
 from __future__ import annotations
 
 from itertools import chain
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp
 from engine.program.llvm.encoding.stretches import ranges
+from engine.program.passes.schedule import LOGSUMEXP
+from engine.program.recording.tape import NONE, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
-    from engine.program.instructions import Instruction
+    from engine.program.passes.schedule import Scheduled
     from engine.table.ops import Op
+
+    Chosen = Sequence[int] | NDArray[np.intp]
 
 Table = Any  # NDArray[np.int32] of two dimensions
 _NUMBERS = np.int32
@@ -63,44 +66,6 @@ class Columns(NamedTuple):
     biases: Table
     logsumexps: Table
     exponents: Table
-
-
-def columns(instructions: Sequence[Instruction]) -> Columns:
-    """Read instructions into tables.
-
-    Args:
-        instructions: Those of a flat program.
-
-    Returns:
-        The tables.
-    """
-    kinds = list(map(type, instructions))
-    codes = _whole(map(_CODES.__getitem__, kinds), len(kinds))
-
-    def of(kind: type) -> tuple[NDArray[np.int32], list[Any]]:
-        at = np.flatnonzero(codes == _CODES[kind]).astype(_NUMBERS)
-        if len(at) == len(kinds):
-            return at, list(instructions)
-        return at, list(map(instructions.__getitem__, at.tolist()))
-
-    ops, applied = _applied(*of(Apply))
-    at, loads = of(Load)
-    loaded = table(at, _field(loads, 0), _field(loads, 1))
-    at, dots = of(Dot)
-    left, right = _lists(at, dots, 2), _lists(at, dots, 3)
-    found = Columns(
-        len(kinds),
-        max((len(t) - 3 for t in applied), default=1),
-        ops,
-        applied,
-        loaded,
-        table(at, _field(dots, 0)),
-        _lists(at, dots, 1),
-        table(*left, right[1]),
-        *_groups(*of(Group)),
-        *_logsumexps(*of(LogSumExp)),
-    )
-    return found  # noqa: RET504 - named for the reader
 
 
 class Written(NamedTuple):
@@ -148,53 +113,130 @@ def table(*lines: Any) -> Table:
     return made
 
 
-_CODES = {kind: code for code, kind in enumerate((Load, Apply, Dot, Group, LogSumExp))}
+def columns(scheduled: Scheduled) -> Columns:
+    """Read the rows of a scheduled tape into tables."""
+    return _Reader(scheduled).columns()
 
 
-def _whole(numbers: Iterable[int], count: int = -1) -> NDArray[np.int32]:
-    return np.fromiter(numbers, _NUMBERS, count)
+class _Reader:
+    """Reads the rows of a tape.
 
+    Attributes:
+        places: The slot of each reference.
+        at: The position of each row's instruction.
+    """
 
-def _field(steps: list[Any], field: int) -> NDArray[np.int32]:
-    return _whole(map(itemgetter(field), steps), len(steps))
+    def __init__(self, scheduled: Scheduled) -> None:
+        self.given = scheduled
+        self.rows = scheduled.tape.rows
+        self.places = view(scheduled.places)
+        self.order = view(scheduled.order)
+        self.at = np.zeros(len(self.rows), dtype=np.int32)
+        starts = np.ones(len(self.order), dtype=np.int32)
+        for layer in scheduled.layers.values():
+            first = self.places[scheduled.tape.inputs + layer[0]] - self.first_slot
+            starts[first + 1 : first + len(layer)] = 0
+        self.at[self.order] = len(scheduled.loads) - 1 + np.cumsum(starts)
 
+    @property
+    def first_slot(self) -> int:
+        """The slot of the first row."""
+        return self.given.tape.inputs + len(self.given.loads)
 
-def _sizes(steps: list[Any], field: int) -> NDArray[np.int32]:
-    return _whole(map(len, map(itemgetter(field), steps)), len(steps))
+    def columns(self) -> Columns:
+        """Make the tables."""
+        given, rows = self.given, self.rows
+        uniforms = np.array(given.loads, dtype=np.int32)
+        loads = table(np.arange(len(uniforms)), self.places[~uniforms], uniforms)
+        listed = [row for row in sorted(rows.lists.keys() - given.sums) if rows.codes[row]]
+        exponents = rows.code[LOGSUMEXP]
+        of_many = [row for row in listed if rows.codes[row] == exponents]
+        ops, applied = self.applied([row for row in listed if rows.codes[row] != exponents])
+        inside = {row for layer in given.layers.values() for row in layer}
+        sums = given.sums
+        if inside:
+            sums = {row: parts for row, parts in sums.items() if row not in inside}
+        dots = np.fromiter(sums, np.intp, len(sums))
+        parts = list(zip(*sums.values(), strict=True)) or [(), (), ()]
+        plain, left, right = (self.lists(dots, part) for part in parts)
+        most = max((len(t) - 3 for t in applied), default=1)
+        return Columns(
+            len(given),
+            most,
+            ops,
+            applied,
+            loads,
+            self.outs(dots),
+            self.moved(plain),
+            table(*self.moved(left), self.places[right[1]]),
+            *self.groups(),
+            self.outs(of_many),
+            self.operands(of_many, [rows.lists[row] for row in of_many]),
+        )
 
+    def outs(self, chosen: Chosen) -> Table:
+        """List (position, slot) of some rows."""
+        at = np.asarray(chosen, dtype=np.intp)
+        return table(self.at[at], self.places[self.given.tape.inputs + at])
 
-def _lists(at: NDArray[np.int32], steps: list[Any], field: int) -> Table:
-    """Make a table of the members of a field that holds lists."""
-    owners = np.repeat(at, _sizes(steps, field))
-    members = chain.from_iterable(map(itemgetter(field), steps))
-    return table(owners, _whole(members, len(owners)))
+    def lists(self, chosen: Chosen, lists: Collection[Sequence[int]]) -> Table:
+        """Make a table of the members of a list for each of some rows."""
+        sizes = np.fromiter(map(len, lists), np.intp, len(lists))
+        owners = np.repeat(self.at[np.asarray(chosen, dtype=np.intp)], sizes)
+        return table(owners, np.fromiter(chain.from_iterable(lists), np.int32, len(owners)))
 
+    def operands(self, chosen: Chosen, lists: Collection[Sequence[int]]) -> Table:
+        """Make a table of operands, all of them slots."""
+        found = self.lists(chosen, lists)
+        found[1] = self.places[found[1]]
+        return found
 
-def _applied(at: NDArray[np.int32], steps: list[Apply]) -> tuple[list[Op], list[Table]]:
-    ops = list(dict.fromkeys(map(itemgetter(1), steps)))
-    number = {op: k for k, op in enumerate(ops)}
-    op = _whole(map(number.__getitem__, map(itemgetter(1), steps)), len(steps))
-    out, operands = _field(steps, 0), _lists(at, steps, 2)[1]
-    arity = np.array([len(row.operands) for row in ops], dtype=_NUMBERS)[op]
-    first = np.cumsum(arity) - arity
-    tables = []
-    for width in np.unique(arity).tolist():
-        mine = np.flatnonzero(arity == width)
-        given = [operands[first[mine] + k] for k in range(width)]
-        tables.append(table(at[mine], op[mine], out[mine], *given))
-    return ops, tables
+    def moved(self, of: Table) -> Table:
+        """Turn the references of a table into slots; uniforms that are read stay what they are."""
+        of[1] = np.where(of[1] < self.given.direct, of[1], self.places[of[1]])
+        return of
 
+    def applied(self, listed: Sequence[int]) -> tuple[list[Any], list[Table]]:
+        """Make the tables of rows of the derivative table, by their number of operands.
 
-def _groups(at: NDArray[np.int32], steps: list[Group]) -> Iterator[Table]:
-    first = _whole((step.outs[0] for step in steps), len(steps))
-    yield table(at, first, _sizes(steps, 0), _sizes(steps, 1))
-    yield _lists(at, steps, 1)
-    yield _lists(at, steps, 2)
-    biases = _lists(at, steps, 3)
-    rows = _whole(chain.from_iterable(range(len(step.biases)) for step in steps))
-    yield table(biases[0], rows, biases[1])
+        Args:
+            listed: Those whose operands are in lists.
+        """
+        rows, places = self.rows, self.places
+        order, first, second = self.order, view(rows.first), view(rows.second)
+        begins, ends = first[order], second[order]
+        parts: list[tuple[Any, list[Any]]] = []
+        for chosen in (begins != NONE) & (ends == NONE), ends != NONE:
+            at = order[chosen]
+            given = [begins[chosen]] if not parts else [begins[chosen], ends[chosen]]
+            parts.append((at, [places[references] for references in given]))
+        for width in sorted({len(rows.lists[row]) for row in listed}):
+            mine = [row for row in listed if len(rows.lists[row]) == width]
+            at = np.array(mine, dtype=np.int32)
+            parts.append((at, list(places[np.array([rows.lists[row] for row in mine]).T])))
+        codes = view(rows.codes)
+        used = np.unique(np.concatenate([codes[at] for at, _ in parts]))
+        number = np.zeros(len(rows.code.ops), dtype=np.int32)
+        number[used] = np.arange(len(used))
+        tables = [
+            table(self.at[at], number[codes[at]], places[self.given.tape.inputs + at], *given)
+            for at, given in parts
+            if len(at)
+        ]
+        return [rows.code.ops[code] for code in used.tolist()], tables
 
-
-def _logsumexps(at: NDArray[np.int32], steps: list[LogSumExp]) -> Iterator[Table]:
-    yield table(at, _field(steps, 0))
-    yield _lists(at, steps, 1)
+    def groups(self) -> tuple[Table, Table, Table, Table]:
+        """Make the tables of dense layers: themselves, columns, weights, biases."""
+        given = self.given
+        first = list(given.layers)
+        layers = [[given.sums[row] for row in layer] for layer in given.layers.values()]
+        sizes = [[len(layer) for layer in layers], [len(layer[0][2]) for layer in layers]]
+        weights = self.lists(first, [[w for row in layer for w in row[1]] for layer in layers])
+        biases = self.lists(first, [[b for row in layer for b in row[0]] for layer in layers])
+        within = chain.from_iterable(range(len(layer)) for layer in layers if layer[0][0])
+        return (
+            table(*self.outs(first), *sizes),
+            self.operands(first, [layer[0][2] for layer in layers]),
+            table(weights[0], ~weights[1]),
+            table(biases[0], np.fromiter(within, np.int32), ~biases[1]),
+        )

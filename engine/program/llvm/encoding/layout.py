@@ -9,8 +9,6 @@ import numpy as np
 from engine.program.llvm.encoding import memory, order
 from engine.program.llvm.encoding.columns import columns, written
 from engine.program.llvm.encoding.flow import Flow
-from engine.program.llvm.encoding.from_tape import from_tape
-from engine.program.passes.schedule import Scheduled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -48,8 +46,8 @@ class Layout:
 
     def __init__(self, flat: FlatProgram, parameters: int) -> None:
         self.flat, self.parameters = flat, parameters
-        steps = flat.instructions
-        found = from_tape(steps) if isinstance(steps, Scheduled) else columns(steps)
+        scheduled: Any = flat.instructions
+        found = columns(scheduled)
         self.flow = Flow(flat, found)
         self.order = order.arrange(flat, found, self.flow)
         self.references = self.order.references

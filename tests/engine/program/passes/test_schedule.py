@@ -99,3 +99,20 @@ def test_terms_reads_every_kind_of_sum():
     assert terms(engine.TABLE["sum"], (3, 4)) == ((3, 4), (), ())
     assert terms(engine.TABLE["dot"], (3, 4)) == ((), (3,), (4,))
     assert terms(FUSED, ((1,), (2,), (3,))) == ((1,), (2,), (3,))
+
+
+def test_loaded_parameters_are_slots_and_layers_are_dots():
+    """So that each has a gradient for every sample, also one that nothing reads."""
+    x, y = Value(1.0), Value(2.0)
+    w = [Value(float(k)) for k in range(5)]
+    rows = [w[2] + w[0] * x + w[1] * y, w[2] + w[1] * x + w[0] * y]
+    tape = capture([engine.sum([rows[0].tanh() * rows[1], 3.0 * x])], [x, y], [*w, x]).tape
+    run_passes(tape, PASSES)
+    flat = schedule(tape, loading=True)
+    assert list(flat.instructions[:5]) == [Load(2 + k, k) for k in range(5)]
+    assert list(flat.instructions[5:7]) == [
+        Dot(7, (4,), (2, 3), (0, 1)),
+        Dot(8, (4,), (3, 2), (0, 1)),
+    ]
+    assert flat.instructions[-1] == Dot(10, (), (9, ~5), (8, 0))
+    assert [flat.instructions.places[r] for r in flat.wrt] == [2, 3, 4, 5, 6, 0]

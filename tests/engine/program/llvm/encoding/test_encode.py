@@ -2,45 +2,32 @@
 
 import numpy as np
 import pytest
-from program_examples import close
+from program_examples import close, program_of
 
-from engine.program.instructions import Apply, Dot, FlatProgram, Group, LogSumExp
+from engine.program.instructions import Apply, Dot, Group, LogSumExp
 from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm import INTERPRETER, STRAIGHT
 from engine.program.llvm.encoding.encode import encode
 from engine.table.ops import TABLE
 
 PROGRAMS = {
-    "a dot with and without active operands": FlatProgram(
-        3, 1, 2, (), [Dot(3, (), (~1, ~1, 0, 1, 0), (1, 0, 1, 2, 2))], (3,), 1, (0, ~0), 4
+    "a dot with and without active operands": program_of(
+        (1, 2, ()), 3, [Dot(3, (), (~1, ~1, 0, 1, 0), (1, 0, 1, 2, 2))], (3,), 1, (0, ~0)
     ),
-    "a dot that nothing asked for depends on": FlatProgram(
-        2,
-        0,
-        1,
-        (),
-        [Dot(2, (), (~0,), (1,)), Dot(3, (), (2,), (0,))],
-        (3,),
-        1,
-        (0,),
-        4,
+    "a dot that nothing asked for depends on": program_of(
+        (0, 1, ()), 2, [Dot(2, (), (~0,), (1,)), Dot(3, (), (2,), (0,))], (3,), 1, (0,)
     ),
-    "a layer without gradients, then one with": FlatProgram(
+    "a layer without gradients, then one with": program_of(
+        (0, 4, ()),
         2,
-        0,
-        4,
-        (),
         [Group((2, 3), (0, 0), (0, 1, 2, 3), ()), Dot(4, (), (2, 3), (1, 1))],
         (4,),
         1,
         (1,),
-        5,
     ),
-    "a layer whose columns have gradients before": FlatProgram(
+    "a layer whose columns have gradients before": program_of(
+        (4, 5, ()),
         2,
-        4,
-        5,
-        (),
         [
             Group((2, 3), (0, 1), (0, 1, 2, 3), (4, 4)),
             LogSumExp(4, (0, 1)),
@@ -49,13 +36,10 @@ PROGRAMS = {
         (5,),
         1,
         (0, 1, ~0, ~1, ~2, ~3),
-        6,
     ),
-    "a layer that reads columns of one tile twice": FlatProgram(
+    "a layer that reads columns of one tile twice": program_of(
+        (12, 12, ()),
         2,
-        12,
-        12,
-        (),
         [
             Group((2, 3), (0, 1, 0, 0, 1, 1), tuple(range(12)), ()),
             Apply(4, TABLE["sin"], (0,)),
@@ -64,13 +48,10 @@ PROGRAMS = {
         (5,),
         1,
         (0, 1, *(~k for k in range(12))),
-        6,
     ),
-    "a layer that reads a column twice": FlatProgram(
+    "a layer that reads a column twice": program_of(
+        (4, 6, ()),
         1,
-        4,
-        6,
-        (),
         [
             Group((1, 2), (0, 0), (0, 1, 2, 3), (4, 5)),
             Apply(3, TABLE["sin"], (1,)),
@@ -79,13 +60,10 @@ PROGRAMS = {
         (4,),
         1,
         (0, ~0, ~1, ~2, ~3),
-        5,
     ),
-    "layers that share their weights, in two shapes": FlatProgram(
+    "layers that share their weights, in two shapes": program_of(
+        (5, 9, ()),
         3,
-        5,
-        9,
-        (),
         [
             Group((3, 4), (0, 1), (0, 1, 2, 3), ()),
             Group((5, 6), (1, 2), (0, 1, 2, 3), (4, 4)),
@@ -97,7 +75,6 @@ PROGRAMS = {
         (15,),
         1,
         (0, 2, *(~k for k in range(5))),
-        16,
     ),
 }
 

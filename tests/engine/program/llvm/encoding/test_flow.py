@@ -3,11 +3,11 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from program_examples import network
+from program_examples import network, program_of
 from strategies import recipes
 
 import engine
-from engine.program.instructions import FlatProgram, read_by, written_by
+from engine.program.instructions import read_by, written_by
 from engine.program.llvm.encoding.columns import columns
 from engine.program.llvm.encoding.flow import Flow
 
@@ -54,7 +54,7 @@ def test_networks():
 
 def test_a_program_without_instructions():
     """An input is the output."""
-    flat = FlatProgram(1, 0, 0, (), (), (0, 0), 2, (0,), 1)
-    flow = Flow(flat, columns(()))
+    flat = program_of((0, 0, ()), 1, [], [0, 0], 2, [0])
+    flow = Flow(flat, columns(flat.instructions))
     assert flow.active().tolist() == [True]
     assert flow.reached(0).tolist() == []

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from program_examples import program_of
 
 from engine.program.instructions import (
     Apply,
     Dot,
-    FlatProgram,
     Group,
     Load,
     LogSumExp,
@@ -72,16 +72,13 @@ def program(seed, size):
     draw.shuffle(wrt)
     # A program of one output has no dead instructions: so there are two at least, or a copy.
     outputs = outputs if len(outputs) > 1 else outputs * 2
-    return FlatProgram(
+    return program_of(
+        (PARAMETERS, LIVE, (0.5, -1.5)),
         INPUTS,
-        PARAMETERS,
-        LIVE,
-        (0.5, -1.5),
         steps,
         outputs,
         draw.randint(1, len(outputs)),
-        tuple(wrt),
-        slots,
+        wrt,
     )
 
 
