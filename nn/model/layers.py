@@ -7,7 +7,7 @@ the numbers are the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import engine
@@ -17,12 +17,8 @@ from engine.errors import ShapeError, UnknownNameError
 from nn.model.activations import Activation, find_activation, spelled
 from nn.model.init import Init, find_init, find_source
 from nn.model.module import Module, distinct, named_once
-from nn.model.preactivations import preactivations
+from nn.model.preactivations import Preactivations
 from nn.names import textbook_name
-
-# The attributes that everypath's own classes have; whatever else holds parameters, a user added.
-_OF_A_NEURON = frozenset(("activation", "function", "expanded", "place", "w", "b", "recorded"))
-_OF_A_LAYER = frozenset(("activation", "place", "neurons", "_is_softmax"))
 
 
 class Neuron(Module):
@@ -48,6 +44,13 @@ class Neuron(Module):
         >>> list(neuron.named_parameters())
         ['w_1', 'w_2', 'b']
     """
+
+    activation: str | Callable[[Any], Any]
+    function: Callable[[Any], Any] | None
+    expanded: bool
+    place: tuple[int, ...]
+    w: list[Value]
+    b: Value
 
     def __init__(
         self,
@@ -124,7 +127,6 @@ class Neuron(Module):
             named_parameter(w, textbook_name("w", *place, j))
             for j, w in enumerate(weights, start=1)
         ]
-        self.recorded: tuple[list[float], tuple[float, ...]] = ([], ())
         self.b = named_parameter(bias, textbook_name("b", *place))
 
     @property
@@ -164,7 +166,7 @@ class Neuron(Module):
 
     def parameters(self) -> list[Value]:
         """List the weights, then the bias; one that is shared comes once."""
-        return distinct((*self.w, self.b, *self._added(_OF_A_NEURON).values()))
+        return distinct((*self.w, self.b, *self._added(Neuron).values()))
 
     def named_parameters(self) -> dict[str, Value]:
         """Name the parameters: w_1, w_2, ..., b, after the indices of the neuron's place."""
@@ -183,7 +185,7 @@ class Neuron(Module):
         names = [textbook_name("w", *place, j) for j in range(1, len(self.w) + 1)]
         names.append(textbook_name("b", *place))
         own = dict(zip(names, (*self.w, self.b), strict=True))
-        return own | self._added(_OF_A_NEURON, prefix)
+        return own | self._added(Neuron, prefix)
 
     def __repr__(self) -> str:
         return f"{spelled(self.activation)}Neuron({len(self.w)})"
@@ -212,6 +214,12 @@ class Layer(Module):
         >>> list(layer.named_parameters())
         ['w_11', 'w_12', 'w_13', 'b_1', 'w_21', 'w_22', 'w_23', 'b_2']
     """
+
+    activation: str | Callable[[Any], Any]
+    place: tuple[int, ...]
+    neurons: list[Neuron]
+    _is_softmax: bool
+    _preactivations: Preactivations
 
     def __init__(
         self,
@@ -290,6 +298,7 @@ class Layer(Module):
             )
         self.activation = "linear" if activation is None else activation
         self._is_softmax = activation == "softmax"
+        self._preactivations = Preactivations()
         self.place = place
         self.neurons = [
             Neuron.from_weights(
@@ -332,7 +341,7 @@ class Layer(Module):
             ShapeError: If there are more or fewer inputs.
         """
         check_inputs(type(self).__name__, len(self.neurons[0].w), x)
-        sums = preactivations(self.neurons, x)
+        sums = self._preactivations(self.neurons, x)
         if sums is None:
             sums = [neuron.preactivation(x) for neuron in self.neurons]
         out = self._activated(sums)
@@ -356,7 +365,7 @@ class Layer(Module):
     def parameters(self) -> list[Value]:
         """List the parameters, neuron by neuron; one that is shared comes once."""
         inner = [p for neuron in self.neurons for p in neuron.parameters()]
-        return list(dict.fromkeys((*inner, *self._added(_OF_A_LAYER).values())))
+        return list(dict.fromkeys((*inner, *self._added(Layer).values())))
 
     def named_parameters(self) -> dict[str, Value]:
         """Name the parameters: w_12 is the weight of neuron 1 from input 2."""
@@ -377,7 +386,7 @@ class Layer(Module):
             for i, neuron in enumerate(self.neurons, start=1)
             for name, p in neuron.named_at((*place, i), f"{prefix}neurons[{i - 1}].").items()
         }
-        return own | self._added(_OF_A_LAYER, prefix)
+        return own | self._added(Layer, prefix)
 
     def __repr__(self) -> str:
         end = " with softmax" if self._is_softmax else ""

@@ -20,8 +20,6 @@ from nn.model.layers import Layer, Neuron, check_inputs, named_parameter
 from nn.model.module import Module, named_once
 from nn.names import textbook_name
 
-_OF_AN_MLP = frozenset(("layers", "_drawn"))
-
 
 class MLP(Module):
     """A network of layers, each fed by the one before (a multilayer perceptron).
@@ -49,7 +47,8 @@ drawn from he() with seed 1
         ['w_111', 'w_112', 'b_11', 'w_121']
     """
 
-    _drawn = ""  # where the weights of a network that was made with a seed came from
+    layers: list[Layer]
+    _drawn: str = ""  # where the weights of a network that was made with a seed came from
 
     def __init__(
         self,
@@ -242,7 +241,7 @@ drawn from he() with seed 1
     def parameters(self) -> list[Value]:
         """List the parameters, layer by layer and neuron by neuron; a shared one comes once."""
         inner = [p for layer in self.layers for p in layer.parameters()]
-        return list(dict.fromkeys((*inner, *self._added(_OF_AN_MLP).values())))
+        return list(dict.fromkeys((*inner, *self._added(MLP).values())))
 
     def named_parameters(self) -> dict[str, Value]:
         """Name the parameters: w_131 is the weight of layer 1, neuron 3, from input 1."""
@@ -251,7 +250,7 @@ drawn from he() with seed 1
             for k, layer in enumerate(self.layers, start=1)
             for name, p in layer.named_at((k,), f"layers[{k - 1}].").items()
         }
-        return named_once(own | self._added(_OF_AN_MLP))
+        return named_once(own | self._added(MLP))
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]{self._drawn}"

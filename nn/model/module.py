@@ -42,7 +42,7 @@ class Module:
         Returns:
             The Values by name, in the order of `parameters`; one that is shared comes once.
         """
-        return named_once(self._added(frozenset()))
+        return named_once(self._added(Module))
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, before the next backward."""
@@ -128,8 +128,9 @@ class Module:
             raise DataError(f"cannot load {path}: {error}") from None
         return self
 
-    def _added(self, own: frozenset[str], prefix: str = "") -> dict[str, Value]:
-        """Name the parameters in attributes beside a class's own: a subclass may add some."""
+    def _added(self, of: type[Module], prefix: str = "") -> dict[str, Value]:
+        """Name the parameters in attributes that a class does not declare, but a subclass adds."""
+        own = of.__annotations__.keys()
         if vars(self).keys() <= own:
             return {}
         return {
