@@ -84,8 +84,8 @@ from engine.errors import (
 from engine.export import JaxFunction, to_jax, to_onnx, to_torch
 from engine.program import Program, compile  # noqa: A004 - the contract's name
 from engine.routes.listing import Path, Paths, count_paths, paths
-from engine.routes.milestones import condense
 from engine.routes.ranking import top_paths
+from engine.routes.reading import condense
 from engine.routes.table import PathTable, path_table
 from engine.table.ops import TABLE, Op
 from engine.teaching.derivation import explain

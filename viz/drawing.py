@@ -20,15 +20,13 @@ from typing import Any, Literal
 import graphviz
 
 from engine.arguments import whole
-from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import RenderError, TooLargeError, UnknownNameError, known
 from engine.labels import number, typeset
-from engine.routes.listing import Path, approximately, paths
-from engine.routes.lookup import graph_of, node_named
-from engine.routes.milestones import condense
+from engine.routes.listing import Path, approximately
+from engine.routes.reading import Reading, read
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing, ThemeName, fixed_theme
-from viz.graph.diagram import Clusters, describe
+from viz.graph.diagram import Clusters, diagram_of, size
 from viz.graph.dot import Colour, Direction, Width
 from viz.graph.highlight import Highlight, legends, routes_of, steps_of
 from viz.graph.render import Renderer
@@ -113,21 +111,23 @@ def draw(
             y, highlight, omitted=omitted, footnote=footnote, digits=min(digits, 3)
         )
         return NetworkDrawing(network, theme, network.title)
-    graph = _graph(y, view, highlight, only)
-    target = None if only is None else node_named(graph, only)
+    recorded = read(y)
+    target = None if only is None else recorded.find(only)
+    asked = [recorded.find(highlight)] if isinstance(highlight, (Node, str)) else []
+    reading = recorded.by(view, *asked, *([] if target is None else [target]))
     if target is None:
-        _refuse_if_too_large(_size(graph, view), max_nodes, view)
-    routes = routes_of(graph, highlight)
-    diagram = describe(
-        graph,
+        _refuse_if_too_large(size(reading.graph, view), max_nodes, view)
+    routes = routes_of(reading, highlight)
+    diagram = diagram_of(
+        reading,
         operations=view == "nodes",
         constants=constants,
         digits=digits,
         clusters=clusters,
         only=target,
-        routes=[steps_of(graph, path) for path in routes],
+        routes=[steps_of(reading.graph, path) for path in routes],
         legend=legends(routes),
-        title=_title(graph, routes),
+        title=_title(reading, routes),
     )
     _refuse_if_too_large(len(diagram), max_nodes, view)
     options = {
@@ -173,12 +173,6 @@ def picture(y: Any) -> dict[str, str]:
 
     A notebook shows what it is given, unasked; so what is too large for a picture, or cannot be
     made one, stays text.
-
-    Args:
-        y: The Value.
-
-    Returns:
-        The picture by its type, or nothing.
     """
     for view in ("nodes", "milestones"):
         try:
@@ -189,23 +183,6 @@ def picture(y: Any) -> dict[str, str]:
         except RenderError:
             break
     return {}
-
-
-def _graph(y: Any, view: View, *needed: Any) -> WeightedGraph:
-    """The graph that a view draws; it keeps the nodes that are asked for."""
-    raw = graph_of(y)
-    if view == "nodes" or isinstance(y, WeightedGraph):
-        return raw
-    graph = condense(raw)
-    asked = [node_named(raw, x) for x in needed if isinstance(x, (Node, str))]
-    hidden = [x for x in asked if x in raw.index and x not in graph.index]
-    return condense(raw, [*graph.nodes, *hidden]) if hidden else graph
-
-
-def _size(graph: WeightedGraph, view: View) -> int:
-    """How many boxes and circles a graph takes, before any of them is made."""
-    circles = sum(map(bool, graph.sources)) if view == "nodes" else 0
-    return len(graph) + circles
 
 
 def _refuse_if_too_large(size: int, max_nodes: int, view: View) -> None:
@@ -219,14 +196,15 @@ def _refuse_if_too_large(size: int, max_nodes: int, view: View) -> None:
     )
 
 
-def _title(graph: WeightedGraph, routes: Sequence[Path]) -> str:
+def _title(reading: Reading, routes: Sequence[Path]) -> str:
     """The gradient, if the coloured routes start from one node, and whether they are all."""
-    starts = {path.nodes[0] for path in routes}
+    starts = {path.nodes[0]: path.view for path in routes}
     if len(starts) != 1:
         return ""
-    (x,) = starts
-    gradient = number(graph.adjoints()[graph.index[x]])
-    root, name = typeset(graph.root.label) or "y", typeset(x.label) or "x"
-    every = paths(graph, x, limit=1).count
-    some = f" ({len(routes)} of {approximately(every)} in colour)" if len(routes) < every else ""
-    return f"∂{root}/∂{name} = {gradient}{some}"
+    ((x, view),) = starts.items()
+    if view.reading is not reading:  # paths that were given are of another one
+        view = reading.view(x)
+    root, name = typeset(reading.graph.root.label) or "y", typeset(x.label) or "x"
+    shown, every = len(routes), view.count
+    some = f" ({shown} of {approximately(every)} in colour)" if shown < every else ""
+    return f"∂{root}/∂{name} = {number(view.total)}{some}"

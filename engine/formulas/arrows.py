@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from engine.core.graph import topological_order
+from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.formulas.rows import output, partial
 from engine.formulas.tree import (
@@ -63,7 +63,7 @@ class LocalFormulas:
     """The formulas of a graph in the names of some of its nodes.
 
     Args:
-        y: The root of the graph.
+        graph: The recorded graph.
         named: The nodes whose names may appear, besides leaves and constants.
 
     Example:
@@ -71,13 +71,13 @@ class LocalFormulas:
         >>> from engine.formulas.text import TextWriter
         >>> x = Value(0.5, "x")
         >>> y = (x * x).exp()
-        >>> formula = LocalFormulas(y, {y}).derivative(y, x)
+        >>> formula = LocalFormulas(WeightedGraph.of(y), {y}).derivative(y, x)
         >>> TextWriter(lambda node: node.label)(formula)
         '2x · exp(x²)'
     """
 
-    def __init__(self, y: Any, named: Collection[Any]) -> None:
-        self._y = y
+    def __init__(self, graph: WeightedGraph, named: Collection[Any]) -> None:
+        self._graph = graph
         self._named = frozenset(named)
         self._formulas: dict[Any, Formula] = {}
         self._users: dict[Any, list[Any]] | None = None
@@ -255,7 +255,7 @@ class LocalFormulas:
     def _users_of_unnamed_nodes(self) -> dict[Any, list[Any]]:
         if self._users is None:
             self._users = {}
-            for node in topological_order(self._y):
+            for node in self._graph.nodes:
                 for parent in node.parents:
                     if self._is_interior(parent):
                         self._users.setdefault(parent, []).append(node)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.arguments import whole
 from engine.core.graph import Edge
 from engine.labels import number
-from engine.routes.views import By, View, view
+from engine.routes.reading import By, View, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,7 +63,7 @@ class Path:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the nodes are called, from ``x`` to the root (see `engine.routes.lookup.Names`)."""
+        """What the nodes are called, from ``x`` to the root."""
         return tuple(self.view.names[k] for k in self.places)
 
     def step(self, i: int) -> str:

@@ -17,69 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.graph import WeightedGraph
 from engine.core.recording import recording
-from engine.routes.lookup import graph_of, nodes_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.core.node import Node
-
-
-def condense(y: Any, milestones: Iterable[Any] | Node | None = None) -> WeightedGraph:
-    """Condense the graph below ``y`` onto milestones; the derivatives stay the same.
-
-    Between two milestones there is one edge, however many paths it stands for. An edge whose paths
-    cancel stays, with weight 0: it is a route that contributes nothing. Constants are left out.
-
-    Each milestone sweeps back over the interior it sees (the nodes between it and the next
-    milestones), once. So the cost is the number of edges in those interiors, summed over the
-    milestones; an interior that many milestones see counts for each of them. It is never less
-    than the number of condensed edges, of which a softmax of n named outputs has n squared.
-
-    Args:
-        y: The root; or a `WeightedGraph`, to condense it further.
-        milestones: The nodes to keep besides ``y``, as Values or labels; just one need not stand
-            in a list. One that ``y`` does not depend on is left out. Default: every node with a
-            label, and the leaves.
-
-    Returns:
-        The milestones in topological order, with the weights between them.
-
-    Raises:
-        UnknownNameError: If a label names no node, or more than one.
-        ValueTypeError: If ``y`` or a milestone is not a Value.
-
-    Example:
-        >>> from engine import Value
-        >>> x = Value(3.0, "x")
-        >>> h = x * x + x
-        >>> h.label = "h"
-        >>> graph = condense((2 * h).exp() / 4)
-        >>> [(edge.parent.label, edge.partial) for edge in graph.edges()][0]
-        ('x', 7.0)
-    """
-    graph = graph_of(y)
-    keep = _keep(graph, milestones)
-    places = [k for k, kept in enumerate(keep) if kept]
-    position = {k: i for i, k in enumerate(places)}
-    adjoint = [0.0] * len(graph)
-    with recording():  # no collector while the many small tuples are made
-        rows = [_visible(graph, k, keep, adjoint) for k in places]
-        return WeightedGraph(
-            [graph.nodes[k] for k in places],
-            [tuple(position[k] for k in row) for row in rows],
-            [tuple(row.values()) for row in rows],
-        )
-
 
 def default_milestones(graph: WeightedGraph) -> list[Any]:
     """List what is kept unless something else is asked for: named nodes and leaves, no constants.
-
-    Args:
-        graph: The graph.
-
-    Returns:
-        The nodes, in topological order.
 
     Example:
         >>> from engine import Value
@@ -94,14 +38,21 @@ def default_milestones(graph: WeightedGraph) -> list[Any]:
     ]
 
 
-def _keep(graph: WeightedGraph, milestones: Iterable[Any] | Node | None) -> list[bool]:
-    """Say for each node whether it is kept."""
-    if milestones is None:
-        milestones = default_milestones(graph)
-    chosen = set(nodes_named(graph, milestones))
+def condensed(graph: WeightedGraph, milestones: Iterable[Any]) -> WeightedGraph:
+    """Condense a graph onto its root and some other nodes; constants are left out."""
+    chosen = set(milestones)
     keep = [node in chosen and not node.is_constant for node in graph.nodes]
     keep[-1] = True
-    return keep
+    places = [k for k, kept in enumerate(keep) if kept]
+    position = {k: i for i, k in enumerate(places)}
+    adjoint = [0.0] * len(graph)
+    with recording():  # no collector while the many small tuples are made
+        rows = [_visible(graph, k, keep, adjoint) for k in places]
+        return WeightedGraph(
+            [graph.nodes[k] for k in places],
+            [tuple(position[k] for k in row) for row in rows],
+            [tuple(row.values()) for row in rows],
+        )
 
 
 def _visible(

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from engine.arguments import whole
 from engine.core.recording import recording
-from engine.routes.listing import Path
-from engine.routes.views import By, View, view
+from engine.routes.listing import Path, Paths
+from engine.routes.reading import By, View, view
 
 
 def top_paths(y: Any, x: Any, k: int, by: By = "milestones") -> list[Path]:
@@ -59,6 +59,11 @@ def largest(view: View, k: int) -> list[Path]:
         while len(ranking.routes[view.start]) < k and ranking.grow(view.start):
             continue
         return [ranking.path(rank) for rank in range(len(ranking.routes[view.start]))]
+
+
+def all_or_largest(view: View, most: int) -> list[Path]:
+    """List all paths in the order of the graph; the largest if there are more than ``most``."""
+    return list(Paths(view, None)) if view.count <= most else largest(view, most)
 
 
 Cost = tuple[float, float]

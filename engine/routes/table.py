@@ -18,7 +18,7 @@ from engine.errors import TooLargeError
 from engine.labels import number, typeset
 from engine.routes.listing import Path, approximately, arrows, exact_sum
 from engine.routes.ranking import largest
-from engine.routes.views import By, View, view
+from engine.routes.reading import By, View, view
 
 ROWS = 20
 """How many rows a table has, unless more are asked for."""
@@ -68,7 +68,7 @@ class PathTable:
     def __init__(self, view: View, limit: int | None) -> None:
         self.view = view
         self.count = view.count
-        self.gradient = view.gradient()
+        self.gradient = view.gradient
         if limit is None and self.count > MOST_ROWS:
             raise TooLargeError(
                 f"a table of {approximately(self.count)} is too long; set a limit, the largest "
@@ -76,13 +76,13 @@ class PathTable:
             )
         found = largest(view, self.count if limit is None else min(limit, self.count))
         found.sort(key=_order)
-        self.magnitude = view.total_magnitude()
+        self.magnitude = view.magnitude
         self.rows = [
             Row(rank, path, path.contribution / self.magnitude if self.magnitude else 0.0)
             for rank, path in enumerate(found, start=1)
         ]
         self._listed = exact_sum(row.contribution for row in self.rows)
-        self.total = view.total() if self.remaining else self._listed
+        self.total = view.total if self.remaining else self._listed
 
     @property
     def remaining(self) -> int:
@@ -105,7 +105,7 @@ class PathTable:
         both_nan = math.isnan(self.total) and math.isnan(self.gradient)
         if self.total == self.gradient or both_nan:
             return True
-        return abs(self.difference) <= ROUNDING * self.view.recorded_magnitude()
+        return abs(self.difference) <= ROUNDING * self.view.recorded_magnitude
 
     @property
     def cancellation(self) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import whole
-from engine.teaching.board import Hand, LatexHand, as_latex, as_markdown, as_text, blocks
+from engine.teaching.notation import LatexNotation, Notation
 from engine.teaching.worked import Factor, Route, Worked, distinct, worked
+from engine.teaching.written import Block, as_latex, as_markdown, as_text, blocks
 
 if TYPE_CHECKING:
-    from engine.routes.views import By
+    from engine.routes.reading import By
 
 LIMIT = 10
 """How many paths are worked out, unless more are asked for."""
@@ -28,7 +29,6 @@ class Derivation:
 
     def __init__(self, work: Worked, limit: int) -> None:
         self._work = work
-        self._limit = limit
         self.y = work.y
         self.x = work.x
         self.count = work.view.count
@@ -42,15 +42,18 @@ class Derivation:
 
     def text(self) -> str:
         """Write the derivation as plain text."""
-        return as_text(blocks(self._work, Hand(self._work), self._limit))
+        return as_text(self._blocks(Notation))
 
     def markdown(self) -> str:
         """Write the derivation as Markdown with LaTeX formulas, for notebooks and GitHub."""
-        return as_markdown(blocks(self._work, LatexHand(self._work), self._limit))
+        return as_markdown(self._blocks(LatexNotation))
 
     def latex(self) -> str:
         """Write the derivation as one ``align*`` environment (LaTeX needs amsmath)."""
-        return as_latex(blocks(self._work, LatexHand(self._work), self._limit))
+        return as_latex(self._blocks(LatexNotation))
+
+    def _blocks(self, notation: type[Notation]) -> list[Block]:
+        return blocks(self._work, self.routes, notation(self._work))
 
     def __str__(self) -> str:
         return self.text()

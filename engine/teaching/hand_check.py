@@ -9,6 +9,7 @@ explanation, never as what happened: other slips may give the same number.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -17,34 +18,41 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import real
-from engine.core.backward import gradients
-from engine.core.graph import topological_order
 from engine.core.node import Node
 from engine.errors import DomainError, StaleGraphError, ValueTypeError
+from engine.labels import number
 from engine.routes.listing import exact_sum
 from engine.routes.table import ROUNDING
-from engine.teaching.board import Hand
+from engine.teaching.notation import Notation
 from engine.teaching.worked import Route, Worked, worked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.routes.views import By
+    from engine.routes.reading import By, Reading
 
-MOST_PATHS = 12
-"""Up to so many paths, every choice of missing ones is tried; beyond, whole nodes are."""
 
-MOST_ARROWS = 5_000
-"""Up to so many arrows, each is tried as left out and as used twice."""
+@dataclass(frozen=True)
+class Limits:
+    """How much is tried before an explanation is given up.
 
-MOST_NODES = 2_000
-"""Up to so many recorded nodes, rounding on the way is tried."""
+    Attributes:
+        paths: Up to so many paths, every choice of missing ones is tried; beyond, whole nodes are.
+        arrows: Up to so many arrows, each is tried as left out and as used twice.
+        nodes: Up to so many recorded nodes, rounding on the way is tried.
+        decimals: What people round to on the way.
+    """
+
+    paths: int = 12
+    arrows: int = 5_000
+    nodes: int = 2_000
+    decimals: tuple[int, ...] = (4, 3, 2)
+
+
+_LIMITS = Limits()
 
 MOST_LISTED = 8
 """So many explanations are printed; then their number."""
-
-DECIMALS = (4, 3, 2)
-"""What people round to on the way."""
 
 SHARP = 3
 """A claim of fewer significant digits is not compared with the gradients of other nodes."""
@@ -76,6 +84,37 @@ class Finding:
     missing: tuple[Route, ...] = ()
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A number that somebody worked out, and the unit of the last digit it is written with."""
+
+    number: float
+    unit: float
+
+    @classmethod
+    def of(cls, claim: Any) -> Claim:
+        """Take a finite number as it was typed."""
+        number = real(claim, "the claim")
+        if not math.isfinite(number):
+            raise ValueTypeError(f"the claim must be a finite number, not {number!r}")
+        typed = Decimal(repr(claim if type(claim) is int else number))
+        return cls(number, 10.0 ** int(typed.as_tuple().exponent))
+
+    @property
+    def figures(self) -> int:
+        """How many significant digits it is written with."""
+        return (
+            1 + math.floor(math.log10(abs(self.number) / self.unit) + 1e-9) if self.number else 0
+        )
+
+    def is_close(self, value: float, scale: float = 0.0) -> bool:
+        """Tell whether it is a value, up to the digits that it is written with."""
+        if self.number == 0:
+            return abs(value) <= ROUNDING * scale
+        tolerance = max(self.unit / 2 * (1 + FULL), FULL * abs(self.number))
+        return abs(value - self.number) <= tolerance
+
+
 class HandCheck:
     """What `check_by_hand` found; prints itself.
 
@@ -85,17 +124,16 @@ class HandCheck:
         findings: The simplest explanations, all of the same simplicity; empty if there is none.
     """
 
-    def __init__(self, work: Worked, claim: float, unit: float, findings: list[Finding]) -> None:
-        self.claim = claim
+    def __init__(self, work: Worked, claim: Claim, findings: list[Finding]) -> None:
+        self.claim = claim.number
         self.gradient = work.gradient
         self.findings = findings
-        self._unit = unit
-        self._figures = _figures(claim, unit)
+        self._claimed = claim
         self._has_paths = work.view.count > 0
-        self._hand = Hand(work)
-        self._wanted = self._hand.derivative(work.y, work.x)
-        is_rounding = abs(work.gradient) <= ROUNDING * work.view.total_magnitude()
-        self._gradient = "0" if is_rounding else self._hand.number(work.gradient, 10)
+        notation = Notation(work)
+        self._wanted = notation.derivative(work.y, work.x)
+        is_rounding = abs(work.gradient) <= ROUNDING * work.view.magnitude
+        self._gradient = "0" if is_rounding else notation.number(work.gradient, 10)
 
     @property
     def is_right(self) -> bool:
@@ -104,7 +142,7 @@ class HandCheck:
 
     def text(self) -> str:
         """Write the result as plain text."""
-        claim = self._hand.number(self.claim, 10)
+        claim = number(self.claim, 10)
         if self.is_right:
             return f"{self._wanted} = {claim} is right{self._how_right()}."
         lines = [f"{self._wanted} is {self._gradient}, not {claim}."]
@@ -122,7 +160,7 @@ class HandCheck:
             more = len(self.findings) - MOST_LISTED
             lines += [f"  - and {more:,} more"] if more > 0 else []
             lines.append("The number alone does not say which.")
-        if self._figures == 1:
+        if self._claimed.figures == 1:
             lines.append("A number of one digit fits much: take this as a hint.")
         return "\n".join(lines)
 
@@ -134,15 +172,17 @@ class HandCheck:
             shared = 16.0 if error == 0 else -math.log10(error / abs(self.gradient))
             return f": it agrees with the backward sweep to {min(16, int(shared))} digits"
         digits = self.findings[0].digits
-        rounding = f"rounded to {_digits(self._figures)}" if digits is None else _rounding(digits)
+        rounding = (
+            f"rounded to {_digits(self._claimed.figures)}" if digits is None else _rounding(digits)
+        )
         return f", {rounding}; the gradient is {self._gradient}"
 
     def _ratio(self) -> str:
         """Say if the claim is a simple multiple of the gradient, which is no explanation yet."""
-        if not self.gradient or self._figures < SHARP:
+        if not self.gradient or self._claimed.figures < SHARP:
             return ""
         ratio = Fraction(self.claim / self.gradient).limit_denominator(12)
-        if abs(ratio) > 12 or not _close(float(ratio) * self.gradient, self.claim, self._unit):
+        if abs(ratio) > 12 or not self._claimed.is_close(float(ratio) * self.gradient):
             return ""
         return f", though it is {ratio} times the gradient"
 
@@ -183,26 +223,37 @@ def check_by_hand(y: Any, x: Any, claim: Any, by: By = "milestones") -> HandChec
         ∂f/∂w is 36, not −36.
         −36 would be explained by a wrong sign.
     """
-    number = real(claim, "the claim")
-    if not math.isfinite(number):
-        raise ValueTypeError(f"the claim must be a finite number, not {number!r}")
-    unit = 10.0 ** int(Decimal(repr(claim if type(claim) is int else number)).as_tuple().exponent)
-    work = worked(y, x, None, by)
-    scale = work.view.total_magnitude()
-    tried = _explanations(work, by, _figures(number, unit))
-    found = [finding for finding in tried if _close(finding.value, number, unit, scale)]
-    best = min(map(_simplicity, found), default=())
-    simplest = [finding for finding in found if _simplicity(finding) == best]
-    return HandCheck(work, number, unit, simplest)
+    claimed = Claim.of(claim)
+    return HandChecker(worked(y, x, by=by)).check(claimed)
+
+
+class HandChecker:
+    """One gradient, worked out once for all the claims about it."""
+
+    def __init__(self, work: Worked, limits: Limits = _LIMITS) -> None:
+        self._work = work
+        self._tried = [_Slips(work, limits)]
+        if len(work.exact.reading.recorded.graph) <= limits.nodes:
+            for digits in limits.decimals:
+                # A value may be rounded to 0; a leaf may have changed.
+                with suppress(DomainError, StaleGraphError):
+                    self._tried.append(_Slips(work.rounded(digits), limits))
+
+    def check(self, claim: Claim) -> HandCheck:
+        """Find the simplest explanations of a claim."""
+        magnitude = self._work.view.magnitude
+        found = [
+            finding
+            for slips in self._tried
+            for finding in slips.all(claim.figures)
+            if claim.is_close(finding.value, magnitude)
+        ]
+        best = min(map(_simplicity, found), default=())
+        return HandCheck(self._work, claim, [each for each in found if _simplicity(each) == best])
 
 
 def _simplicity(finding: Finding) -> tuple[int, bool, int]:
     return finding.slips, finding.digits is not None, -(finding.digits or 0)
-
-
-def _figures(claim: float, unit: float) -> int:
-    """Count the significant digits that a claim is written with."""
-    return 1 + math.floor(math.log10(abs(claim) / unit) + 1e-9) if claim else 0
 
 
 def _digits(count: int) -> str:
@@ -213,50 +264,34 @@ def _rounding(digits: int) -> str:
     return f"with values rounded to {digits} decimals on the way"
 
 
-def _close(value: float, claim: float, unit: float, scale: float = 0.0) -> bool:
-    """Tell whether a claim is a number, up to the digits that the claim is written with."""
-    if claim == 0:
-        return abs(value) <= ROUNDING * scale
-    return abs(value - claim) <= max(unit / 2 * (1 + FULL), FULL * abs(claim))
-
-
-def _explanations(work: Worked, by: By, figures: int) -> Iterator[Finding]:
-    """Try slips on the full numbers, then on numbers rounded on the way."""
-    yield from _Slips(work, figures).all()
-    if len(topological_order(work.y)) > MOST_NODES:
-        return
-    for digits in DECIMALS:
-        try:
-            rounded = _Slips(worked(work.y, work.x, digits, by), figures)
-        except (DomainError, StaleGraphError):  # a value was rounded to 0; a leaf was changed
-            continue
-        for finding in rounded.all():
-            yield replace(finding, digits=digits)
-
-
 class _Slips:
     """The numbers that usual slips would give."""
 
-    def __init__(self, work: Worked, figures: int) -> None:
+    def __init__(self, work: Worked, limits: Limits) -> None:
         self._work = work
-        self._figures = figures
-        self._hand = Hand(work)
+        self._limits = limits
+        self._write = Notation(work)
         self._total = work.total
 
-    def all(self) -> Iterator[Finding]:
-        """Give every finding: no slip, one slip, two."""
-        yield Finding("none", "nothing", self._total, slips=0)
+    def all(self, figures: int) -> Iterator[Finding]:
+        """Give every finding: no slip, one slip, two; for a claim of so many figures."""
+        digits = self._work.digits
+        yield Finding("none", "nothing", self._total, slips=0, digits=digits)
+        for finding in self._of_slips(figures):
+            yield replace(finding, digits=digits)
+
+    def _of_slips(self, figures: int) -> Iterator[Finding]:
         if self._work.view.count == 0:
-            yield from self._others()
+            yield from self._others(figures)
             return
-        single = [*self._missing(), *self._factors(), *self._layers(), *self._constants()]
+        constants = list(self._constants())
+        single = [*self._missing(), *self._factors(), *self._layers(), *constants]
         yield Finding("sign", "a wrong sign", -self._total)
         yield from single
-        yield from self._others()
+        yield from self._others(figures)
         for finding in single:
             sentence = f"{finding.sentence}, and a wrong sign"
             yield replace(finding, sentence=sentence, value=-finding.value, slips=2)
-        constants = list(self._constants())
         for finding in self._missing():
             for constant in constants:
                 sentence = f"{finding.sentence}, and {constant.sentence}"
@@ -267,8 +302,8 @@ class _Slips:
 
     @cached_property
     def _routes(self) -> list[Route]:
-        few = self._work.view.count <= MOST_PATHS
-        return self._work.routes(MOST_PATHS) if few else []
+        few = self._work.view.count <= self._limits.paths
+        return self._work.routes(self._limits.paths) if few else []
 
     def _missing(self) -> Iterator[Finding]:
         if not self._routes:
@@ -303,50 +338,50 @@ class _Slips:
     def _middle(self, route: Route, shared: set[int]) -> str:
         """Name a path by the nodes that tell it from the others."""
         middle = [n for n in route.nodes if id(n) not in shared]
-        names = self._hand.arrow.join(self._hand.name(n) for n in middle or route.nodes)
+        names = self._write.arrow.join(self._write.name(n) for n in middle or route.nodes)
         return f"the one through {names}" if len(middle) == 1 else names
 
     def _missing_through_nodes(self) -> Iterator[Finding]:
-        view = self._work.view
-        for k, (upstream, downstream) in enumerate(zip(*self._sensitivities, strict=True)):
-            node = view.graph.nodes[k]
-            if not view.between[k] or node is self._work.x or node is self._work.y:
+        nodes = self._work.view.graph.nodes
+        for k, downstream in self._downstream.items():
+            if nodes[k] is self._work.x or nodes[k] is self._work.y:
                 continue
-            through, name = upstream * downstream, self._hand.name(node)
+            through, name = self._upstream[k] * downstream, self._write.name(nodes[k])
             sentence = f"the paths through {name} left out"
             yield Finding("paths", sentence, self._total - through)
             yield Finding("paths", f"only the paths through {name} kept", through)
 
+    @property
+    def _upstream(self) -> list[float]:
+        """The derivative of the root with respect to every node."""
+        return self._work.view.reading.adjoints
+
     @cached_property
-    def _sensitivities(self) -> tuple[list[float], list[float]]:
-        """The derivative of the root by every node, and of every node by x."""
-        graph, start = self._work.view.graph, self._work.view.start
-        downstream = [0.0] * len(graph)
+    def _downstream(self) -> dict[int, float]:
+        """The derivative with respect to x of every node that depends on it."""
+        start = self._work.view.start
         assert start is not None
-        for k in range(start, len(graph)):
-            pairs = zip(graph.sources[k], graph.weights[k], strict=True)
-            downstream[k] = float(k == start) + sum(w * downstream[s] for s, w in pairs)
-        return graph.adjoints(), downstream
+        return self._work.view.reading.tangents(start)
 
     # ------------------------------------------------------------ factors
 
     def _factors(self) -> Iterator[Finding]:
         """Leave out one local derivative, or use it twice."""
-        graph, between = self._work.view.graph, self._work.view.between
-        if sum(map(len, graph.sources)) > MOST_ARROWS:
+        graph, downstream = self._work.view.graph, self._downstream
+        if sum(map(len, graph.sources)) > self._limits.arrows:
             return
-        upstream, downstream = self._sensitivities
-        for k, (sources, weights) in enumerate(zip(graph.sources, graph.weights, strict=True)):
+        for k in downstream:
+            sources, weights = graph.sources[k], graph.weights[k]
             for slot, (source, weight) in enumerate(zip(sources, weights, strict=True)):
-                if not between[k] or not between[source] or weight == 1:
+                if source not in downstream or weight == 1:
                     continue
-                without = upstream[k] * downstream[source]
+                without = self._upstream[k] * downstream[source]
                 others = self._total - weight * without
                 several = sources.count(source) > 1
-                name = self._hand.derivative(
+                name = self._write.derivative(
                     graph.nodes[k], graph.nodes[source], slot if several else None
                 )
-                named = f"the local derivative {name} = {self._hand.number(weight)}"
+                named = f"the local derivative {name} = {number(weight)}"
                 yield Finding("factor", f"{named} left out", others + without)
                 yield Finding("twice", f"{named} used twice", others + weight**2 * without)
 
@@ -357,7 +392,7 @@ class _Slips:
             return
         for j in range(lengths.pop()):
             names = {
-                self._hand.derivative(r.factors[j].node, r.factors[j].source): None
+                self._write.derivative(r.factors[j].node, r.factors[j].source): None
                 for r in self._routes
             }
             if len(names) == 1:  # one arrow that all share: `_factors` has it
@@ -373,7 +408,7 @@ class _Slips:
         """Forget a constant: the 2 of a square, the 1/n of a mean, a plain number in a product."""
         found: dict[float, str] = {}
         on_paths: set[Any] = {self._work.x}
-        for node in topological_order(self._work.y):
+        for node in self._recorded.graph.nodes:
             if on_paths.isdisjoint(node.parents):
                 continue
             on_paths.add(node)
@@ -382,16 +417,21 @@ class _Slips:
         for factor, sentence in found.items():
             yield Finding("constant", sentence, self._total / factor)
 
-    def _others(self) -> Iterator[Finding]:
+    def _others(self, figures: int) -> Iterator[Finding]:
         """Take the derivative with respect to something else."""
-        found = gradients(self._work.y)
+        nodes, shown = self._recorded.graph.nodes, self._work.view.graph.index
+        differentiable = sum(not node.is_constant for node in nodes)
         # With fewer digits than that, some gradient or other is near by chance.
-        if self._figures < max(SHARP, 1 + math.log10(len(found))):
+        if figures < max(SHARP, 1 + math.log10(max(1, differentiable))):
             return
-        for node, gradient in found.items():
-            if node.label and node is not self._work.x and node in self._work.view.graph.index:
-                name = self._hand.derivative(self._work.y, node)
+        for node, gradient in zip(nodes, self._recorded.adjoints, strict=True):
+            if node.label and not node.is_constant and node is not self._work.x and node in shown:
+                name = self._write.derivative(self._work.y, node)
                 yield Finding("other", f"a mix-up: it is {name}", gradient)
+
+    @property
+    def _recorded(self) -> Reading:
+        return self._work.exact.reading.recorded
 
 
 def _constant_factors(node: Any) -> Iterator[tuple[float, str]]:

@@ -16,7 +16,7 @@ from engine.arguments import real
 from engine.core.graph import WeightedGraph
 from engine.errors import ShapeError, ValueTypeError
 from engine.labels import number
-from engine.routes.lookup import Names, graph_of
+from engine.routes.reading import Reading, read
 
 Phase = Literal["forward", "seed", "backward"]
 """What a step does: compute a value, start the sweep, or hand a gradient down."""
@@ -116,11 +116,11 @@ class Steps(Sequence[Step]):
         seed: What the root's gradient starts from.
     """
 
-    def __init__(self, graph: WeightedGraph, seed: float) -> None:
-        self.graph = graph
-        self.names = Names(graph)
+    def __init__(self, reading: Reading, seed: float) -> None:
+        self.graph = reading.graph
+        self.names = reading.names
         self.seed = seed
-        self._steps = tuple(_listed(graph, self.names, seed))
+        self._steps = tuple(_listed(reading, seed))
 
     @overload
     def __getitem__(self, key: int) -> Step: ...
@@ -153,8 +153,9 @@ class Steps(Sequence[Step]):
         return Walker(self)
 
 
-def _listed(graph: WeightedGraph, names: Names, seed: float) -> Iterator[Step]:
-    root = names[len(graph) - 1]
+def _listed(reading: Reading, seed: float) -> Iterator[Step]:
+    graph, names = reading.graph, [reading.names[k] for k in range(len(reading.graph))]
+    root = names[-1]
     inner = [k for k, sources in enumerate(graph.sources) if sources]
     for k in inner:
         node = graph.nodes[k]
@@ -171,7 +172,7 @@ def _listed(graph: WeightedGraph, names: Names, seed: float) -> Iterator[Step]:
 
 
 def _additions(
-    graph: WeightedGraph, names: Names, k: int, sums: list[float]
+    graph: WeightedGraph, names: Sequence[str], k: int, sums: list[float]
 ) -> Iterator[Addition]:
     """Hand a node's gradient to its operands; ``sums`` are brought up to date on the way."""
     for slot, (source, weight) in enumerate(zip(graph.sources[k], graph.weights[k], strict=True)):
@@ -311,4 +312,4 @@ def steps(y: Any, seed: float = 1.0) -> Steps:
         >>> walk.back().phase, walk.gradients[x]
         ('backward', 0.0)
     """
-    return Steps(graph_of(y), real(seed, "seed"))
+    return Steps(read(y), real(seed, "seed"))

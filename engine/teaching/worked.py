@@ -1,8 +1,8 @@
 """A gradient worked out: its routes, the local derivatives on them, and their numbers.
 
-`worked` collects what a derivation shows; `engine.teaching.board` writes it down. With ``digits``
-every computed milestone is rounded first and the derivatives are evaluated from the rounded
-numbers, as a person does who works with the figures on the board; the recorded graph is not
+`worked` collects what a derivation shows; `engine.teaching.written` writes it down. With
+``digits`` every computed milestone is rounded first and the derivatives are evaluated from the
+rounded numbers, as a person does who goes on with the figures on paper; the recorded graph is not
 touched.
 """
 
@@ -21,9 +21,9 @@ from engine.core.node import Node
 from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.formulas.arrows import LocalFormulas, Values, recorded
 from engine.formulas.tree import Formula, evaluate
-from engine.routes.listing import Path, Paths
-from engine.routes.ranking import largest
-from engine.routes.views import View, view
+from engine.routes.listing import Path
+from engine.routes.ranking import all_or_largest
+from engine.routes.reading import Reading, View, view
 
 MOST_DECIMALS = 15
 
@@ -112,30 +112,33 @@ class Worked:
         is_raw: True if the routes run through every recorded node.
     """
 
-    def __init__(self, y: Any, exact: View, *, is_raw: bool, digits: int | None) -> None:
-        self.y = y
+    def __init__(self, exact: View, digits: int | None, formulas: LocalFormulas) -> None:
+        self.y = exact.graph.root
         self.x = exact.x
         self.exact = exact
         self.digits = digits
-        self.is_raw = is_raw
-        self.formulas = LocalFormulas(y, exact.graph.nodes)
+        self.is_raw = exact.reading is exact.reading.recorded
+        self.formulas = formulas
         self.value = recorded if digits is None else _rounding(exact.graph, digits)
         self.view = exact if digits is None else self._rounded_view()
 
-    @cached_property
+    def rounded(self, digits: int) -> Worked:
+        """Work the same gradient out from rounded numbers."""
+        return Worked(self.exact, digits, self.formulas)
+
+    @property
     def total(self) -> float:
         """The sum over all routes, by one backward sweep."""
-        return self.view.total()
+        return self.view.total
 
     @property
     def gradient(self) -> float:
         """The gradient as recorded, without any rounding."""
-        return self.exact.total()
+        return self.exact.total
 
     def routes(self, limit: int) -> list[Route]:
         """List the routes: all of them in the order of the graph, or the largest ``limit``."""
-        found = Paths(self.view, None) if self.view.count <= limit else largest(self.view, limit)
-        return [self._route(path) for path in found]
+        return [self._route(path) for path in all_or_largest(self.view, limit)]
 
     def _route(self, path: Path) -> Route:
         factors = [
@@ -164,7 +167,8 @@ class Worked:
             self._rounded_row(place) if between[place] else row
             for place, row in enumerate(graph.weights)
         ]
-        return View(WeightedGraph(graph.nodes, graph.sources, weights), self.x)
+        rounded = WeightedGraph(graph.nodes, graph.sources, weights)
+        return View(Reading(rounded, self.exact.reading), self.x)
 
     def _rounded_row(self, place: int) -> tuple[float, ...]:
         """Evaluate the arrows into a node: by their formulas, else through the unnamed nodes."""
@@ -211,23 +215,7 @@ def _rounding(graph: WeightedGraph, digits: int) -> Values:
 
 
 def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") -> Worked:
-    """Work a gradient out.
-
-    Args:
-        y: The Value to differentiate.
-        x: A Value, or the label of one below ``y``.
-        digits: Decimals to round the computed milestones to; None for full precision.
-        by: "milestones" or "nodes".
-
-    Returns:
-        The routes and numbers.
-
-    Raises:
-        UnknownNameError: If a label or ``by`` is not known.
-        ValueTypeError: If ``y`` is not a Value, or ``digits`` not a whole number.
-        ShapeError: If ``digits`` is negative or beyond 15.
-        DomainError: If the rounded numbers leave an operation's domain.
-        StaleGraphError: With ``digits``, if a leaf was changed after ``y`` was computed.
+    """Work a gradient out, as `engine.explain` shows it.
 
     Example:
         >>> from engine import Value
@@ -241,7 +229,9 @@ def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") ->
         )
     if digits is not None and whole(digits, "digits") > MOST_DECIMALS:
         raise ShapeError(f"digits must be at most {MOST_DECIMALS}, not {digits}")
-    return Worked(y, view(y, x, by), is_raw=by == "nodes", digits=digits)
+    exact = view(y, x, by)
+    formulas = LocalFormulas(exact.reading.recorded.graph, exact.graph.nodes)
+    return Worked(exact, digits, formulas)
 
 
 def distinct(routes: Sequence[Route]) -> list[Factor]:

@@ -2,7 +2,7 @@
 
 :func:`describe` is a pure function from an `engine.WeightedGraph` to a :class:`Diagram`, plain
 data without colours or coordinates; `viz.graph.dot` and `viz.graph.mermaid` write it down in their
-    languages.
+languages.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from engine.core.graph import WeightedGraph
 from engine.errors import UnknownNameError
 from engine.labels import number, typeset
+from engine.routes.reading import Reading, read
 from nn.names import Name, parse_name
 
 Step = tuple[int, int]
@@ -142,21 +143,57 @@ def describe(
         >>> [(arrow.source, arrow.target, arrow.label) for arrow in diagram.arrows]
         [('n0', 'o1', '3'), ('n0', 'o1', '3'), ('o1', 'n1', '')]
     """
+    return diagram_of(
+        read(graph),
+        operations=operations,
+        constants=constants,
+        digits=digits,
+        clusters=clusters,
+        only=only,
+        routes=routes,
+        legend=legend,
+        title=title,
+    )
+
+
+def diagram_of(
+    reading: Reading,
+    *,
+    operations: bool,
+    constants: bool = False,
+    digits: int = 4,
+    clusters: Clusters = None,
+    only: Any = None,
+    routes: Sequence[Collection[Step]] = (),
+    legend: Iterable[str] = (),
+    title: str = "",
+) -> Diagram:
+    """Describe a graph that was read, as `describe` does."""
     if clusters not in _CLUSTERS:
         raise UnknownNameError(
             f"clusters={clusters!r} is not known; choose 'layer', 'neuron', or None for no frames"
         )
-    return _Describer(graph, operations, constants, digits, clusters, only, routes).diagram(
-        title, tuple(legend)
-    )
+    if only is not None and only not in reading.graph.index:
+        raise UnknownNameError(
+            f"{only!r} is not a node of this graph, so nothing lies between it and the root; "
+            "choose a node that the root depends on"
+        )
+    parts = _Parts(reading, operations, constants, digits, clusters, only, routes)
+    return parts.diagram(title, tuple(legend))
 
 
-class _Describer:
-    """What the parts of one diagram need to know of each other."""
+def size(graph: WeightedGraph, view: str) -> int:
+    """How many boxes and circles a graph takes, before any of them is made."""
+    circles = sum(map(bool, graph.sources)) if view == "nodes" else 0
+    return len(graph) + circles
+
+
+class _Parts:
+    """The parts of one diagram."""
 
     def __init__(
         self,
-        graph: WeightedGraph,
+        reading: Reading,
         operations: bool,
         constants: bool,
         digits: int,
@@ -164,13 +201,13 @@ class _Describer:
         only: Any,
         routes: Sequence[Collection[Step]],
     ) -> None:
-        self.graph = graph
+        self.graph = graph = reading.graph
+        self.adjoints = reading.adjoints
         self.operations = operations
         self.digits = digits
         self.routes = routes
-        self.adjoints = graph.adjoints()
-        self.shares = _tangents(graph, only) if only is not None else None
         self.start = graph.index[only] if only is not None else -1
+        self.shares = reading.tangents(self.start) if only is not None else None
         self.shown = {
             k
             for k, node in enumerate(graph.nodes)
@@ -203,7 +240,7 @@ class _Describer:
             rows.append(f"grad {number(self.adjoints[k], self.digits)}")
         name = typeset(node.label) if node.label else ""
         kind = self.kind(k, node)
-        return Box(f"n{k}", name, tuple(rows), kind, self.told(node), self.places[k])
+        return Box(f"n{k}", name, tuple(rows), kind, self.tooltip(node), self.places[k])
 
     def kind(self, k: int, node: Any) -> str:
         if node.is_constant:
@@ -217,7 +254,7 @@ class _Describer:
     def operation(self, k: int) -> Operation:
         node = self.graph.nodes[k]
         hidden = {p for p in node.parents if self.graph.index.get(p) not in self.shown}
-        return Operation(f"o{k}", self.symbol(node, hidden), self.told(node), self.places[k])
+        return Operation(f"o{k}", self.symbol(node, hidden), self.tooltip(node), self.places[k])
 
     def symbol(self, node: Any, hidden: Collection[Any]) -> str:
         """Write an operation, with the operands that have no box of their own: ``× 3``."""
@@ -239,7 +276,7 @@ class _Describer:
             return typeset(operand.label)
         return number(getattr(operand, "data", operand), self.digits)
 
-    def told(self, node: Any) -> str:
+    def tooltip(self, node: Any) -> str:
         """Say in one line how a node was computed."""
         name = node.label or "this"
         value = number(node.data, self.digits)
@@ -298,23 +335,6 @@ class _Describer:
 
 
 _MOST_TERMS = 8
-
-
-def _tangents(graph: WeightedGraph, x: Any) -> dict[int, float]:
-    """The derivative of every node that depends on ``x`` with respect to it."""
-    if x not in graph.index:
-        raise UnknownNameError(
-            f"{x!r} is not a node of this graph, so nothing lies between it and the root; "
-            "choose a node that the root depends on"
-        )
-    start = graph.index[x]
-    found = {start: 1.0}
-    for k in range(start + 1, len(graph)):
-        edges = zip(graph.sources[k], graph.weights[k], strict=True)
-        terms = [weight * found[source] for source, weight in edges if source in found]
-        if terms:
-            found[k] = sum(terms)
-    return found
 
 
 def _places(graph: WeightedGraph, clusters: Clusters) -> list[tuple[str, ...]]:

@@ -9,8 +9,9 @@ from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import ValueTypeError
 from engine.labels import number
-from engine.routes.listing import Path, paths
-from engine.routes.ranking import top_paths
+from engine.routes.listing import Path
+from engine.routes.ranking import all_or_largest
+from engine.routes.reading import Reading
 from viz.graph.diagram import Step
 
 MOST_ROUTES = 6
@@ -19,48 +20,25 @@ MOST_ROUTES = 6
 Highlight = Node | str | Path | Iterable[Path] | None
 
 
-def routes_of(graph: WeightedGraph, highlight: Highlight) -> list[Path]:
-    """Find the routes that are meant.
-
-    Args:
-        graph: The graph that is drawn.
-        highlight: A Value or its label: its routes to the root, the largest ones if they are
-            many. A path, or paths: those. None: none.
-
-    Returns:
-        The routes.
-
-    Raises:
-        UnknownNameError: If a label is not known.
-        ValueTypeError: If something else was given.
+def routes_of(reading: Reading, highlight: Highlight) -> list[Path]:
+    """Find the routes that are meant: paths as they are, of a node or label the largest ones.
 
     Example:
         >>> from engine import Value
+        >>> from engine.routes.reading import read
         >>> x = Value(3.0, "x")
-        >>> graph = WeightedGraph.of(x * x)
-        >>> [path.contribution for path in routes_of(graph, "x")]
+        >>> [path.contribution for path in routes_of(read(x * x), "x")]
         [3.0, 3.0]
     """
     if highlight is None:
         return []
     if isinstance(highlight, (Node, str)):
-        every = paths(graph, highlight, limit=MOST_ROUTES)
-        return top_paths(graph, highlight, MOST_ROUTES) if every.remaining else list(every)
+        return all_or_largest(reading.view(reading.find(highlight)), MOST_ROUTES)
     return listed(highlight)
 
 
 def listed(highlight: Path | Iterable[Path]) -> list[Path]:
-    """List the paths that were given.
-
-    Args:
-        highlight: A path, or paths.
-
-    Returns:
-        The paths.
-
-    Raises:
-        ValueTypeError: If something else was given.
-    """
+    """List the paths that were given."""
     given = [highlight] if isinstance(highlight, Path) else _each(highlight)
     wrong = [each for each in given if not isinstance(each, Path)]
     if wrong:
@@ -76,18 +54,7 @@ def _each(highlight: Any) -> list[Any]:
 
 
 def steps_of(graph: WeightedGraph, path: Path) -> frozenset[Step]:
-    """Find the edges that a route takes in the graph that is drawn.
-
-    Args:
-        graph: The graph that is drawn.
-        path: The route.
-
-    Returns:
-        For each edge, the position of the node that it enters, and the slot.
-
-    Raises:
-        ValueTypeError: If the route runs through another graph or another view of it.
-    """
+    """Find the edges that a route takes in the graph that is drawn."""
     steps = []
     for node, slot, parent, _ in path.edges:
         k = graph.index.get(node, -1)
@@ -104,12 +71,6 @@ def steps_of(graph: WeightedGraph, path: Path) -> frozenset[Step]:
 
 def legends(routes: Sequence[Path]) -> tuple[str, ...]:
     """Say for each route what distinguishes it, and what it contributes.
-
-    Args:
-        routes: The routes that are drawn.
-
-    Returns:
-        A line for each.
 
     Example:
         >>> from engine import Value

@@ -8,20 +8,19 @@ chosen weight acts on the loss, with what each contributes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from math import isclose
 from typing import Any
 
-from engine.core.graph import WeightedGraph, topological_order
+from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import UnknownNameError, ValueTypeError, known
 from engine.labels import number
-from engine.routes.listing import Path, approximately, exact_sum, paths
-from engine.routes.lookup import graph_of, node_named
-from engine.routes.milestones import condense
-from engine.routes.ranking import top_paths
+from engine.routes.listing import Path, approximately, exact_sum
+from engine.routes.ranking import all_or_largest
+from engine.routes.reading import Reading, read
 from nn.names import Name, is_short, parse_name
 from viz.graph.highlight import MOST_ROUTES, distinguished, listed, signed
 from viz.network.model import Circle, Link, Network, Route
@@ -110,22 +109,20 @@ def describe_network(
         >>> [circle.name for circle in network.circles], network.links[0].label
         (['x_1', 'neuron 1 1', 'loss'], 'w_111 = 0.5')
     """
-    raw = graph_of(y)
+    recorded = read(y)
     given = [] if highlight is None or isinstance(highlight, (Node, str)) else listed(highlight)
-    _refuse_other_paths(given, raw)
+    _refuse_other_paths(given, recorded.graph)
     start = given[0].nodes[0] if given else highlight
-    x = node_named(raw, start) if isinstance(start, (Node, str)) else None
-    names = _names(raw)
-    graph = condense(raw, [*names, *([] if x is None else [x])])
-    units = _units(graph, names)
-    drafter = _Drafter(graph, units, x, digits)
+    x = recorded.find(start) if isinstance(start, (Node, str)) else None
+    names = _names(recorded.graph)
+    reading = recorded.condensed([*names, *([] if x is None else [x])])
+    drafter = _Drafter(reading, _units(reading.graph, names), x, digits)
     if x is None:
         return drafter.network((), 0, (), footnote)
     if given:
         return drafter.network(given, 0, tuple(omitted), footnote)
-    every = paths(graph, x, limit=limit)
-    found = top_paths(graph, x, limit) if every.remaining else list(every)
-    return drafter.network(found, every.count, tuple(omitted), footnote)
+    view = reading.view(x)
+    return drafter.network(all_or_largest(view, limit), view.count, tuple(omitted), footnote)
 
 
 def _refuse_other_paths(given: Sequence[Path], graph: WeightedGraph) -> None:
@@ -155,11 +152,21 @@ def _names(graph: WeightedGraph) -> dict[Any, Name]:
     """
     names = {n: name for n in graph.nodes if (name := parse_name(n.label)) is not None}
     short = [n for n in names if is_short(n.label) and names[n].symbol in {"a", "h"}]
-    below = [set(topological_order(n)) for n in short if names[n].symbol == names[short[0]].symbol]
-    neurons = [n for n in short if names[n].symbol == names[short[0]].symbol]
-    if len(neurons) > 1 and all(len(seen.intersection(neurons)) == 1 for seen in below):
+    neurons = {n for n in short if names[n].symbol == names[short[0]].symbol}
+    if len(neurons) > 1 and not _depend_on_each_other(graph, neurons):
         names |= {n: Name(names[n].symbol, (1, names[n].indices[0])) for n in short}
     return names
+
+
+def _depend_on_each_other(graph: WeightedGraph, nodes: Collection[Any]) -> bool:
+    """Say whether any of the nodes is computed from another of them."""
+    marks = bytearray(len(graph))  # of each node that is one of them, or computed from one
+    for k, node in enumerate(graph.nodes):
+        is_above = any(marks[source] for source in graph.sources[k])
+        if is_above and node in nodes:
+            return True
+        marks[k] = is_above or node in nodes
+    return False
 
 
 def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
@@ -213,12 +220,13 @@ class _Drafter:
 
     def __init__(
         self,
-        graph: WeightedGraph,
+        reading: Reading,
         units: dict[Any, _Unit],
         x: Any,
         digits: int,
     ) -> None:
-        self.graph = graph
+        self.reading = reading
+        self.graph = graph = reading.graph
         self.units = units
         self.x = x
         self.digits = digits
@@ -272,7 +280,7 @@ class _Drafter:
         about = f"∂{root}/∂{self.x.label or 'x'}"
         dashed = [any(map(self.passes(path), omitted)) for path in found]
         place = self.graph.index.get(self.x)
-        gradient = 0.0 if place is None else self.graph.adjoints()[place]
+        gradient = 0.0 if place is None else self.reading.adjoints[place]
         if footnote is None:
             whole = isclose(
                 gradient, exact_sum(path.contribution for path in found), abs_tol=1e-15
@@ -307,11 +315,11 @@ class _Drafter:
         """
         outputs = [n for n, unit in self.units.items() if unit.stage == _OUTPUTS]
         return all(
-            len(slopes) > 1
-            and abs(sum(slopes)) < _ALMOST_0
-            and abs(max(slopes) - p.data * (1.0 - p.data)) < _ALMOST_0
+            len(partials) > 1
+            and abs(sum(partials)) < _ALMOST_0
+            and abs(max(partials) - p.data * (1.0 - p.data)) < _ALMOST_0
             for p in outputs
-            for slopes in [self.graph.weights[self.graph.index[p]]]
+            for partials in [self.graph.weights[self.graph.index[p]]]
         )
 
     def headings(self) -> tuple[str, ...]:
@@ -407,7 +415,7 @@ class _Drafter:
             if isinstance(item, Path):  # other milestones may lie on it, so compare the circles
                 return self.circles(item) == self.circles(path)
             given = (item,) if isinstance(item, (str, Node)) else item
-            return all(node_named(self.graph, each) in path.nodes for each in given)
+            return all(self.reading.find(each) in path.nodes for each in given)
 
         return is_meant
 

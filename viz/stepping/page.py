@@ -18,12 +18,12 @@ from typing import Any, Literal
 from engine.core.graph import WeightedGraph
 from engine.errors import ShapeError, TooLargeError, UnknownNameError, known
 from engine.labels import number, one_line, typeset
-from engine.routes.lookup import graph_of, node_named
-from engine.routes.milestones import condense
+from engine.routes.reading import Reading, read
+from viz.graph.diagram import size
 from viz.graph.render import Renderer, write_atomically
 from viz.pages import Page, palette, script_safe, target_of, write_page
-from viz.stepping.picture import diagram_of, picture
-from viz.stepping.telling import DIGITS, Telling, Texts
+from viz.stepping.data import DIGITS, Texts, ViewData
+from viz.stepping.picture import page_diagram, picture
 from viz.svg.escape import escape_xml
 
 View = Literal["milestones", "nodes"]
@@ -118,34 +118,30 @@ def stepper(
     """
     if view not in VIEWS:
         raise UnknownNameError(f"view={view!r} is not known; choose one of {known(VIEWS)}")
-    frames = [graph_of(y), *map(graph_of, updates)]
-    _refuse_other_graphs(frames)
-    chosen = None if highlight is None else node_named(frames[0], highlight)
-    shown = _views(y, frames, chosen, max_nodes)
+    frames = [read(y), *map(read, updates)]
+    _refuse_other_graphs([frame.graph for frame in frames])
+    chosen = None if highlight is None else frames[0].find(highlight)
     texts = Texts()
-    told = {
-        key: Telling(graphs, texts, operations=key == "nodes") for key, graphs in shown.items()
+    shown = {
+        key: ViewData(readings, texts, operations=key == "nodes")
+        for key, readings in _views(frames, chosen, max_nodes).items()
     }
-    root = typeset(frames[0].root.label) or "y"
+    root = typeset(frames[0].graph.root.label) or "y"
     heading = one_line(title) if title is not None else f"The gradient of {root}, step by step"
-    return _Writer(heading, root, view, told, texts, chosen, renderer).stepper()
+    return _Writer(heading, root, view, shown, texts, chosen, renderer).stepper()
 
 
-def _views(
-    y: Any, frames: Sequence[WeightedGraph], chosen: Any, max_nodes: int
-) -> dict[str, list[WeightedGraph]]:
-    """The graphs of each view that is shown; a graph that was given is shown as it is."""
-    if isinstance(y, WeightedGraph):
-        found = {"milestones": list(frames)}
-    else:
-        first = condense(frames[0])
-        if chosen is not None and chosen not in first.index and chosen in frames[0].index:
-            first = condense(frames[0], [*first.nodes, chosen])
-        kept = [frames[0].index[node] for node in first.nodes]
-        others = [condense(each, [each.nodes[k] for k in kept]) for each in frames[1:]]
-        found = {"milestones": [first, *others], "nodes": list(frames)}
-    sizes = {key: _size(graphs[0], key) for key, graphs in found.items()}
-    fitting = {key: graphs for key, graphs in found.items() if sizes[key] <= max_nodes}
+def _views(frames: Sequence[Reading], chosen: Any, max_nodes: int) -> dict[str, Sequence[Reading]]:
+    """The frames in each view that is shown; a graph that was given is shown as it is."""
+    first, *others = frames
+    found = {"milestones": frames}
+    if not first.is_given:
+        condensed = first.by("milestones", *([] if chosen is None else [chosen]))
+        kept = [first.graph.index[node] for node in condensed.graph.nodes]
+        later = [each.condensed([each.graph.nodes[k] for k in kept]) for each in others]
+        found = {"milestones": [condensed, *later], "nodes": frames}
+    sizes = {key: size(readings[0].graph, key) for key, readings in found.items()}
+    fitting = {key: readings for key, readings in found.items() if sizes[key] <= max_nodes}
     if not fitting:
         raise TooLargeError(
             f"too large to step through: {min(sizes.values()):,} nodes, at most {max_nodes:,}; "
@@ -153,10 +149,6 @@ def _views(
             "or raise max_nodes"
         )
     return fitting
-
-
-def _size(graph: WeightedGraph, key: str) -> int:
-    return len(graph) + (sum(map(bool, graph.sources)) if key == "nodes" else 0)
 
 
 def _refuse_other_graphs(frames: Sequence[WeightedGraph]) -> None:
@@ -181,15 +173,15 @@ class _Writer:
         title: str,
         root: str,
         view: str,
-        told: dict[str, Telling],
+        views: dict[str, ViewData],
         texts: Texts,
         chosen: Any,
         renderer: Renderer | str | None,
     ) -> None:
         self.title = title
         self.root = root
-        self.view = view if view in told else next(iter(told))
-        self.told = told
+        self.view = view if view in views else next(iter(views))
+        self.views = views
         self.texts = texts
         self.chosen = chosen
         self.renderer = renderer
@@ -205,66 +197,61 @@ class _Writer:
             "pictures": "\n".join(self.pictures(prefix)),
         }
         page = write_page("viz.stepping", palette(), parts)
-        steps = {key: len(telling.told[0]) for key, telling in self.told.items()}
+        steps = {key: len(shown.steps[0]) for key, shown in self.views.items()}
         return Stepper(self.title, steps, page)
 
     def data(self) -> dict[str, Any]:
         views = {
-            key: {"heading": _HEADINGS[key], **telling.data()}
-            for key, telling in self.told.items()
+            key: {"heading": _HEADINGS[key], **shown.data()} for key, shown in self.views.items()
         }
         return {
             "root": self.root,
             "view": self.view,
             "views": views,
-            "chosen": {key: self.place(telling) for key, telling in self.told.items()},
+            "chosen": {key: self.place(shown) for key, shown in self.views.items()},
             "updates": self.updates(),
             "texts": self.texts.all(),
         }
 
-    def place(self, telling: Telling) -> int:
+    def place(self, shown: ViewData) -> int:
         """Where the chosen node stands; -1 for no node."""
-        if self.chosen is not None:
-            return telling.graph.index.get(self.chosen, -1)
-        return -1
+        return shown.graph.index.get(self.chosen, -1)
 
     def updates(self) -> list[dict[str, Any]]:
         """The training: the loss and the weights of every frame; nothing for a single one."""
-        telling = next(iter(self.told.values()))
-        if len(telling.frames) == 1:
+        shown = next(iter(self.views.values()))
+        if len(shown.frames) == 1:
             return []
-        leaves = [k for k, sources in enumerate(telling.graph.sources) if not sources]
+        graphs = [reading.graph for reading in shown.frames]
         learned = [
             k
-            for k in leaves
-            if any(graph.nodes[k].data != telling.graph.nodes[k].data for graph in telling.frames)
+            for k, sources in enumerate(shown.graph.sources)
+            if not sources
+            and any(graph.nodes[k].data != shown.graph.nodes[k].data for graph in graphs)
         ]
-        told = []
-        for graph in telling.frames:
-            gradients = graph.adjoints()
-            told.append(
-                {
-                    # JSON has no infinity and no nan.
-                    "loss": graph.root.data if isfinite(graph.root.data) else None,
-                    "text": number(graph.root.data, DIGITS),
-                    "weights": [
-                        [
-                            telling.name(k),
-                            number(graph.nodes[k].data, DIGITS),
-                            number(gradients[k], DIGITS),
-                        ]
-                        for k in learned
-                    ],
-                }
-            )
-        return told
+        return [
+            {
+                # JSON has no infinity and no nan.
+                "loss": graph.root.data if isfinite(graph.root.data) else None,
+                "text": number(graph.root.data, DIGITS),
+                "weights": [
+                    [
+                        shown.name(k),
+                        number(graph.nodes[k].data, DIGITS),
+                        number(reading.adjoints[k], DIGITS),
+                    ]
+                    for k in learned
+                ],
+            }
+            for graph, reading in zip(graphs, shown.frames, strict=True)
+        ]
 
     def pictures(self, prefix: str) -> Iterator[str]:
-        for key, telling in self.told.items():
-            values, gradients = telling.longest()
-            diagram = diagram_of(
-                telling.graph, operations=key == "nodes", values=values, gradients=gradients
+        for key, shown in self.views.items():
+            values, gradients = shown.longest()
+            diagram = page_diagram(
+                shown.reading, operations=key == "nodes", values=values, gradients=gradients
             )
             label = f"The graph of {self.root}: {_HEADINGS[key].lower()}"
-            svg = picture(diagram, telling.final(), f"{prefix}{key[0]}-", label, self.renderer)
+            svg = picture(diagram, shown.final(), f"{prefix}{key[0]}-", label, self.renderer)
             yield f'<div class="sheet" id="{prefix}{key}" hidden>{svg}</div>'

@@ -11,9 +11,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.core.graph import WeightedGraph
-from engine.routes.lookup import Names
-from viz.graph.diagram import Diagram, describe
+from engine.routes.reading import Reading
+from viz.graph.diagram import Diagram, diagram_of
 from viz.graph.dot import to_digraph
 from viz.graph.render import Renderer, render
 from viz.svg.escape import clean
@@ -24,27 +23,16 @@ LONGEST_NAME = 22
 """A longer name is cut on the page."""
 
 
-def diagram_of(
-    graph: WeightedGraph, *, operations: bool, values: Sequence[str], gradients: Sequence[str]
+def page_diagram(
+    reading: Reading, *, operations: bool, values: Sequence[str], gradients: Sequence[str]
 ) -> Diagram:
-    """Describe the diagram of a step page: a name with its number, and the gradient.
-
-    Args:
-        graph: The graph.
-        operations: Whether each operation is a circle of its own.
-        values: For each node, the longest number that its box has to hold.
-        gradients: For each node, the longest gradient.
-
-    Returns:
-        The description, its boxes as wide as the longest texts.
-    """
-    names = Names(graph)
-    diagram = describe(graph, operations=operations)
+    """Describe the diagram of a step page: names, with the longest numbers and gradients."""
+    diagram = diagram_of(reading, operations=operations)
     boxes = []
     for box in diagram.boxes:
         k = int(box.key[1:])
         # A digit more than is ever shown: the page sets the current numbers in bold.
-        title = f"{clean(names[k], LONGEST_NAME)} = {values[k]}0"
+        title = f"{clean(reading.names[k], LONGEST_NAME)} = {values[k]}0"
         boxes.append(replace(box, title=title, rows=(f"grad {gradients[k]}0",)))
     return replace(diagram, boxes=tuple(boxes))
 
@@ -58,18 +46,8 @@ def picture(
 ) -> str:
     """Draw a diagram as compact SVG.
 
-    Args:
-        diagram: What to draw, as `diagram_of` describes it.
-        texts: For each node of the graph, the two lines that its box shows at first.
-        prefix: What every id begins with.
-        label: What the picture is called where it is heard and not seen.
-        renderer: Which renderer to use (see `viz.graph.render`).
-
-    Returns:
-        An ``<svg>`` element.
-
-    Raises:
-        RenderError: If the renderer is missing, fails or takes too long.
+    Each box shows the two lines that ``texts`` has for its node; every id begins with ``prefix``,
+    and ``label`` is what the picture is called where it is heard and not seen.
     """
     digraph = to_digraph(diagram)
     digraph.attr("graph", nodesep="0.13", ranksep="0.42", pad="0.1")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from engine import check_by_hand
 from engine.routes.listing import exact_sum
+from engine.teaching.hand_check import Claim, HandChecker
 from engine.teaching.worked import Route, Worked, distinct, worked
 from nn.textbook import Network
 
@@ -34,9 +34,11 @@ def mistakes(net: Network, digits: int = 4) -> Iterator[tuple[float, list[str]]]
         (-0.01375, ['a wrong sign'])
     """
     seen = set()
-    for claim in _claims(worked(net.root, net.focus)):
+    work = worked(net.root, net.focus)
+    checker = HandChecker(work)
+    for claim in _claims(work):
         answer = float(f"{claim:.{digits - 1}e}")
-        found = check_by_hand(net.root, net.focus, answer)
+        found = checker.check(Claim.of(answer))
         sentences = list(dict.fromkeys(finding.sentence for finding in found.findings))
         if answer not in seen and sentences and not found.is_right:
             seen.add(answer)

@@ -65,11 +65,11 @@ def _drawn(source: random.Random, name: str) -> float:
 
 def _can_be_worked(net: Network, digits: int) -> bool:
     """Tell whether the gradient survives rounding to so many decimals on the way."""
+    exact = worked(net.root, net.focus)
     try:
-        rounded = worked(net.root, net.focus, digits)
+        rounded = exact.rounded(digits)
     except EngineError:  # a value was rounded to 0, and something divides by it
         return False
-    exact = worked(net.root, net.focus)
     least = min(abs(route.contribution) for route in exact.routes(exact.view.count))
     close = abs(rounded.total - exact.total) <= 0.05 * abs(exact.total)
     return close and least > 0.5 * 10.0**-digits

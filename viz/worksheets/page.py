@@ -20,7 +20,7 @@ from engine.arguments import real, whole
 from engine.errors import ShapeError, UnknownNameError, ValueTypeError, known
 from engine.files import write_atomically
 from engine.routes.listing import exact_sum
-from engine.teaching.board import LatexHand
+from engine.teaching.notation import LatexNotation
 from engine.teaching.worked import Factor, Route, Worked, distinct, worked
 from nn.textbook import Network, softmax, story, w121, w131, w212, w222
 from viz.drawing import draw
@@ -230,7 +230,7 @@ def write_worksheet(
             yield picture
 
 
-class _Hand(LatexHand):
+class _Notation(LatexNotation):
     """Write numbers as the page asks for: so many decimals, and small ones to so many figures."""
 
     def __init__(self, work: Worked, digits: int) -> None:
@@ -261,18 +261,18 @@ class _Page:
     def __init__(self, sheet: Worksheet, *, key: bool) -> None:
         self._net, self._sheet, self._key = sheet.net, sheet, key
         self._work = worked(sheet.net.root, sheet.net.focus, sheet.digits)
-        self._hand = _Hand(self._work, sheet.digits)
+        self._write = _Notation(self._work, sheet.digits)
         self._routes = self._work.routes(self._work.view.count)
-        self._wanted = self._hand.derivative(self._work.y, self._work.x)
+        self._wanted = self._write.derivative(self._work.y, self._work.x)
         # Every number comes from those that the page shows, so that a student finds the same.
-        rounded = self._hand.rounded
+        rounded = self._write.rounded
         self._terms = [
             rounded(math.prod(rounded(factor.value) for factor in route.factors))
             for route in self._routes
         ]
         self._total = rounded(exact_sum(self._terms))
-        self._x = self._hand.name(self._work.x)
-        self._y = self._hand.name(self._work.y)
+        self._x = self._write.name(self._work.x)
+        self._y = self._write.name(self._work.y)
 
     def parts(self, picture: str = "") -> Iterator[Part]:
         """List the parts of the page."""
@@ -295,7 +295,7 @@ class _Page:
         return text if self._key else _blank(width)
 
     def _number(self, x: float) -> str:
-        return self._answer(self._hand.number(x))
+        return self._answer(self._write.number(x))
 
     # ------------------------------------------------------------ sections
 
@@ -319,7 +319,7 @@ class _Page:
         leaves.sort(key=lambda node: (_row(node.label), node.label))
         yield Table(
             [
-                [f"{self._hand.name(node)} = {self._hand.number(node.data)}" for node in row]
+                [f"{self._write.name(node)} = {self._write.number(node.data)}" for node in row]
                 for _, row in groupby(leaves, lambda node: _row(node.label))
             ]
         )
@@ -329,8 +329,8 @@ class _Page:
         yield Formulas([self._value(n) for n in self._work.view.graph.nodes if not n.is_leaf])
 
     def _value(self, node: Any) -> tuple[str, str]:
-        formula = self._hand.symbols(self._work.formulas.definition(node))
-        return self._hand.name(node), f"= {formula} = {self._number(self._work.value(node))}"
+        formula = self._write.symbols(self._work.formulas.definition(node))
+        return self._write.name(node), f"= {formula} = {self._number(self._work.value(node))}"
 
     def _paths(self) -> Iterator[Any]:
         yield "The routes"
@@ -340,13 +340,13 @@ class _Page:
         )
         yield Formulas(
             [
-                (self._hand.tag(k), self._answer(self._arrows(route), 24))
+                (self._write.tag(k), self._answer(self._arrows(route), 24))
                 for k, route in enumerate(self._routes, start=1)
             ]
         )
 
     def _arrows(self, route: Route) -> str:
-        return self._hand.arrow.join(map(self._hand.name, route.nodes))
+        return self._write.arrow.join(map(self._write.name, route.nodes))
 
     def _locals(self) -> Iterator[Any]:
         yield "The local derivatives"
@@ -354,48 +354,48 @@ class _Page:
         yield Formulas([self._local(factor) for factor in distinct(self._routes)])
 
     def _local(self, factor: Factor) -> tuple[str, str]:
-        hand, formula = self._hand, factor.formula
+        write, formula = self._write, factor.formula
         assert formula is not None  # the textbook's networks are worked out on paper
-        steps = [hand.symbols(formula), hand.figures(formula), hand.number(factor.value)]
+        steps = [write.symbols(formula), write.figures(formula), write.number(factor.value)]
         shown = list(dict.fromkeys(steps)) if self._key else [_blank(9), _blank(5)]
-        return hand.derivative(factor.node, factor.source, factor.slot), "= " + " = ".join(shown)
+        return write.derivative(factor.node, factor.source, factor.slot), "= " + " = ".join(shown)
 
     def _products(self) -> Iterator[Any]:
         yield "Along each route, multiply" if len(self._routes) > 1 else "Multiply them"
         yield Formulas([self._product(k, r) for k, r in enumerate(self._routes, start=1)])
 
     def _product(self, k: int, route: Route) -> tuple[str, str]:
-        hand = self._hand
+        write = self._write
         numbers = [
-            self._answer(hand.factor(factor.value, first=not j), 4)
+            self._answer(write.factor(factor.value, first=not j), 4)
             for j, factor in enumerate(route.factors)
         ]
-        left = hand.tag(k) if len(self._routes) > 1 else self._wanted + " ="
+        left = write.tag(k) if len(self._routes) > 1 else self._wanted + " ="
         # In braces, else a minus at the beginning is set as if something stood before it.
-        return left, f"{{{hand.dot.join(numbers)}}} = {self._number(self._terms[k - 1])}"
+        return left, f"{{{write.dot.join(numbers)}}} = {self._number(self._terms[k - 1])}"
 
     def _sum(self) -> Iterator[Any]:
         yield "Over the routes, add"
-        terms = [self._hand.factor(term, first=not k) for k, term in enumerate(self._terms)]
+        terms = [self._write.factor(term, first=not k) for k, term in enumerate(self._terms)]
         added = " + ".join(self._answer(term, 4) for term in terms)
         yield Formulas([(self._wanted, f"= {added} = {self._number(self._total)}")])
 
     def _update(self) -> Iterator[Any]:
-        hand, x, eta, gradient = self._hand, self._x, self._sheet.eta, self._total
+        write, x, eta, gradient = self._write, self._x, self._sheet.eta, self._total
         yield "The update"
         yield Sentence(
             rf"One step of gradient descent with the learning rate $\eta = "
-            rf"{hand.number(eta)}$, and what the gradient says it does to the loss."
+            rf"{write.number(eta)}$, and what the gradient says it does to the loss."
         )
         old = self._net[self._net.focus].data
         new = old - eta * gradient
-        step = f"{self._answer(hand.number(old), 4)} - {hand.number(eta)} \\cdot "
+        step = f"{self._answer(write.number(old), 4)} - {write.number(eta)} \\cdot "
         change = -eta * gradient**2
         yield Formulas(
             [
                 (
                     rf"{x} - \eta \, {self._wanted}",
-                    f"= {step}{self._answer(hand.factor(gradient, first=False), 4)} = "
+                    f"= {step}{self._answer(write.factor(gradient, first=False), 4)} = "
                     f"{self._number(new)}",
                 ),
                 (rf"-\eta \left({self._wanted}\right)^2", f"= {self._number(change)}"),
@@ -403,7 +403,7 @@ class _Page:
         )
         if self._key:
             before, after = self._net.root.data, self._net.at({self._net.focus: new}).root.data
-            yield Sentence(f"The true change of ${self._y}$ is ${hand.number(after - before)}$.")
+            yield Sentence(f"The true change of ${self._y}$ is ${write.number(after - before)}$.")
 
     # ------------------------------------------------------------ mistakes
 
@@ -413,14 +413,14 @@ class _Page:
 
     def _mistakes(self) -> Iterator[Any]:
         yield "Common mistakes"
-        exact = self._hand.number(self._net.gradient(self._net.focus))
+        exact = self._write.number(self._net.gradient(self._net.focus))
         yield Sentence(
             f"Without rounding on the way the gradient is ${exact}$; the last digits of a student "
             "may differ. What other answers would mean:"
         )
         yield Box(
             [
-                f"${self._hand.number(claim)}$: {'; or '.join(sentences)}"
+                f"${self._write.number(claim)}$: {'; or '.join(sentences)}"
                 for claim, sentences in mistakes(self._net, self._sheet.digits)
             ]
         )

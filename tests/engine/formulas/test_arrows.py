@@ -5,7 +5,18 @@ from hypothesis import given, settings
 from strategies import graphs
 
 import engine
-from engine import Value, condense, exp, log, logsumexp, maximum, relu, softmax, tanh
+from engine import (
+    Value,
+    WeightedGraph,
+    condense,
+    exp,
+    log,
+    logsumexp,
+    maximum,
+    relu,
+    softmax,
+    tanh,
+)
 from engine.formulas.arrows import LocalFormulas, fold, local, recorded
 from engine.formulas.text import TextWriter
 from engine.formulas.tree import Name, Number, add, evaluate, power, quotient, times
@@ -15,7 +26,7 @@ from engine.labels import typeset
 def formulas(y):
     """Write every arrow of the milestone view."""
     graph = condense(y)
-    local_formulas = LocalFormulas(y, graph.nodes)
+    local_formulas = LocalFormulas(WeightedGraph.of(y), graph.nodes)
     writer = TextWriter(lambda node: typeset(node.label) or "?")
     found = {}
     for node, _, source, partial in graph.edges():
@@ -90,10 +101,10 @@ def test_what_is_too_long_has_no_formula_but_a_number():
         deeper = deeper.sin()
     for y in (doubled, deep, deeper):
         assert formulas(y) == {("", "x"): None}
-    graph = LocalFormulas(doubled, {doubled})
+    graph = LocalFormulas(WeightedGraph.of(doubled), {doubled})
     assert graph.count_inner_paths(doubled, x) == 32
     wide = engine.sum([x, *leaves(*(f"y_{k}" for k in range(45)))]).tanh().tanh()
-    wide_graph = LocalFormulas(wide, {wide})
+    wide_graph = LocalFormulas(WeightedGraph.of(wide), {wide})
     assert not wide_graph.is_in_names(wide_graph.definition(wide))
     assert wide_graph.derivative(wide, x) is None
 
@@ -102,7 +113,7 @@ def test_one_slot_is_one_arrow():
     """In the view of all nodes, x * x has two arrows, each with its own formula."""
     x = Value(3.0, "x")
     y = x * x
-    graph = LocalFormulas(y, {y, x})
+    graph = LocalFormulas(WeightedGraph.of(y), {y, x})
     assert [graph.derivative(y, x, slot) for slot in (0, 1)] == [Name(x), Name(x)]
     assert graph.number(y, x, lambda _: 5.0, 1) == 5.0
     assert local(x**3, 0) == times(Number(3.0), power(Name(x), Number(2.0)))
@@ -146,7 +157,7 @@ def test_every_formula_has_the_value_of_its_arrow(graph):
     for k, leaf in enumerate(graph.leaves):
         leaf.label = f"x_{k}"
     view = condense(graph.root)
-    local_formulas = LocalFormulas(graph.root, view.nodes)
+    local_formulas = LocalFormulas(WeightedGraph.of(graph.root), view.nodes)
     for node, _, source, partial in view.edges():
         formula = local_formulas.derivative(node, source)
         scale = abs(partial) + 1e-9

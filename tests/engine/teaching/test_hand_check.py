@@ -5,7 +5,19 @@ import math
 import pytest
 
 import engine
-from engine import UnknownNameError, Value, ValueTypeError, check_by_hand, exp, log, mean, tanh
+from engine import (
+    UnknownNameError,
+    Value,
+    ValueTypeError,
+    check_by_hand,
+    exp,
+    log,
+    mean,
+    tanh,
+    topological_order,
+)
+from engine.teaching.hand_check import Claim, HandChecker, Limits
+from engine.teaching.worked import worked
 from nn.textbook import w131, w212
 
 
@@ -171,14 +183,22 @@ def test_many_explanations_are_counted():
     assert "  - and 2 more" in text
 
 
-def test_large_graphs_are_checked_with_fewer_slips(monkeypatch):
+def test_large_graphs_are_checked_with_fewer_slips():
     """Beyond some sizes, neither single factors nor rounding are tried."""
-    monkeypatch.setattr("engine.teaching.hand_check.MOST_ARROWS", 2)
-    monkeypatch.setattr("engine.teaching.hand_check.MOST_NODES", 2)
-    net = w131()
-    assert check_by_hand(net.root, "w_131", 0.001595).findings == []
-    check = check_by_hand(net.root, "w_131", -0.003159)
-    assert check.findings[0].kind == "sign"
+    work = worked(w131().root, "w_131")
+    arrows, nodes = sum(map(len, work.view.graph.sources)), len(topological_order(work.y))
+    lacks_paths, lacks_factor = Claim.of(0.001595), Claim.of(work.gradient / 2)
+
+    def findings(claim, **limits):
+        return HandChecker(work, Limits(**limits)).check(claim).findings
+
+    assert {f.kind for f in findings(lacks_paths, nodes=nodes)} == {"paths", "factor", "constant"}
+    assert findings(lacks_paths, nodes=nodes - 1) == []
+    assert "factor" in {f.kind for f in findings(lacks_factor, arrows=arrows)}
+    assert "factor" not in {f.kind for f in findings(lacks_factor, arrows=arrows - 1)}
+    assert findings(Claim.of(-0.003159), arrows=0, nodes=0)[0].kind == "sign"
+    assert {len(f.kept) for f in findings(lacks_factor, paths=4)} == {0, 2}
+    assert {len(f.kept) for f in findings(lacks_factor, paths=3)} == {0}
 
 
 def test_rounding_that_leaves_a_domain_is_passed_over():

@@ -4,6 +4,7 @@ import pytest
 
 from engine import Value, ValueTypeError, WeightedGraph
 from engine.routes.listing import paths
+from engine.routes.reading import read
 from viz.graph.highlight import MOST_ROUTES, distinguished, legends, routes_of, signed, steps_of
 
 
@@ -11,16 +12,16 @@ def test_routes_of_a_node():
     """A node, or its label, means its routes, in the order of the graph."""
     x = Value(3.0, "x")
     graph = WeightedGraph.of(x * x + 2 * x)
-    assert [p.contribution for p in routes_of(graph, x)] == [3.0, 3.0, 2.0]
-    assert list(map(str, routes_of(graph, "x"))) == list(map(str, routes_of(graph, x)))
-    assert routes_of(graph, None) == []
+    assert [p.contribution for p in routes_of(read(graph), x)] == [3.0, 3.0, 2.0]
+    assert list(map(str, routes_of(read(graph), "x"))) == list(map(str, routes_of(read(graph), x)))
+    assert routes_of(read(graph), None) == []
 
 
 def test_only_the_largest_of_many():
     """More routes than colours: the largest are chosen."""
     x = Value(1.0, "x")
     y = sum(k * x for k in range(1, 11))
-    found = routes_of(WeightedGraph.of(y), x)
+    found = routes_of(read(y), x)
     assert [p.contribution for p in found] == [10.0, 9.0, 8.0, 7.0, 6.0, 5.0][:MOST_ROUTES]
 
 
@@ -30,8 +31,8 @@ def test_given_routes():
     y = x * x
     found = list(paths(y, x, by="nodes"))
     graph = WeightedGraph.of(y)
-    assert routes_of(graph, found[0]) == found[:1]
-    assert routes_of(graph, iter(found)) == found
+    assert routes_of(read(graph), found[0]) == found[:1]
+    assert routes_of(read(graph), iter(found)) == found
     assert [steps_of(graph, path) for path in found] == [{(1, 0)}, {(1, 1)}]
 
 
@@ -39,7 +40,7 @@ def test_given_routes():
 def test_what_is_no_route(wrong):
     """Anything else is refused, and what is wanted named."""
     with pytest.raises(ValueTypeError, match="highlight must be a Value, a label, or paths"):
-        routes_of(WeightedGraph.of(Value(1.0)), wrong)
+        routes_of(read(Value(1.0)), wrong)
 
 
 def test_a_route_of_another_graph():

@@ -1,81 +1,150 @@
-"""Nodes are found by label or as themselves, and every node of a graph has a name of its own."""
+"""A graph is read once: its nodes found and named, its view, and what lies between x and y."""
 
 import pytest
+from path_examples import ladder, lecture
 
-from engine import UnknownNameError, Value, ValueTypeError, WeightedGraph
-from engine.routes.lookup import Names, graph_of, node_named, nodes_named
+from engine import UnknownNameError, Value, ValueTypeError, WeightedGraph, condense, constant
+from engine.routes.reading import Names, read, view
+
+
+def test_the_two_ways_of_looking():
+    """Milestones merge the paths that nodes keep apart."""
+    net = lecture(written_out=True)
+    assert view(net["L"], net["w_131"]).count == 4
+    assert view(net["L"], "w_131", by="nodes").count == 6
+    assert view(net["L"], "w_212").count == 2
+
+
+def test_x_is_made_a_milestone():
+    """A node without a label can be looked from as well."""
+    x = Value(2.0, "x")
+    h = x * 3
+    seen = view(h.exp() + h, h)
+    assert seen.graph.nodes[seen.start] is h
+    assert seen.count == 1
+
+
+def test_a_weighted_graph_is_taken_as_it_is():
+    """``by`` changes nothing then."""
+    net = lecture()
+    graph = condense(net["L"])
+    assert view(graph, "w_131", by="nodes").graph is graph
+    assert view(graph, "w_131").gradient == view(net["L"], "w_131").gradient
+
+
+def test_what_was_condensed_away_is_not_taken_for_independent():
+    """A gradient of 0 would be wrong, so it is an error; a stranger or a constant is none."""
+    x = Value(2.0, "x")
+    h = x * 3
+    graph = condense(h.exp())
+    with pytest.raises(UnknownNameError, match=r"is not one of the 2 nodes of this condensed"):
+        view(graph, h)
+    assert view(graph, Value(1.0)).count == 0
+    assert view(condense(x * constant(1.0, "k")), constant(2.0)).count == 0
+
+
+def test_no_path_from_strangers_and_constants():
+    """Count, total and gradient are 0."""
+    k = constant(2.0, "k")
+    y = Value(3.0) * k
+    for x in (Value(1.0), k):
+        seen = view(y, x, by="nodes")
+        assert seen.start is None
+        assert (seen.count, seen.total, seen.magnitude, seen.gradient) == (0, 0, 0, 0)
+        assert not any(seen.between)
+
+
+def test_the_root_itself_is_one_path():
+    """Of no edges, with contribution 1."""
+    y = Value(3.0, "x").exp()
+    seen = view(y, y)
+    assert (seen.count, seen.total, seen.gradient) == (1, 1.0, 1.0)
+
+
+def test_totals_without_listing():
+    """The sum, and the sum of absolute values, of 2 ** 50 contributions."""
+    x, y = ladder(50, 1.0, -0.5)
+    seen = view(y, x, by="nodes")
+    assert seen.count == 2**50
+    assert seen.total == 0.5**50 == seen.gradient
+    assert seen.magnitude == 1.5**50
+
+
+def test_between_marks_what_depends_on_x():
+    """Other operands are not on the way."""
+    x, w = Value(1.0), Value(2.0)
+    graph = WeightedGraph.of(w.exp() * x + w)
+    assert list(read(graph).view(x).between) == [0, 0, 1, 1, 1]
+
+
+def test_by_must_be_known():
+    """The message lists what is known."""
+    with pytest.raises(UnknownNameError, match=r"by='edges'.*'milestones', 'nodes'"):
+        view(Value(1.0), Value(1.0), by="edges")
 
 
 def test_a_node_means_itself_even_below_another_root():
     """What is given as a Value is taken as it is."""
     stranger = Value(1.0)
-    assert node_named(Value(2.0), stranger) is stranger
+    assert read(Value(2.0)).find(stranger) is stranger
 
 
 def test_a_label_finds_its_node_in_either_view():
     """A text is looked up in the graph below y, recorded or weighted."""
     x = Value(2.0, "x")
     y = x * x
-    assert node_named(y, "x") is x
-    assert node_named(WeightedGraph.of(y), "x") is x
-
-
-def test_several_nodes_at_once_and_a_single_text():
-    """A lone text is one label, not a list of letters; a lone Value is taken too."""
-    w, x = Value(2.0, "w"), Value(3.0, "xy")
-    assert nodes_named(w * x, ["xy", w]) == [x, w]
-    assert nodes_named(w * x, "xy") == [x]
-    assert nodes_named(w * x, x) == [x]
+    assert read(y).find("x") is x
+    assert read(WeightedGraph.of(y)).find("x") is x
 
 
 def test_a_misspelt_label_gets_suggestions():
     """The message names the label and the close ones."""
     y = Value(2.0, "w_131") * Value(3.0, "w_132") * Value(1.0, "bias")
     with pytest.raises(UnknownNameError, match=r"'w_313'; did you mean 'w_132' or 'w_131'"):
-        node_named(y, "w_313")
+        read(y).find("w_313")
 
 
 def test_an_unlike_label_gets_the_list_of_labels():
     """All labels are listed, or the first of very many."""
     y = Value(2.0, "b") * Value(3.0, "a")
     with pytest.raises(UnknownNameError, match=r"the labels are 'a', 'b'$"):
-        node_named(y, "zzzz")
+        read(y).find("zzzz")
     wide = sum(Value(1.0, f"k{k:03}") for k in range(30))
     with pytest.raises(UnknownNameError, match=r"'k019' and 10 more$"):
-        node_named(wide, "zzzz")
+        read(wide).find("zzzz")
 
 
 def test_a_graph_without_labels_says_how_to_set_one():
     """An empty text names nothing, also where nodes have no label."""
     for label in ("x", ""):
         with pytest.raises(UnknownNameError, match=r"no node has a label; set one"):
-            node_named(Value(2.0) * 3, label)
+            read(Value(2.0) * 3).find(label)
 
 
 def test_a_shared_label_is_refused():
     """Which of two nodes is meant can only be said with the Value."""
     y = Value(2.0, "h") * Value(3.0, "h")
     with pytest.raises(UnknownNameError, match=r"2 nodes are labelled 'h'; give the Value"):
-        node_named(y, "h")
+        read(y).find("h")
 
 
 @pytest.mark.parametrize("x", [3, None, ["x"]])
 def test_neither_value_nor_text_is_refused(x):
     """The message shows what was given."""
     with pytest.raises(ValueTypeError, match=r"as a Value or as its label, not as"):
-        node_named(Value(2.0), x)
+        read(Value(2.0)).find(x)
 
 
 def test_a_root_that_is_no_value_is_refused():
     """A float has no graph."""
     with pytest.raises(ValueTypeError, match=r"y must be a Value.*not 3\.0 \(float\)"):
-        graph_of(3.0)
+        read(3.0)
 
 
-def test_a_weighted_graph_is_taken_as_it_is():
+def test_a_weighted_graph_is_not_copied():
     """No copy is made."""
     graph = WeightedGraph.of(Value(2.0) * 3)
-    assert graph_of(graph) is graph
+    assert read(graph).graph is graph
 
 
 def test_names_are_typeset_and_distinct():

@@ -1,4 +1,4 @@
-"""What a step page tells, as plain data: the steps of a graph with every number written out.
+"""What a step page shows, as plain data: the steps of a graph with every number written out.
 
 The script of the page computes nothing that is shown: each number is the engine's, set by
 `engine.labels.number`. Equal texts are stored once (`Texts`), so that a page stays small.
@@ -14,10 +14,11 @@ from engine.formulas.arrows import LocalFormulas
 from engine.formulas.text import TextWriter
 from engine.formulas.tree import Formula, size
 from engine.labels import number
-from engine.routes.listing import Path, approximately, exact_sum, paths
-from engine.routes.ranking import top_paths
-from engine.teaching.board import LONGEST_DEFINITION, LONGEST_FORMULA
+from engine.routes.listing import Path, approximately, exact_sum
+from engine.routes.ranking import all_or_largest
+from engine.routes.reading import Reading
 from engine.teaching.steps import Steps
+from engine.teaching.written import LONGEST_DEFINITION, LONGEST_FORMULA
 from viz.stepping.picture import LONGEST_NAME
 from viz.svg.escape import clean, isolated
 
@@ -47,51 +48,49 @@ class Texts:
         return list(self._places)
 
 
-class Telling:
-    """One view of a graph, told step by step; with later updates of the same graph as frames.
+class ViewData:
+    """One view of a graph as a page needs it; with later updates of the same graph as frames.
 
-    Args:
-        frames: The graph, and the same graph after each update.
-        texts: The page's texts.
-        operations: Whether each recorded node is shown, with its operation.
+    ``operations`` says whether each recorded node is shown, with its operation.
     """
 
-    def __init__(self, frames: Sequence[WeightedGraph], texts: Texts, *, operations: bool) -> None:
+    def __init__(self, frames: Sequence[Reading], texts: Texts, *, operations: bool) -> None:
         self.frames = frames
-        self.graph = frames[0]
+        self.reading = frames[0]
+        self.graph = frames[0].graph
         self.texts = texts
         self.operations = operations
-        self.told = [Steps(graph, 1.0) for graph in frames]
-        self.names = self.told[0].names
-        self.routes = [self._routes(k) for k in range(len(self.graph))]
+        self.steps = [Steps(reading, 1.0) for reading in frames]
+        self.routes = [
+            all_or_largest(self.reading.view(node), MOST_ROUTES) for node in self.graph.nodes
+        ]
 
     def name(self, k: int) -> str:
         """What a node is called on the page."""
-        return isolated(clean(self.names[k], LONGEST_NAME))
+        return isolated(clean(self.reading.names[k], LONGEST_NAME))
 
     def data(self) -> dict[str, Any]:
         """Everything that the script needs of this view, ready for JSON."""
-        graph, places = self.graph, range(len(self.graph))
-        ways = self._ways()
+        graph, counts = self.graph, self.reading.counts
         return {
-            "names": [self.texts(self.name(k)) for k in places],
-            "kinds": [self._kind(k) for k in places],
+            "names": [self.texts(self.name(k)) for k in range(len(graph))],
+            "kinds": [self._kind(k) for k in range(len(graph))],
             "sources": graph.sources,
-            "ways": [self.texts(approximately(count)) for count in ways],
+            "ways": [self.texts(approximately(count)) for count in counts],
             "reached": self._reached(),
-            "steps": [[_PHASES.index(step.phase), step.place] for step in self.told[0]],
+            "steps": [[_PHASES.index(step.phase), step.place] for step in self.steps[0]],
             "routes": [[list(_edges(path)) for path in found] for found in self.routes],
-            "frames": [self._frame(*each) for each in zip(self.frames, self.told, strict=True)],
+            "frames": [self._frame(*each) for each in zip(self.frames, self.steps, strict=True)],
         }
 
     def longest(self) -> tuple[list[str], list[str]]:
         """For each node, the longest number and the longest running sum that any step shows."""
         values = [{""} for _ in self.graph.nodes]
         sums = [{"0"} for _ in self.graph.nodes]
-        for graph, told in zip(self.frames, self.told, strict=True):
-            for k, node in enumerate(graph.nodes):
+        for steps in self.steps:
+            for k, node in enumerate(steps.graph.nodes):
                 values[k].add(number(node.data, DIGITS))
-            for step in told:
+            for step in steps:
                 if step.incoming is not None:
                     sums[step.place].add(number(step.incoming, DIGITS))
                 for each in step.additions:
@@ -100,80 +99,60 @@ class Telling:
 
     def final(self) -> list[tuple[str, str]]:
         """The two lines of each box when all is done."""
-        gradients = self.graph.adjoints()
         return [
-            (
-                f"{self.name(k)} = {number(node.data, DIGITS)}",
-                f"grad {number(gradients[k], DIGITS)}",
+            (f"{self.name(k)} = {number(node.data, DIGITS)}", f"grad {number(gradient, DIGITS)}")
+            for k, (node, gradient) in enumerate(
+                zip(self.graph.nodes, self.reading.adjoints, strict=True)
             )
-            for k, node in enumerate(self.graph.nodes)
         ]
-
-    # ------------------------------------------------------------ paths
-    def _routes(self, k: int) -> list[Path]:
-        node = self.graph.nodes[k]
-        found = paths(self.graph, node, limit=MOST_ROUTES)
-        return top_paths(self.graph, node, MOST_ROUTES) if found.remaining else list(found)
-
-    def _ways(self) -> list[int]:
-        """How many paths lead from each node to the root."""
-        ways = [0] * len(self.graph)
-        ways[-1] = 1
-        for k in range(len(ways) - 1, -1, -1):
-            for source in self.graph.sources[k]:
-                ways[source] += ways[k]
-        return ways
 
     def _reached(self) -> list[list[int]]:
         """For each edge, how many paths its operand's sum holds once it is added."""
-        ways, sums = self._ways(), [0] * len(self.graph)
+        counts, sums = self.reading.counts, [0] * len(self.graph)
         reached: list[list[int]] = [[] for _ in self.graph.nodes]
-        for k in range(len(ways) - 1, -1, -1):
+        for k in range(len(counts) - 1, -1, -1):
             for source in self.graph.sources[k]:
-                sums[source] += ways[k]
+                sums[source] += counts[k]
                 reached[k].append(self.texts(approximately(sums[source]).split(" path")[0]))
         return reached
 
     def _kind(self, k: int) -> str:
-        node = self.graph.nodes[k]
-        if node.is_constant:
+        if self.graph.nodes[k].is_constant:
             return "constant"
         return "computed" if self.graph.sources[k] else "leaf"
 
     # ------------------------------------------------------------ numbers
-    def _frame(self, graph: WeightedGraph, told: Steps) -> dict[str, Any]:
-        gradients = graph.adjoints()
-        writing = _Writing(graph, told, self.texts, operations=self.operations)
+
+    def _frame(self, reading: Reading, steps: Steps) -> dict[str, Any]:
+        graph, number_of = reading.graph, self.texts.number
+        formulas = _Formulas(reading, self.texts, operations=self.operations)
+        along = [[_along(graph, path) for path in found] for found in self.routes]
         return {
-            "data": [self.texts.number(node.data) for node in graph.nodes],
-            "grads": [self.texts.number(gradient) for gradient in gradients],
-            "definitions": [writing.definition(k) for k in range(len(graph))],
-            "partials": [[self.texts.number(weight) for weight in row] for row in graph.weights],
-            "rules": [writing.rules(k) for k in range(len(graph))],
-            "additions": self._additions(graph, told),
-            "contributions": [
-                [self.texts.number(_along(graph, path)) for path in found] for found in self.routes
-            ],
+            "data": [number_of(node.data) for node in graph.nodes],
+            "grads": [number_of(gradient) for gradient in reading.adjoints],
+            "definitions": [formulas.definition(k) for k in range(len(graph))],
+            "partials": [[number_of(weight) for weight in each] for each in graph.weights],
+            "rules": [formulas.rules(k) for k in range(len(graph))],
+            "additions": self._additions(steps),
+            "contributions": [[number_of(x) for x in contributions] for contributions in along],
             "rests": [
-                self._rest(graph, gradients[k], found) for k, found in enumerate(self.routes)
+                number_of(gradient - exact_sum(contributions))
+                for gradient, contributions in zip(reading.adjoints, along, strict=True)
             ],
         }
 
-    def _rest(self, graph: WeightedGraph, gradient: float, found: Sequence[Path]) -> int:
-        return self.texts.number(gradient - exact_sum(_along(graph, path) for path in found))
-
-    def _additions(self, graph: WeightedGraph, told: Steps) -> list[Any]:
+    def _additions(self, steps: Steps) -> list[Any]:
         """For each node, by slot: contribution, sum before and after; 0 for a constant operand."""
         number_of = self.texts.number
-        rows: list[Any] = [[0] * len(row) for row in graph.sources]
-        for step in told:
+        found: list[Any] = [[0] * len(sources) for sources in steps.graph.sources]
+        for step in steps:
             for each in step.additions:
-                rows[step.place][each.slot] = [
+                found[step.place][each.slot] = [
                     number_of(each.contribution),
                     number_of(each.before),
                     number_of(each.after),
                 ]
-        return rows
+        return found
 
 
 _PHASES = ("forward", "seed", "backward")
@@ -192,21 +171,18 @@ def _along(graph: WeightedGraph, path: Path) -> float:
     return product
 
 
-class _Writing:
+class _Formulas:
     """The formulas of one frame, in symbols and in numbers."""
 
-    def __init__(
-        self, graph: WeightedGraph, told: Steps, texts: Texts, *, operations: bool
-    ) -> None:
-        self.graph = graph
+    def __init__(self, reading: Reading, texts: Texts, *, operations: bool) -> None:
+        self.graph = graph = reading.graph
         self.texts = texts
         self.operations = operations
-        self.formulas = LocalFormulas(graph.root, graph.nodes)
-        index = graph.index
+        self.formulas = LocalFormulas(reading.recorded.graph, graph.nodes)
         self.symbols = TextWriter(
             lambda node: (
-                isolated(clean(told.names[index[node]], LONGEST_NAME))
-                if node in index
+                isolated(clean(reading.names[graph.index[node]], LONGEST_NAME))
+                if node in graph.index
                 else number(node.data, DIGITS)
             )
         )
@@ -224,12 +200,12 @@ class _Writing:
     def rules(self, k: int) -> list[list[int]]:
         """Write the local derivatives of a node, for each of its edges."""
         node = self.graph.nodes[k]
-        rules = []
+        found = []
         for slot, source in enumerate(self.graph.sources[k]):
             at = slot if self.operations else None
             formula = self.formulas.derivative(node, self.graph.nodes[source], at)
-            rules.append([] if formula is None else self._written(formula, LONGEST_FORMULA))
-        return rules
+            found.append([] if formula is None else self._written(formula, LONGEST_FORMULA))
+        return found
 
     def _written(self, formula: Formula, longest: int) -> list[int]:
         if size(formula) > longest:
