@@ -25,7 +25,7 @@ from engine.export.operands import (
     Stack,
     gather,
 )
-from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp, read_by, written_by
+from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -142,13 +142,9 @@ def vectorise(
 
 def _levels(flat: FlatProgram) -> list[list[Instruction]]:
     """Sort instructions by how far they are from the leaves; loads are no work."""
-    height = [0] * flat.slots
     levels: defaultdict[int, list[Instruction]] = defaultdict(list)
-    for step in flat.instructions:
+    for level, step in zip(flat.levels(), flat.instructions, strict=True):
         if not isinstance(step, Load):
-            level = 1 + max((height[r] for r in read_by(step) if r >= 0), default=0)
-            for slot in written_by(step):
-                height[slot] = level
             levels[level].append(step)
     return [levels[level] for level in sorted(levels)]
 

@@ -71,6 +71,16 @@ class Load(NamedTuple):
     out: int
     uniform: int
 
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """The slots that it writes."""
+        return (self.out,)
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The references that it reads, repeats kept."""
+        return (~self.uniform,)
+
 
 class Apply(NamedTuple):
     """Apply a row with a fixed number of operands to slots."""
@@ -78,6 +88,16 @@ class Apply(NamedTuple):
     out: int
     op: Op
     operands: tuple[int, ...]
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """The slots that it writes."""
+        return (self.out,)
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The references that it reads, repeats kept."""
+        return self.operands
 
 
 class Dot(NamedTuple):
@@ -88,6 +108,21 @@ class Dot(NamedTuple):
     left: tuple[int, ...]
     right: tuple[int, ...]
 
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """The slots that it writes."""
+        return (self.out,)
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The references that it reads, repeats kept."""
+        return self.plain + self.left + self.right
+
+    @property
+    def dots(self) -> list[Dot]:
+        """Itself, so that it can stand where a `Group` may."""
+        return [self]
+
 
 class Group(NamedTuple):
     """Compute a dense layer: ``outs = weights @ columns + biases``; see the module."""
@@ -97,12 +132,48 @@ class Group(NamedTuple):
     weights: tuple[int, ...]
     biases: tuple[int, ...]
 
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """The slots that it writes."""
+        return self.outs
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The references that it reads, repeats kept."""
+        return self.columns + tuple([~uniform for uniform in self.weights + self.biases])
+
+    @property
+    def dots(self) -> list[Dot]:
+        """The rows of the layer, each as a dot.
+
+        Example:
+            >>> Group(outs=(2, 3), columns=(0, 1), weights=(0, 1, 2, 3), biases=(4, 5)).dots[1]
+            Dot(out=3, plain=(-6,), left=(-3, -4), right=(0, 1))
+        """
+        width = len(self.columns)
+        found = []
+        for row, out in enumerate(self.outs):
+            weights = tuple([~w for w in self.weights[row * width : (row + 1) * width]])
+            bias = tuple([~u for u in self.biases[row : row + 1]])
+            found.append(Dot(out, bias, weights, self.columns))
+        return found
+
 
 class LogSumExp(NamedTuple):
     """Compute the logarithm of a sum of exponentials, stably."""
 
     out: int
     operands: tuple[int, ...]
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """The slots that it writes."""
+        return (self.out,)
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The references that it reads, repeats kept."""
+        return self.operands
 
 
 Instruction = Load | Apply | Dot | Group | LogSumExp
@@ -139,14 +210,7 @@ class FlatProgram:
     sweeps: tuple[tuple[int, ...], ...] | None = None
 
     def sweep(self, output: int) -> Sequence[int]:
-        """List the instructions that a backward sweep visits, in the order of the sweep.
-
-        Args:
-            output: Which of the differentiated outputs.
-
-        Returns:
-            Positions in ``instructions``, users before what they use.
-        """
+        """List the positions that a backward sweep visits: users before what they use."""
         if self.sweeps is not None:
             return self.sweeps[output]
         last = len(self.instructions) - 1
@@ -157,74 +221,40 @@ class FlatProgram:
         visited = []
         for position in range(last, -1, -1):
             step = self.instructions[position]
-            if any(reached[slot] for slot in written_by(step)):
+            if any(reached[slot] for slot in step.writes):
                 visited.append(position)
-                for reference in read_by(step):
+                for reference in step.reads:
                     if reference >= 0:
                         reached[reference] = 1
         return visited
 
     def active(self) -> bytearray:
-        """Mark the slots that depend on anything in ``wrt``: only they need gradients.
-
-        Returns:
-            One byte for each slot, 1 or 0.
-        """
+        """Mark with 1 the slots that depend on anything in ``wrt``: only they need gradients."""
         # Uniforms are marked too, behind the slots: negative references point there.
         mark = bytearray(self.slots + self.live + len(self.constants))
         for reference in self.wrt:
             mark[reference] = 1
         for step in self.instructions:
-            if type(step) is Apply:
-                out, _, operands = step
-                for slot in operands:
-                    if mark[slot]:
-                        mark[out] = 1
-                        break
-            elif type(step) is Load:
-                mark[step.out] = mark[~step.uniform]
-            elif any(map(mark.__getitem__, read_by(step))):
-                for slot in written_by(step):
+            if any(map(mark.__getitem__, step.reads)):
+                for slot in step.writes:
                     mark[slot] = 1
         return mark[: self.slots]
 
+    def levels(self) -> list[int]:
+        """Tell how far each instruction is from the leaves: one above the highest that it reads.
 
-def written_by(step: Instruction) -> tuple[int, ...]:
-    """List the slots that an instruction writes.
-
-    Args:
-        step: The instruction.
-
-    Returns:
-        Slots.
-
-    Example:
-        >>> written_by(Load(4, uniform=0))
-        (4,)
-    """
-    return step.outs if isinstance(step, Group) else (step.out,)
-
-
-def read_by(step: Instruction) -> tuple[int, ...]:
-    """List what an instruction reads.
-
-    Args:
-        step: The instruction.
-
-    Returns:
-        References, repeats kept.
-
-    Example:
-        >>> read_by(Dot(5, plain=(~0,), left=(~1, 3), right=(2, 3)))
-        (-1, -2, 3, 2, 3)
-    """
-    if isinstance(step, Apply | LogSumExp):
-        return step.operands
-    if isinstance(step, Dot):
-        return step.plain + step.left + step.right
-    if isinstance(step, Group):
-        return step.columns + tuple(~uniform for uniform in step.weights + step.biases)
-    return (~step.uniform,)
+        A load is no work, and on level 0.
+        """
+        height = [0] * self.slots
+        found = []
+        for step in self.instructions:
+            level = 0
+            if not isinstance(step, Load):
+                level = 1 + max((height[r] for r in step.reads if r >= 0), default=0)
+                for slot in step.writes:
+                    height[slot] = level
+            found.append(level)
+        return found
 
 
 class Runner(Protocol):

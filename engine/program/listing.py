@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.program.instructions import Apply, Dot, Group, Load
-from engine.program.interpreted.python_tier import rows
 from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class _Lister:
         elif isinstance(step, Group):
             size = f"{len(step.outs)} x {len(step.columns)}"
             yield f"{_short([f's{out}' for out in step.outs])} = dense layer, {size}:"
-            every = [f"    s{out} = {self.sum(*row)}" for out, *row in rows(step)]
+            every = [f"    s{dot.out} = {self.sum(*dot[1:])}" for dot in step.dots]
             yield from every if len(every) <= WIDEST else [every[0], "    ...", every[-1]]
         elif not isinstance(step, Load):
             yield f"s{step.out} = logsumexp({_short(list(map(self.name, step.operands)))})"

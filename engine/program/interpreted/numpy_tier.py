@@ -20,8 +20,6 @@ from engine.program.instructions import (
     Group,
     Load,
     LogSumExp,
-    read_by,
-    written_by,
 )
 from engine.table.floats import total
 from engine.table.language import CONSTANTS, FLOATS, rewrite
@@ -68,11 +66,12 @@ class NumpyRunner:
     def __init__(self, flat: FlatProgram) -> None:
         self.flat = flat
         self.layout = _Layout(flat)
-        forward = _grouped(flat, range(len(flat.instructions)), self.layout)
+        levels = flat.levels()
+        forward = _grouped(flat, range(len(flat.instructions)), levels, self.layout)
         self._forward = forward
         whole = len(flat.outputs) == 1
         self._backward = [
-            forward[::-1] if whole else _grouped(flat, flat.sweep(k)[::-1], self.layout)[::-1]
+            (forward if whole else _grouped(flat, flat.sweep(k)[::-1], levels, self.layout))[::-1]
             for k in range(flat.differentiated)
         ]
 
@@ -317,24 +316,22 @@ _STEPS: dict[type, Callable[..., Any]] = {
 }
 
 
-def _grouped(flat: FlatProgram, positions: Iterable[int], layout: _Layout) -> list[Any]:
+def _grouped(
+    flat: FlatProgram, positions: Iterable[int], levels: Sequence[int], layout: _Layout
+) -> list[Any]:
     """Group instructions of the same level and kind into steps, in an order that works."""
-    level = [0] * flat.slots
     found: defaultdict[Any, list[Instruction]] = defaultdict(list)
     for position in positions:
         step = flat.instructions[position]
         if isinstance(step, Load):
             continue
-        height = 1 + max((level[r] for r in read_by(step) if r >= 0), default=0)
-        for slot in written_by(step):
-            level[slot] = height
         if isinstance(step, Apply):
             kind: Any = step.op
         elif isinstance(step, Group):
             kind = position
         else:
             kind = len(step.operands) if isinstance(step, LogSumExp) else None
-        found[height, type(step), kind].append(step)
+        found[levels[position], type(step), kind].append(step)
     ordered = sorted(found.items(), key=lambda item: item[0][0])
     return [_STEPS[key[1]](steps, layout) for key, steps in ordered]
 

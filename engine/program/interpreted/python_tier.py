@@ -149,7 +149,7 @@ class _Writer:
 
     def __init__(self, flat: FlatProgram, *, ieee: bool) -> None:
         self.flat, self.ieee = flat, ieee
-        self.large = sum(map(_size, flat.instructions)) > LARGE
+        self.large = sum(len(step.reads) for step in flat.instructions) > LARGE
         self.slot, self.grad = ("s[{}]", "g[{}]") if self.large else ("s{}", "g{}")
         self.uniform, self.uniform_grad = ("p[{}]", "q[{}]") if self.large else ("p{}", "q{}")
         self.exact = flat.sweeps is not None
@@ -244,11 +244,9 @@ class _Writer:
         if isinstance(step, Apply):
             names = [self.name(k) for k in step.operands]
             yield f"{self.name(step.out)} = {self.rule(step.op.forward, step.op.operands, names)}"
-        elif isinstance(step, Dot):
-            yield from self.sum_up(self.name(step.out), *step[1:])
-        elif isinstance(step, Group):
-            for out, *row in rows(step):
-                yield from self.sum_up(self.name(out), *row)
+        elif isinstance(step, Dot | Group):
+            for dot in step.dots:
+                yield from self.sum_up(self.name(dot.out), *dot[1:])
         elif not isinstance(step, Load):
             yield f"{self.name(step.out)} = _logsumexp({', '.join(map(self.name, step.operands))})"
 
@@ -277,11 +275,9 @@ class _Writer:
                 partials = [self.rule(text, known, names) for text in step.op.partials]
                 edges = zip(step.operands, partials, strict=True)
                 yield from self.hand_down(step.out, edges)
-            elif isinstance(step, Dot):
-                yield from self.sweep_sum(*step)
-            elif isinstance(step, Group):
-                for row in reversed(list(rows(step))):
-                    yield from self.sweep_sum(*row)
+            elif isinstance(step, Dot | Group):
+                for dot in reversed(step.dots):
+                    yield from self.sweep_sum(*dot)
             elif not isinstance(step, Load):
                 exp = self.rule("exp(x - z)", ("x", "z"), ("{}", self.name(step.out)))
                 yield from self.hand_down(
@@ -318,30 +314,6 @@ class _Writer:
 
 
 _SAFE = ("x + y", "x - y", "x * y", "-x", "1.0", "-1.0", "0.0", "x", "y", "z")
-
-
-def rows(step: Group) -> Iterator[tuple[int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
-    """Take a dense layer apart.
-
-    Args:
-        step: The layer.
-
-    Yields:
-        For each row ``(out, plain, left, right)``, as in a `Dot`.
-    """
-    width = len(step.columns)
-    for r, out in enumerate(step.outs):
-        plain = (~step.biases[r],) if step.biases else ()
-        weights = step.weights[r * width : (r + 1) * width]
-        yield out, plain, tuple(~w for w in weights), step.columns
-
-
-def _size(step: Instruction) -> int:
-    return (
-        len(step.weights)
-        if isinstance(step, Group)
-        else sum(len(part) for part in step if isinstance(part, tuple))
-    )
 
 
 def _tuple(names: Iterable[str]) -> str:

@@ -7,8 +7,6 @@ from engine.program.instructions import (
     Group,
     Load,
     LogSumExp,
-    read_by,
-    written_by,
 )
 from engine.table.ops import TABLE
 
@@ -30,8 +28,8 @@ def program(outputs, wrt, differentiated=None):
 
 def test_each_instruction_says_what_it_reads_and_writes():
     """Uniforms appear as negative references, repeats are kept."""
-    assert [written_by(s) for s in STEPS] == [(2,), (3,), (4,), (5, 6), (7,), (8,)]
-    assert [read_by(s) for s in STEPS] == [
+    assert [s.writes for s in STEPS] == [(2,), (3,), (4,), (5, 6), (7,), (8,)]
+    assert [s.reads for s in STEPS] == [
         (~0,),
         (0, 2),
         (~0, 1, ~1, 3, 0, 1),
@@ -39,6 +37,21 @@ def test_each_instruction_says_what_it_reads_and_writes():
         (5, 1),
         (1,),
     ]
+
+
+def test_a_layer_is_as_many_dots():
+    """Row by row, with its bias or without one; a dot is itself."""
+    assert STEPS[3].dots == [Dot(5, (~2,), (~0, ~1), (3, 4)), Dot(6, (~1,), (~1, ~0), (3, 4))]
+    assert Group((2, 3), (0,), (4, 5), ()).dots == [
+        Dot(2, (), (~4,), (0,)),
+        Dot(3, (), (~5,), (0,)),
+    ]
+    assert STEPS[2].dots == [STEPS[2]]
+
+
+def test_levels_are_one_above_what_is_read():
+    """Of loads 0; inputs and uniforms count nothing."""
+    assert program((7,), (0,)).levels() == [0, 1, 2, 3, 4, 1]
 
 
 def test_a_sweep_visits_only_what_its_output_depends_on():

@@ -8,20 +8,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from engine.program.instructions import Apply, Dot, FlatProgram, Group, Load, read_by
+from engine.program.instructions import Apply, Dot, FlatProgram, Group, Load
 from engine.program.llvm.writing.lower_expression import Lowering, call
 from engine.program.llvm.writing.vector_math import OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.program.instructions import Instruction, LogSumExp
     from engine.program.llvm.writing.ir import Function
 
 
 def terms(flat: FlatProgram) -> int:
     """Count what the instructions of a program read: a measure of its size."""
-    return sum(len(read_by(step)) for step in flat.instructions)
+    return sum(len(step.reads) for step in flat.instructions)
 
 
 class Lines(ABC):
@@ -61,7 +59,7 @@ class Lines(ABC):
         elif isinstance(step, Load):
             self.keep(step.out, self.value(~step.uniform))
         elif isinstance(step, Dot | Group):
-            for dot in dots(step):
+            for dot in step.dots:
                 self.keep(dot.out, self._dot(dot))
         else:
             self.keep(step.out, self._logsumexp(step))
@@ -100,7 +98,7 @@ class Lines(ABC):
 
     def write_back(self, step: Instruction) -> None:
         """Write what an instruction hands down to what it reads."""
-        for part in dots(step) if isinstance(step, Dot | Group) else (step,):
+        for part in step.dots if isinstance(step, Dot | Group) else (step,):
             slope = self.slopes.get(part.out)
             if slope is None or not self.active[part.out]:
                 continue
@@ -143,21 +141,3 @@ class Lines(ABC):
             self.slopes[reference] = (
                 f.fma(slope, partial, before) if before else f.mul(slope, partial)
             )
-
-
-def dots(step: Dot | Group) -> Iterator[Dot]:
-    """Take a group apart.
-
-    Args:
-        step: A group, or a dot.
-
-    Yields:
-        Dots.
-    """
-    if isinstance(step, Dot):
-        yield step
-        return
-    width = len(step.columns)
-    for row, out in enumerate(step.outs):
-        weights = tuple([~w for w in step.weights[row * width : (row + 1) * width]])
-        yield Dot(out, tuple([~u for u in step.biases[row : row + 1]]), weights, step.columns)

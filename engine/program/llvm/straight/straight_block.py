@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from engine.program.instructions import read_by
 from engine.program.llvm.blocks.handler import Handler
 from engine.program.llvm.straight.lines import Lines
 from engine.program.llvm.writing.ir import Module
@@ -96,11 +95,11 @@ class _Sweep(_Block):
         """Write the instructions of a sweep, users before what they use."""
         h, f = self.handler, self.f
         self.slopes[output] = f.number(1.0)
-        left = Counter(r for step in steps for r in read_by(step) if r < 0)
+        left = Counter(r for step in steps for r in step.reads if r < 0)
         for step in steps:
             self.write_back(step)
-            for reference in set(read_by(step)) & left.keys():
-                left[reference] -= read_by(step).count(reference)
+            for reference in set(step.reads) & left.keys():
+                left[reference] -= step.reads.count(reference)
                 if not left[reference]:
                     self.finish(reference)
         for slot in wrt_slots:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from engine.program.instructions import Apply, FlatProgram, written_by
+from engine.program.instructions import Apply, FlatProgram
 from engine.program.llvm.straight.lines import Lines
 from engine.program.llvm.writing.ir import Function, Module, Shape
 from engine.program.llvm.writing.lower_expression import call
@@ -143,5 +143,5 @@ def _runs(instructions: Sequence[Instruction], lanes: int) -> Iterator[list[Any]
                 yield run
                 run, made = [], set()
             run.append(step)
-            made.update(written_by(step))
+            made.update(step.writes)
         yield run

@@ -7,7 +7,6 @@ from program_examples import network, program_of
 from strategies import recipes
 
 import engine
-from engine.program.instructions import read_by, written_by
 from engine.program.llvm.encoding.columns import columns
 from engine.program.llvm.encoding.flow import Flow
 
@@ -16,8 +15,8 @@ def plain_levels(flat, piece):
     """Find the levels one instruction after the other."""
     level, found = {}, []
     for k, step in enumerate(flat.instructions):
-        here = max([k - k % piece, *(level.get(r, 0) for r in read_by(step))]) + 1
-        level |= dict.fromkeys(written_by(step), here)
+        here = max([k - k % piece, *(level.get(r, 0) for r in step.reads)]) + 1
+        level |= dict.fromkeys(step.writes, here)
         found.append(here)
     return found
 

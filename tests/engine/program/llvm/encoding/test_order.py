@@ -10,7 +10,6 @@ from program_examples import close
 
 import engine
 from engine import Value
-from engine.program.instructions import read_by, written_by
 from engine.program.llvm.encoding import order
 from engine.program.llvm.encoding.columns import columns
 from engine.program.llvm.encoding.flow import Flow
@@ -52,8 +51,8 @@ def test_sorting_keeps_operands_before_their_users(seed, size, piece):
     count = flat.inputs
     for position in np.argsort(found.places).tolist():
         step = flat.instructions[position]
-        assert all(r in written for r in found.references[[*read_by(step)]].tolist() if r >= 0)
-        for slot in found.references[[*written_by(step)]].tolist():
+        assert all(r in written for r in found.references[[*step.reads]].tolist() if r >= 0)
+        for slot in found.references[[*step.writes]].tolist():
             assert slot == count
             count += 1
             written.add(slot)

@@ -15,7 +15,6 @@ from engine.program.instructions import (
     Group,
     Load,
     LogSumExp,
-    read_by,
 )
 from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm import INTERPRETER, STRAIGHT
@@ -66,7 +65,7 @@ def program(seed, size):
         step, written = instruction(draw, slots, unloaded)
         steps.append(step)
         slots += written
-    read = {r for step in steps for r in read_by(step)}
+    read = {r for step in steps for r in step.reads}
     outputs = tuple(slot for slot in range(INPUTS, slots) if slot not in read)
     wrt = [*range(draw.randint(0, INPUTS)), *(~u for u in range(PARAMETERS))]
     draw.shuffle(wrt)
