@@ -1,23 +1,13 @@
 """The notebooks say what a fresh run says, and their exercises check answers as they promise."""
 
-import importlib.util
-import sys
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from loading import load
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-def load(path):
-    """Load a file that is not part of a package as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 notebooks = load(ROOT / "scripts" / "notebooks.py")
