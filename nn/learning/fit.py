@@ -19,17 +19,16 @@ from typing import Any, NamedTuple
 from engine.arguments import fraction, named_one, positive_size, seeded
 from engine.errors import ShapeError, ValueTypeError, known
 from nn.data.sets import Data
-from nn.learning.accounting import Accounting
 from nn.learning.callbacks import Hooks
 from nn.learning.clipping import Clip, find_clip
 from nn.learning.history import History
 from nn.learning.losses import Loss, find_loss, mse
 from nn.learning.metrics import Metric, find_metric, mean_metric
-from nn.learning.objectives import Recorded, Replayed, check_loss, check_model
+from nn.learning.objectives import check_loss, check_model, objective_of
 from nn.learning.optim import SGD, Adam, AdamW, Optimizer
 from nn.learning.samples import read_inputs, read_targets
 from nn.learning.schedules import find_schedule
-from nn.learning.training import Samples, Training
+from nn.learning.training import Settings, Training
 from nn.model.module import Module
 
 OPTIMIZERS: dict[str, Callable[[Module], Optimizer]] = {
@@ -128,30 +127,24 @@ def fit(
         given, held_out = given.split(fraction(validation, "validation"), seed)
     elif validation is not None:
         held_out = _pair(validation, given, measure, outputs)
-    named = find_metric(metric, measure, given.y)
-    chosen = _find_optimizer(optimizer, model)
-    objective = (Replayed if compiled else Recorded)(
-        model, measure, chosen.parameters, outputs=named is not None
-    )
-    history = History(model, None if named is None else named.name)
-    history.accounting = Accounting() if account else None
-    size = len(given.X) if batch_size is None else positive_size(batch_size, "batch_size")
-    training = Training(
-        objective,
-        chosen,
-        Samples.of(given, objective),
-        history,
-        validation=None if held_out is None else Samples.of(held_out, objective),
-        metric=None if named is None else named.measure,
+    samples = len(given.X)
+    settings = Settings(
+        loss=measure,
+        metric=find_metric(metric, measure, given.y),
+        optimizer=_find_optimizer(optimizer, model),
+        batch_size=samples
+        if batch_size is None
+        else min(positive_size(batch_size, "batch_size"), samples),
         epochs=positive_size(epochs, "epochs"),
-        batch_size=min(size, len(given.X)),
-        source=seeded(seed) if shuffle else None,
+        shuffler=seeded(seed) if shuffle else None,
         schedule=find_schedule(schedule, epochs),
         clip=find_clip(clip),
         hooks=Hooks(callbacks),
+        compiled=compiled,
+        account=account,
+        progress=progress,
     )
-    training.run(progress)
-    return history
+    return Training(model, given, held_out, settings).run()
 
 
 class Evaluation(NamedTuple):
@@ -203,8 +196,8 @@ def evaluate(
     measure = find_loss(loss)
     given, _ = _read(model, X, y, measure)
     named = find_metric(metric, measure, given.y)
-    objective = (Replayed if compiled else Recorded)(
-        model, measure, model.parameters(), outputs=named is not None
+    objective = objective_of(
+        model, measure, model.parameters(), outputs=named is not None, compiled=compiled
     )
     found = objective.value(objective.table(given.X, given.y))
     if named is None:

@@ -76,6 +76,14 @@ class Objective(ABC):
         """Compute the loss and its gradient."""
 
 
+def objective_of(
+    model: Module, loss: Loss, parameters: Sequence[Value], *, outputs: bool, compiled: bool
+) -> Objective:
+    """Make an objective of the kind that was asked for."""
+    kind = Replayed if compiled else Recorded
+    return kind(model, loss, parameters, outputs=outputs)
+
+
 class Recorded(Objective):
     """An objective that records the graph of every batch.
 

@@ -6,19 +6,22 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import mul
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from engine.arguments import at_least_0, is_list, real
 from engine.errors import DomainError, ShapeError
 from nn.data.sets import Data
-from nn.learning.accounting import Step
+from nn.learning.accounting import Accounting, Step
 from nn.learning.callbacks import Hooks, told_to_stop
 from nn.learning.history import Epoch, History
-from nn.learning.metrics import Metric, mean_metric
-from nn.learning.objectives import Found, Objective
+from nn.learning.losses import Loss
+from nn.learning.metrics import Named, mean_metric
+from nn.learning.objectives import Found, objective_of
 from nn.learning.optim import Optimizer
 from nn.learning.progress import Bar, progress_bar
+from nn.model.module import Module
 
 
 class DivergedError(DomainError):
@@ -33,108 +36,79 @@ class DivergedError(DomainError):
         self.history = history
 
 
-class Samples(NamedTuple):
-    """Samples, ready for an objective.
+@dataclass(frozen=True)
+class Settings:
+    """What a training was asked for, read and checked once."""
 
-    Attributes:
-        targets: The targets, for the metric.
-        table: Inputs and targets, as the objective takes them.
-    """
+    loss: Loss
+    metric: Named | None
+    optimizer: Optimizer
+    epochs: int
+    batch_size: int
+    shuffler: random.Random | None  # of the samples, if they are taken in batches
+    schedule: Callable[[float], float]  # the factor of the learning rate at a time in epochs
+    clip: Callable[[list[float]], list[float]] | None
+    hooks: Hooks
+    compiled: bool
+    account: bool
+    progress: bool
+
+
+class Samples(NamedTuple):
+    """The targets of some samples, and their inputs and targets as the objective takes them."""
 
     targets: list[Any]
     table: Any
 
-    @classmethod
-    def of(cls, data: Data, objective: Objective) -> Self:
-        """Prepare data for an objective.
-
-        Args:
-            data: The data.
-            objective: The objective.
-
-        Returns:
-            The samples.
-        """
-        return cls(data.y, objective.table(data.X, data.y))
-
 
 class Training:
-    """One training: `run` does it, and writes the history.
-
-    Args:
-        objective: What is to become small.
-        optimizer: How to step.
-        samples: What to train on.
-        history: What to write.
-        validation: What to measure after every epoch; None for nothing.
-        metric: What to measure beside the loss; None for nothing.
-        epochs: How many times to go through the samples.
-        batch_size: How many samples each step takes.
-        source: Shuffles the samples if they are taken in batches; None to keep their order.
-        schedule: The factor of the learning rate at a time in epochs.
-        clip: Clips a gradient; None not to.
-        hooks: The callbacks.
-    """
+    """One training: `run` does it, and writes the history."""
 
     def __init__(
-        self,
-        objective: Objective,
-        optimizer: Optimizer,
-        samples: Samples,
-        history: History,
-        *,
-        validation: Samples | None,
-        metric: Metric | None,
-        epochs: int,
-        batch_size: int,
-        source: random.Random | None,
-        schedule: Callable[[float], float],
-        clip: Callable[[list[float]], list[float]] | None,
-        hooks: Hooks,
+        self, model: Module, data: Data, validation: Data | None, settings: Settings
     ) -> None:
-        self.objective = objective
-        self.optimizer = optimizer
-        self.samples = samples
-        self.history = history
-        self.validation = validation
-        self.metric = metric
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.source = source
-        self.schedule = schedule
-        self.clip = clip
-        self.hooks = hooks
-        self.base_rate = optimizer.lr
+        self.settings = settings
+        self.optimizer = settings.optimizer
+        self.metric = None if settings.metric is None else settings.metric.measure
+        self.objective = objective_of(
+            model,
+            settings.loss,
+            self.optimizer.parameters,
+            outputs=self.metric is not None,
+            compiled=settings.compiled,
+        )
+        self.samples = self._prepared(data)
+        self.validation = None if validation is None else self._prepared(validation)
+        self.history = History(model, None if settings.metric is None else settings.metric.name)
+        self.history.accounting = Accounting() if settings.account else None
+        self.base_rate = self.optimizer.lr
         self._last_good = self._numbers()
 
-    def run(self, progress: bool) -> None:
-        """Train.
+    def _prepared(self, data: Data) -> Samples:
+        return Samples(data.y, self.objective.table(data.X, data.y))
 
-        Args:
-            progress: True to show a bar.
-
-        Raises:
-            DivergedError: If the loss is not finite.
-        """
-        history = self.history
-        steps = self.epochs * self._steps_per_epoch
+    def run(self) -> History:
+        """Train; raises `DivergedError` if the loss is not finite."""
+        history, asked = self.history, self.settings
+        steps = asked.epochs * self._steps_per_epoch
         try:
-            with progress_bar(progress, steps, self.epochs, history.metric_name) as bar:
-                for epoch in range(1, self.epochs + 1):
+            with progress_bar(asked.progress, steps, asked.epochs, history.metric_name) as bar:
+                for epoch in range(1, asked.epochs + 1):
                     in_a_step = self._epoch(epoch, bar)
-                    history.stopped = told_to_stop(self.hooks.epoch, history) or in_a_step
+                    history.stopped = told_to_stop(asked.hooks.epoch, history) or in_a_step
                     if history.stopped is not None:
                         break
         except KeyboardInterrupt:
             history.stopped = "interrupted"
         finally:
             self.optimizer.lr = self.base_rate
-        for end in self.hooks.end:
+        for end in asked.hooks.end:
             end(history)
+        return history
 
     @property
     def _steps_per_epoch(self) -> int:
-        return math.ceil(len(self.samples.targets) / self.batch_size)
+        return math.ceil(len(self.samples.targets) / self.settings.batch_size)
 
     def _epoch(self, epoch: int, bar: Bar) -> str | None:
         """Go through the samples once; tell who wants to stop."""
@@ -149,7 +123,7 @@ class Training:
             metrics.append(self._metric(found.outputs, targets))
             norms.append(math.hypot(*found.gradient))
             bar.step()
-            reason = told_to_stop(self.hooks.step, self.history)
+            reason = told_to_stop(self.settings.hooks.step, self.history)
             if reason is not None:
                 break
         row = Epoch(
@@ -166,28 +140,29 @@ class Training:
         return reason
 
     def _set_rate(self, time_in_epochs: float) -> None:
-        factor = self.schedule(time_in_epochs)
+        factor = self.settings.schedule(time_in_epochs)
         what = f"the schedule's factor at {time_in_epochs:g} epochs"
         self.optimizer.lr = self.base_rate * at_least_0(factor, what)
 
     def _batches(self) -> Iterator[tuple[Sequence[Any], Any]]:
         """Run through the samples, a batch at a time."""
         targets, table = self.samples
-        if self.batch_size == len(targets):
+        size = self.settings.batch_size
+        if size == len(targets):
             yield targets, table
             return
         order = list(range(len(targets)))
-        if self.source is not None:
-            self.source.shuffle(order)
-        for start in range(0, len(order), self.batch_size):
-            rows = order[start : start + self.batch_size]
+        if self.settings.shuffler is not None:
+            self.settings.shuffler.shuffle(order)
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
             yield [targets[k] for k in rows], self.objective.chosen(table, rows)
 
     def _step(self, batch: Any, epoch: int) -> Found:
         """Make one step; if it is interrupted, the parameters are as before."""
         found = self._measured(self.objective.value_and_grad, batch, epoch)
         before = self._last_good = self._numbers()
-        gradient = found.gradient if self.clip is None else self._clipped(found.gradient)
+        gradient = self._clipped(found.gradient)
         if not all(map(math.isfinite, gradient)):
             raise self._diverged(epoch, "the gradient is not finite")
         try:
@@ -220,8 +195,9 @@ class Training:
         )
 
     def _clipped(self, gradient: list[float]) -> list[float]:
-        assert self.clip is not None
-        clipped = self.clip(gradient)
+        if self.settings.clip is None:
+            return gradient
+        clipped = self.settings.clip(gradient)
         if not is_list(clipped) or len(clipped) != len(gradient):
             raise ShapeError(
                 f"clip must return a derivative for each of the {len(gradient)} parameters, not "

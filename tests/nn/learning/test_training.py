@@ -9,7 +9,6 @@ import pytest
 
 from engine import DomainError, Value
 from nn import MLP, SGD, Adam, Callback, DivergedError, EarlyStopping, Module, Optimizer, fit
-from nn.learning.training import Samples
 
 X, Y = [[1.0], [2.0], [3.0], [4.0]], [2.0, 4.0, 6.0, 8.0]
 
@@ -255,8 +254,3 @@ def test_early_stopping_after_an_interruption():
     assert history.stopped == "interrupted"
     assert numbers(model) == kept[history.best.epoch - 1]
     assert history.best.epoch < 8
-
-
-def test_samples_are_what_the_objective_takes():
-    """Targets beside the table."""
-    assert Samples([1.0], [([2.0], 1.0)]).targets == [1.0]
