@@ -154,14 +154,7 @@ class EarlyStopping(Callback):
 
 
 class Hooks:
-    """The callbacks of one training.
-
-    Args:
-        callbacks: Functions, and objects with `Callback`'s methods; or a single one.
-
-    Raises:
-        ValueTypeError: If one is neither.
-    """
+    """The callbacks of one training: functions, objects with `Callback`'s methods, or one."""
 
     def __init__(self, callbacks: Any) -> None:
         if not is_list(callbacks):
@@ -185,15 +178,7 @@ class Hooks:
 def told_to_stop(
     hooks: Sequence[tuple[Any, Callable[[History], bool | None]]], history: History
 ) -> str | None:
-    """Call some callbacks, all of them.
-
-    Args:
-        hooks: Each callback with its method.
-        history: What happened so far.
-
-    Returns:
-        Who wants to stop; None if nobody does.
-    """
+    """Call all of some callbacks, and tell who wants to stop; None if nobody does."""
     reason = None
     for callback, hook in hooks:
         if hook(history):

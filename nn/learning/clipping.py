@@ -86,21 +86,7 @@ Clip = float | Callable[[list[float]], list[float]] | None
 
 
 def find_clip(clip: Clip) -> Callable[[list[float]], list[float]] | None:
-    """Take a limit of the gradient's length, or a function that clips.
-
-    Args:
-        clip: A number for `clip_norm`, a function of the gradient, or None.
-
-    Returns:
-        The function; None if nothing is clipped.
-
-    Raises:
-        ValueTypeError: If the limit is not a positive number.
-
-    Example:
-        >>> find_clip(5.0)([30.0, -40.0])[0] < 3.0
-        True
-    """
+    """Take a limit of the gradient's length, or a function that clips."""
     if clip is None or callable(clip):
         return clip
     limit = positive(clip, "clip, the greatest length of a gradient,")

@@ -182,22 +182,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def find_loss(loss: Loss | str) -> Loss:
-    """Take a loss, or the name of one.
-
-    Args:
-        loss: A function of the outputs for one sample and its target, or a name.
-
-    Returns:
-        The function.
-
-    Raises:
-        UnknownNameError: If there is no loss of that name.
-        ValueTypeError: If it is neither.
-
-    Example:
-        >>> find_loss("hinge") is hinge
-        True
-    """
+    """Take a loss, or the name of one."""
     if callable(loss):
         return loss
     if not isinstance(loss, str):

@@ -22,10 +22,6 @@ class Accuracy:
     scores). For other losses it is halfway between the two kinds of targets, 0 and 1 or -1 and 1;
     of other targets, halfway between the least and the greatest.
 
-    Args:
-        loss: The loss that the model is trained with.
-        targets: The targets of the training samples.
-
     Example:
         >>> from nn import hinge
         >>> right = Accuracy(hinge, [1, -1])
@@ -71,23 +67,7 @@ def _middle(targets: Sequence[float]) -> float:
 
 
 def mean_metric(metric: Metric, outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """Average a metric over samples.
-
-    Args:
-        metric: The metric.
-        outputs: The outputs for each sample.
-        targets: The target of each sample.
-
-    Returns:
-        The mean.
-
-    Raises:
-        ValueTypeError: If the metric returns no number.
-
-    Example:
-        >>> mean_metric(lambda yhat, target: abs(yhat - target), [1.0, 2.0], [1.0, 4.0])
-        1.0
-    """
+    """Average a metric over samples."""
     total = 0.0
     for yhat, target in zip(outputs, targets, strict=True):
         found = metric(yhat, target)
@@ -107,25 +87,7 @@ class Named(NamedTuple):
 
 
 def find_metric(metric: Metric | str | None, loss: Loss, targets: Sequence[Any]) -> Named | None:
-    """Choose what to report beside the loss.
-
-    Args:
-        metric: A function, a name, or None to choose by the loss.
-        loss: The loss.
-        targets: The targets of the training samples.
-
-    Returns:
-        The metric; None if there is none, as for a loss that does not classify.
-
-    Raises:
-        UnknownNameError: If there is no metric of that name.
-        ValueTypeError: If it is neither a function nor a name.
-
-    Example:
-        >>> from nn import hinge
-        >>> find_metric(None, hinge, [1, -1]).name
-        'accuracy'
-    """
+    """Choose what to report beside the loss; None if it does not classify and nothing is named."""
     if metric is None:
         if loss is not cross_entropy and sides_of(loss) is None:
             return None

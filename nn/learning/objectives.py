@@ -26,30 +26,15 @@ MOST_AT_ONCE = 500
 
 
 class Found(NamedTuple):
-    """What an objective gives for a batch.
-
-    Attributes:
-        loss: The mean of the loss.
-        outputs: The outputs of the model for each sample, a float or a list of floats; empty if
-            the objective was made without them.
-        gradient: The derivative of the loss with respect to each parameter; empty if not asked
-            for.
-    """
+    """What an objective gives for a batch: the mean loss, and what was asked for beside it."""
 
     loss: float
-    outputs: list[Any]
-    gradient: list[float]
+    outputs: list[Any]  # of the model for each sample, a float or a list of floats
+    gradient: list[float]  # with respect to each parameter
 
 
 class Objective(ABC):
-    """The mean of a loss over samples, as a function of a model's parameters.
-
-    Args:
-        model: The model: it takes a list of numbers, and returns a Value or a list of Values.
-        loss: The loss of one sample.
-        parameters: What to differentiate with respect to.
-        outputs: True to give the outputs of the model too.
-    """
+    """The mean of a loss over samples, as a function of a model's parameters."""
 
     def __init__(
         self, model: Module, loss: Loss, parameters: Sequence[Value], *, outputs: bool = True
@@ -138,13 +123,6 @@ class Replayed(Objective):
 
     Inputs and targets are the inputs of the program. The number of a class becomes a list with a 1
     at its place, since a program cannot choose among its outputs.
-
-    Example:
-        >>> from nn import MLP, mse
-        >>> model = MLP.from_weights([[[2.0]]])
-        >>> objective = Replayed(model, mse, model.parameters())
-        >>> objective.value_and_grad(objective.table([[1.0], [3.0]], [1.0, 6.0]))
-        Found(loss=0.5, outputs=[2.0, 6.0], gradient=[1.0, 1.0])
     """
 
     def __init__(
@@ -205,24 +183,7 @@ class Replayed(Objective):
 
 
 def check_model(model: Any, x: list[float]) -> int | None:
-    """Try a model on a sample.
-
-    Args:
-        model: The model.
-        x: The numbers of one sample.
-
-    Returns:
-        How many outputs it has; None if it returns a bare Value.
-
-    Raises:
-        ValueTypeError: If it is no model, or returns anything else.
-        ShapeError: If it needs another number of inputs.
-
-    Example:
-        >>> from nn import MLP
-        >>> check_model(MLP(2, [3]), [0.5, 1.0]), check_model(MLP(2, [1]), [0.5, 1.0])
-        (3, None)
-    """
+    """Try a model on a sample, and count its outputs; None if it returns a bare Value."""
     if not isinstance(model, Module) or not callable(model):
         raise ValueTypeError(
             f"a model is a Module that can be called, such as nn.MLP(2, [16, 1]), not {model!r} "
@@ -245,21 +206,7 @@ def check_model(model: Any, x: list[float]) -> int | None:
 
 
 def check_loss(loss: Loss, model: Any, x: list[float], target: Any) -> None:
-    """Try a loss on a sample.
-
-    Args:
-        loss: The loss.
-        model: The model.
-        x: The numbers of one sample.
-        target: Its target.
-
-    Raises:
-        ValueTypeError: If the loss returns anything but a Value.
-
-    Example:
-        >>> from nn import MLP, mse
-        >>> check_loss(mse, MLP(2, [1]), [0.5, 1.0], 2.0)
-    """
+    """Try a loss on a sample."""
     with engine.no_grad():
         found = loss(model(x), target)
     if not isinstance(found, Node):

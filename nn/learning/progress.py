@@ -12,13 +12,7 @@ from nn.learning.history import Epoch
 
 
 class Bar:
-    """A bar that counts steps, and shows the epoch and its numbers.
-
-    Args:
-        bar: A bar of tqdm; None to show nothing.
-        epochs: How many epochs there will be.
-        metric_name: What the metric is called.
-    """
+    """A bar that counts steps, and shows the epoch and its numbers."""
 
     def __init__(self, bar: Any, epochs: int, metric_name: str | None) -> None:
         self._bar = bar
@@ -31,11 +25,7 @@ class Bar:
             self._bar.update()
 
     def epoch(self, row: Epoch) -> None:
-        """Show the numbers of an epoch.
-
-        Args:
-            row: The numbers.
-        """
+        """Show the numbers of an epoch."""
         if self._bar is None:
             return
         self._bar.set_description(f"epoch {row.epoch}/{self._epochs}", refresh=False)
@@ -51,20 +41,7 @@ class Bar:
 
 @contextmanager
 def progress_bar(shown: bool, steps: int, epochs: int, metric_name: str | None) -> Iterator[Bar]:
-    """Show a bar while training.
-
-    Args:
-        shown: False for no bar.
-        steps: How many steps there will be.
-        epochs: How many epochs.
-        metric_name: What the metric is called.
-
-    Yields:
-        The bar.
-
-    Raises:
-        MissingExtraError: If a bar is wanted and tqdm is not installed.
-    """
+    """Show a bar while training."""
     if not shown:
         yield Bar(None, epochs, metric_name)
         return

@@ -17,19 +17,12 @@ from nn.learning.losses import LOSSES, Loss, binary_cross_entropy, cross_entropy
 
 
 class Sides(NamedTuple):
-    """What the targets of a loss that tells two sides apart may be.
+    """What the targets of a loss that tells two sides apart may be."""
 
-    Attributes:
-        loss: The loss; its outputs are scores, above 0 for one side and below for the other.
-        wanted: Its targets, in words.
-        allows: Tells whether a number is such a target.
-        middle: What lies between the targets of the two sides.
-    """
-
-    loss: Loss
+    loss: Loss  # its outputs are scores, above 0 for one side and below for the other
     wanted: str
     allows: Callable[[float], bool]
-    middle: float
+    middle: float  # between the targets of the two sides
 
 
 _SIDES = (
@@ -39,35 +32,12 @@ _SIDES = (
 
 
 def sides_of(loss: Loss) -> Sides | None:
-    """Find what the targets of a loss may be.
-
-    Args:
-        loss: The loss.
-
-    Returns:
-        The description; None if the loss does not tell two sides apart.
-
-    Example:
-        >>> sides_of(hinge).middle
-        0.0
-    """
+    """Find what the targets of a loss may be; None if it does not tell two sides apart."""
     return next((sides for sides in _SIDES if sides.loss is loss), None)
 
 
 def read_inputs(X: Any, name: str = "X") -> list[list[float]]:
     """Read the inputs of samples.
-
-    Args:
-        X: A row of numbers for each sample.
-        name: What the errors call it.
-
-    Returns:
-        Lists of floats.
-
-    Raises:
-        DataError: If a number is nan or infinite, or there is no sample.
-        ShapeError: If the rows are not equally long, or no rows.
-        ValueTypeError: If something is no number.
 
     Example:
         >>> read_inputs(((1, 2), (3, 4)))
@@ -94,23 +64,6 @@ def read_targets(
     y: Any, loss: Loss, outputs: int | None, samples: int, name: str = "y"
 ) -> list[Any]:
     """Read targets, as the loss needs them.
-
-    Args:
-        y: A target for each sample: the number of a class for `cross_entropy`, otherwise a number,
-            or a list with one for each output.
-        loss: The loss.
-        outputs: How many outputs the model has; None if it gives a bare Value.
-        samples: How many samples there are.
-        name: What the errors call it.
-
-    Returns:
-        For each sample an int, a float or a list of floats. For a loss of one's own, numbers and
-        lists of numbers are taken as they are.
-
-    Raises:
-        DataError: If a target is nan or infinite, or outside the classes.
-        ShapeError: If there are more or fewer targets than samples, or than outputs.
-        ValueTypeError: If something is no number.
 
     Example:
         >>> read_targets([2, 0], cross_entropy, 3, 2)

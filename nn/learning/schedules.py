@@ -226,23 +226,7 @@ _MAKERS: tuple[Callable[..., Any], ...] = (
 
 
 def find_schedule(schedule: Callable[[float], float] | str | None, epochs: int) -> Any:
-    """Take a schedule, or the name of one.
-
-    Args:
-        schedule: A function of the time in epochs, a name, or None for a constant rate.
-        epochs: How long the training is, for a schedule that was named.
-
-    Returns:
-        The schedule.
-
-    Raises:
-        UnknownNameError: If there is no schedule of that name.
-        ValueTypeError: If it is neither, or a function that makes schedules.
-
-    Example:
-        >>> find_schedule("cosine", 20)
-        cosine(20, 0.0)
-    """
+    """Take a schedule, or the name of one."""
     if schedule is None:
         return constant()
     if callable(schedule):

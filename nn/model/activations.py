@@ -32,22 +32,7 @@ _SPELLINGS = {
 
 
 def find_activation(activation: str | Callable[[Any], Any]) -> Callable[[Any], Any] | None:
-    """Find the function that a neuron applies.
-
-    Args:
-        activation: A name, or a function of one Value.
-
-    Returns:
-        The function; None for "linear".
-
-    Raises:
-        UnknownNameError: If there is no activation of that name.
-        ValueTypeError: If it is neither a name nor a function, or a function of the module `math`.
-
-    Example:
-        >>> find_activation("tanh") is engine.tanh, find_activation("linear")
-        (True, None)
-    """
+    """Find the function that a neuron applies; None for "linear"."""
     if callable(activation):
         if getattr(activation, "__module__", None) == "math":
             raise ValueTypeError(

@@ -146,22 +146,7 @@ INITS: dict[str, Callable[[], Init]] = {
 
 
 def find_init(init: Init | str | None) -> Init:
-    """Take an initialiser, or the name of one.
-
-    Args:
-        init: An `Init`, a name such as ``"he"``, or None for micrograd's uniform(-1, 1).
-
-    Returns:
-        The initialiser.
-
-    Raises:
-        UnknownNameError: If there is no initialiser of that name.
-        ValueTypeError: If it is neither.
-
-    Example:
-        >>> find_init("xavier")
-        xavier()
-    """
+    """Take an initialiser, or the name of one."""
     if init is None:
         return uniform()
     if isinstance(init, Init):
@@ -175,20 +160,5 @@ def find_init(init: Init | str | None) -> Init:
 
 
 def find_source(seed: float | str | None) -> Source:
-    """Choose where random numbers come from.
-
-    Args:
-        seed: A seed for a source of its own; None for the module `random`, which
-            ``random.seed`` sets and micrograd uses too.
-
-    Returns:
-        The source.
-
-    Raises:
-        ValueTypeError: If it cannot be a seed.
-
-    Example:
-        >>> find_source(1).uniform(0, 1) == random.Random(1).uniform(0, 1)
-        True
-    """
+    """Make a source of random numbers; the module `random` itself without a seed, as micrograd."""
     return random if seed is None else seeded(seed)

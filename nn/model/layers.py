@@ -394,22 +394,7 @@ class Layer(Module):
 
 
 def named_parameter(given: Any, name: str) -> Value:
-    """Make a named leaf of a number; give a Value without a name that name.
-
-    Args:
-        given: A number or a Value.
-        name: The label.
-
-    Returns:
-        The Value.
-
-    Raises:
-        ValueTypeError: If it is neither.
-
-    Example:
-        >>> named_parameter(0.5, "w_1")
-        Value(data=0.5, grad=0.0, label='w_1')
-    """
+    """Make a named leaf of a number; give a Value without a name that name."""
     if not isinstance(given, Value):
         return Value(real(given, name), name)
     if not given.label:
@@ -418,12 +403,7 @@ def named_parameter(given: Any, name: str) -> Value:
 
 
 def row_lengths(rows: Any, where: str) -> list[int]:
-    """Measure the rows of a layer's weights.
-
-    Example:
-        >>> row_lengths([[1, 2], [3, 4]], "")
-        [2, 2]
-    """
+    """Measure the rows of a layer's weights."""
     if not is_list(rows) or not len(rows) or not all(map(is_list, rows)):
         raise ShapeError(
             f"{where}the weights of a layer must be a list with a row of numbers for each neuron, "

@@ -257,18 +257,7 @@ drawn from he() with seed 1
 
 
 def check_is_network(model: object, taker: str) -> None:
-    """Refuse what is no `MLP`, and say how it can be exported all the same.
-
-    Args:
-        model: What was given.
-        taker: The function it was given to, of which `engine` has one for graphs.
-
-    Raises:
-        ValueTypeError: If it is no network.
-
-    Example:
-        >>> check_is_network(MLP(2, [1], seed=1), "to_jax")
-    """
+    """Refuse what is no `MLP`, and say how it can be exported all the same."""
     if not isinstance(model, MLP):
         raise ValueTypeError(
             f"nn.{taker} takes an MLP, not a {type(model).__name__}; export what yours records: "

@@ -44,13 +44,7 @@ VERSION = 2
 
 
 class ModelFile(NamedTuple):
-    """What a model file says.
-
-    Attributes:
-        model: The model's representation, for people.
-        architecture: How to build it again; None if the file does not say.
-        parameters: Finite numbers by name.
-    """
+    """What a model file says."""
 
     model: str
     architecture: Any
@@ -58,16 +52,7 @@ class ModelFile(NamedTuple):
 
 
 def write_model(path: str | os.PathLike[str], file: ModelFile) -> None:
-    """Write a model file; a failure leaves the old file as it was.
-
-    Args:
-        path: The file; one that exists is replaced.
-        file: What to write.
-
-    Raises:
-        DataError: If a parameter is nan or infinite.
-        OutputError: If the file cannot be written.
-    """
+    """Write a model file; a failure leaves the old file as it was."""
     for name, number in file.parameters.items():
         if not math.isfinite(number):
             raise DataError(
@@ -79,17 +64,7 @@ def write_model(path: str | os.PathLike[str], file: ModelFile) -> None:
 
 
 def read_model(path: str | os.PathLike[str]) -> ModelFile:
-    """Read a model file.
-
-    Args:
-        path: The file.
-
-    Returns:
-        What it says. The architecture is as it stands in the file, not checked yet.
-
-    Raises:
-        DataError: If the file cannot be read, is damaged or foreign, or of a later version.
-    """
+    """Read a model file; the architecture is as it stands there, not checked yet."""
     content = _json(Path(path))
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise DataError(f'{path} is not a model file: it has no "format": "{FORMAT}"')

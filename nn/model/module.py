@@ -146,14 +146,7 @@ class Module:
 
 
 def distinct(parameters: Iterable[Value]) -> list[Value]:
-    """List parameters once each, without constants: nothing trains those.
-
-    Example:
-        >>> from engine import constant
-        >>> w = Value(1.0, "w")
-        >>> distinct([w, constant(2.0), w])
-        [Value(data=1.0, grad=0.0, label='w')]
-    """
+    """List parameters once each, without constants: nothing trains those."""
     return [p for p in dict.fromkeys(parameters) if not p.is_constant]
 
 

@@ -301,18 +301,6 @@ def scalar_relu(x: float, layers: tuple[tuple[float, float], ...], y: float) -> 
     """Build one neuron after another, relu on all but the last, with half the squared error.
 
     S2's handwritten pages in their scalar form: h_1 = relu(w_1 x + b_1), ..., f = w_n h + b_n.
-
-    Args:
-        x: The input.
-        layers: The weight and the bias of each layer.
-        y: The target.
-
-    Returns:
-        The network.
-
-    Example:
-        >>> scalar_relu(2.0, ((1.0, 0.5), (3.0, 1.0)), 2.0).gradient("b_1")
-        19.5
     """
     h = Value(x, "x")
     for k, (weight, bias) in enumerate(layers, start=1):

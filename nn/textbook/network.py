@@ -201,19 +201,7 @@ class Network:
 
 
 def named(label: str, node: Any) -> Value:
-    """Label a node and hand it on.
-
-    Args:
-        label: Its textbook name.
-        node: A Value.
-
-    Returns:
-        The same Value.
-
-    Example:
-        >>> named("h", Value(2.0) ** 2).label
-        'h'
-    """
+    """Label a node and hand it on."""
     node.label = label
     return node  # type: ignore[no-any-return]
 

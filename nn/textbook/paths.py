@@ -162,36 +162,14 @@ def _deep() -> Value:
 
 
 def activations(symbol: str, k: int, a: Sequence[Value]) -> list[Value]:
-    """Record the sigmoid of each pre-activation of a layer.
-
-    Args:
-        symbol: What to name them with.
-        k: The number of the layer.
-        a: The pre-activations.
-
-    Returns:
-        The activations, named h_k1, h_k2, ...
-    """
+    """Record the sigmoid of each pre-activation of a layer."""
     return [named(textbook_name(symbol, k, i), engine.sigmoid(a_i)) for i, a_i in enumerate(a, 1)]
 
 
 def weighted_sums(
     k: int, rows: Sequence[Sequence[float]], inputs: Sequence[Value], bias: Bias
 ) -> list[Value]:
-    """Record a_k1, a_k2, ...: each a sum of weights times inputs, plus a bias.
-
-    Args:
-        k: The number of the layer.
-        rows: Its weights, a row for each neuron.
-        inputs: What the layer is fed with.
-        bias: One number shared by the neurons (node b_k), or one for each (nodes b_k1, ...).
-
-    Returns:
-        The pre-activations, named, with weights w_k11, w_k12, ...
-
-    Raises:
-        ShapeError: If there are more or fewer biases than rows.
-    """
+    """Record a_k1, a_k2, ...: each a sum of weights times inputs, plus a bias."""
     biases = _biases(k, bias, len(rows))
     sums = []
     for i, row in enumerate(rows, start=1):
@@ -213,13 +191,6 @@ def softmax_in_full(a: Sequence[Any], symbol: str = "yhat") -> list[Value]:
     """Write softmax out as the lecture does: exponentials, their sum, a division for each output.
 
     (For large numbers this overflows; `engine.softmax` does not.)
-
-    Args:
-        a: The pre-activations.
-        symbol: What to name the outputs with.
-
-    Returns:
-        The outputs, named yhat_1, yhat_2, ...
     """
     exponentials = [engine.exp(a_i) for a_i in a]
     total = engine.sum(exponentials)

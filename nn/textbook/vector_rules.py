@@ -78,18 +78,7 @@ class Worked(NamedTuple):
 def layer(
     k: int, rows: Rows, biases: Sequence[float], inputs: Sequence[Value], symbol: str
 ) -> list[Value]:
-    """Record W_k x + b_k, its entries named after ``symbol``.
-
-    Args:
-        k: The number of the layer, which its weights and biases are named after.
-        rows: The weights.
-        biases: One for each row.
-        inputs: The entries of x.
-        symbol: The name of the result, such as ``"a_1"`` or ``"f"``.
-
-    Returns:
-        The entries.
-    """
+    """Record W_k x + b_k, its entries named after ``symbol``."""
     ws, bs = leaves("w", rows, k), vector_leaves("b", biases, k)
     return [
         named(entry(symbol, i), engine.dot(row, inputs, b))
@@ -109,28 +98,12 @@ def entry(symbol: str, i: int) -> str:
 
 
 def relu_layer(a: Sequence[Value], symbol: str) -> list[Value]:
-    """Record the relu of every entry.
-
-    Args:
-        a: The pre-activations.
-        symbol: The name of the result.
-
-    Returns:
-        The entries.
-    """
+    """Record the relu of every entry."""
     return [named(entry(symbol, i), engine.relu(a_i)) for i, a_i in enumerate(a, start=1)]
 
 
 def half_square(y: Sequence[float], f: Sequence[Value]) -> Value:
-    """Record L = 1/2 sum (y_i - f_i)², whose derivative by f is f - y (S2 (4)).
-
-    Args:
-        y: The targets.
-        f: The outputs.
-
-    Returns:
-        The loss, named L.
-    """
+    """Record L = 1/2 sum (y_i - f_i)², whose derivative by f is f - y (S2 (4))."""
     targets = vector_leaves("y", y)
     squares = [(y_i - f_i) ** 2 for y_i, f_i in zip(targets, f, strict=True)]
     return named("L", 0.5 * engine.sum(squares))
