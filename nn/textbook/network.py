@@ -8,32 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-import engine
 from engine.arguments import real
 from engine.calculus.check import central_difference
 from engine.core.backward import gradients
-from engine.core.domain import general
 from engine.core.graph import topological_order
-from engine.core.node import Node
 from engine.core.value import Value
 from engine.errors import UnknownNameError, known
-
-_OF_MANY: dict[str, Callable[[tuple[Any, ...]], Any]] = {
-    "sum": engine.sum,
-    "mean": engine.mean,
-    "logsumexp": engine.logsumexp,
-    "dot": lambda operands: engine.dot(
-        operands[: len(operands) // 2],
-        operands[len(operands) // 2 : len(operands) // 2 * 2],
-        operands[-1] if len(operands) % 2 else None,
-    ),
-}
-"""How to apply the operations that take any number of operands."""
+from engine.program.rerun import rerun
+from nn.names import textbook_name
 
 
 class Network:
@@ -139,18 +126,12 @@ class Network:
                 raise UnknownNameError(
                     f"{self.title} has no leaf {name!r}; the leaves are {known(leaves)}"
                 )
-        copies: dict[Node, Value] = {}
-        for end in (self.root, *self._more):
-            for node in topological_order(end):
-                if node not in copies:
-                    copies[node] = _again(node, copies, changes)
-        return Network(
-            self.title,
-            self.source,
-            copies[self.root],
-            self.focus,
-            tuple(copies[node] for node in self._more),
-        )
+        ends = (self.root, *self._more)
+        below = [node for end in ends for node in topological_order(end)]
+        numbers = {n: changes[n.label] for n in below if n.is_leaf and n.label in changes}
+        again = rerun(ends, numbers)
+        root, *more = (again[end] for end in ends)
+        return Network(self.title, self.source, root, self.focus, tuple(more))
 
     def difference(self, name: str, step: float = 1e-3) -> float:
         """Differentiate the root by a leaf without any calculus: by central differences.
@@ -206,14 +187,6 @@ def named(label: str, node: Any) -> Value:
     return node  # type: ignore[no-any-return]
 
 
-def _again(node: Node, copies: Mapping[Node, Value], changes: Mapping[str, float]) -> Value:
-    """Apply a node's operation again, to the copies of its operands."""
-    if node.op is None:
-        copy = type(node)(changes.get(node.label, node.data))  # type: ignore[call-arg]
-    else:
-        operands = tuple(copies[o] if isinstance(o, Node) else o for o in node.operands)
-        of_many = _OF_MANY.get(node.op.name)
-        copy = of_many(operands) if of_many else general(node.op, *operands)
-    if node.label:
-        copy.label = node.label
-    return copy  # type: ignore[return-value]
+def all_named(nodes: Iterable[Any], symbol: str, *place: int) -> list[Value]:
+    """Label the entries of a vector: h_11, h_12, ... for the symbol h and the place 1."""
+    return [named(textbook_name(symbol, *place, i), n) for i, n in enumerate(nodes, start=1)]

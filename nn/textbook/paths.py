@@ -16,7 +16,8 @@ from engine.arguments import named_one
 from engine.core.value import Value
 from engine.errors import ShapeError
 from nn.names import textbook_name
-from nn.textbook.network import Network, named
+from nn.textbook.matrices import leaves, vector_leaves
+from nn.textbook.network import Network, all_named, named
 
 W1 = ((0.1, 0.3, 0.8, -0.4), (-0.3, -0.2, 0.5, 0.5), (-0.3, 0.0, 0.5, 0.4), (0.2, 0.5, -0.9, 0.7))
 """The weights of layer 1, a row for each neuron (S0)."""
@@ -138,15 +139,12 @@ def w222() -> Network:
 def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
     """Record the forward pass of S0, line by line; everything else hangs on the loss."""
     measure = named_one(loss, LOSSES, "loss")
-    x = [Value(number, textbook_name("x", j)) for j, number in enumerate(X, start=1)]
-
+    x = vector_leaves("x", X)
     a1 = weighted_sums(1, W1, x, bias[0])
     h1 = activations("h", 1, a1)
     a2 = weighted_sums(2, W2, h1, bias[1])
     yhat = softmax_in_full(a2)
-
-    y = [Value(number, textbook_name("y", i)) for i, number in enumerate(Y, start=1)]
-    return named("L", measure(y, yhat))
+    return named("L", measure(vector_leaves("y", Y), yhat))
 
 
 def _deep() -> Value:
@@ -162,8 +160,8 @@ def _deep() -> Value:
 
 
 def activations(symbol: str, k: int, a: Sequence[Value]) -> list[Value]:
-    """Record the sigmoid of each pre-activation of a layer."""
-    return [named(textbook_name(symbol, k, i), engine.sigmoid(a_i)) for i, a_i in enumerate(a, 1)]
+    """Record the sigmoid of each pre-activation of a layer, named h_k1, h_k2, ..."""
+    return all_named(map(engine.sigmoid, a), symbol, k)
 
 
 def weighted_sums(
@@ -171,32 +169,28 @@ def weighted_sums(
 ) -> list[Value]:
     """Record a_k1, a_k2, ...: each a sum of weights times inputs, plus a bias."""
     biases = _biases(k, bias, len(rows))
-    sums = []
-    for i, row in enumerate(rows, start=1):
-        weights = [Value(w, textbook_name("w", k, i, j)) for j, w in enumerate(row, start=1)]
-        a = engine.dot(weights, inputs, biases[i - 1])
-        sums.append(named(textbook_name("a", k, i), a))
-    return sums
+    weights = leaves("w", rows, k)
+    sums = [engine.dot(row, inputs, b) for row, b in zip(weights, biases, strict=True)]
+    return all_named(sums, "a", k)
 
 
 def _biases(k: int, bias: Bias, count: int) -> list[Value]:
+    """Make one bias shared by the neurons (b_k), or one for each (b_k1, ...)."""
     if not isinstance(bias, Sequence):
         return [Value(bias, textbook_name("b", k))] * count
     if len(bias) != count:
         raise ShapeError(f"layer {k} has {count} neurons, but {len(bias)} biases were given")
-    return [Value(b, textbook_name("b", k, i)) for i, b in enumerate(bias, start=1)]
+    return vector_leaves("b", bias, k)
 
 
 def softmax_in_full(a: Sequence[Any], symbol: str = "yhat") -> list[Value]:
     """Write softmax out as the lecture does: exponentials, their sum, a division for each output.
 
-    (For large numbers this overflows; `engine.softmax` does not.)
+    For large numbers this overflows; `engine.softmax` does not.
     """
     exponentials = [engine.exp(a_i) for a_i in a]
     total = engine.sum(exponentials)
-    return [
-        named(textbook_name(symbol, i), e / total) for i, e in enumerate(exponentials, start=1)
-    ]
+    return all_named([e / total for e in exponentials], symbol)
 
 
 def _squared_error(y: list[Value], yhat: list[Value]) -> Any:

@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import engine
 from engine.core.value import Value
-from nn.names import textbook_name
 from nn.textbook.matrices import (
     Matrix,
     Vector,
@@ -35,7 +34,7 @@ from nn.textbook.matrices import (
     vector_gradient,
     vector_leaves,
 )
-from nn.textbook.network import Network, named
+from nn.textbook.network import Network, all_named, named
 from nn.textbook.paths import softmax_in_full, w131
 
 Rows = Sequence[Sequence[float]]
@@ -75,31 +74,32 @@ class Worked(NamedTuple):
     rules: list[VectorRule]
 
 
+def matrix_rule(
+    net: Network, equation: str, source: str, by_rule: Matrix, symbol: str, *place: int
+) -> VectorRule:
+    """Set a rule beside the gradient of a named matrix."""
+    return VectorRule(equation, source, by_rule, matrix_gradient(net, symbol, *place))
+
+
+def vector_rule(
+    net: Network, equation: str, source: str, by_rule: Vector, symbol: str, *place: int
+) -> VectorRule:
+    """Set a rule beside the gradient of a named vector."""
+    return VectorRule(equation, source, [by_rule], [vector_gradient(net, symbol, *place)])
+
+
 def layer(
-    k: int, rows: Rows, biases: Sequence[float], inputs: Sequence[Value], symbol: str
+    k: int, rows: Rows, biases: Sequence[float], inputs: Sequence[Value], symbol: str, *place: int
 ) -> list[Value]:
-    """Record W_k x + b_k, its entries named after ``symbol``."""
+    """Record W_k x + b_k, its entries named after a symbol and its place."""
     ws, bs = leaves("w", rows, k), vector_leaves("b", biases, k)
-    return [
-        named(entry(symbol, i), engine.dot(row, inputs, b))
-        for i, (row, b) in enumerate(zip(ws, bs, strict=True), start=1)
-    ]
+    sums = [engine.dot(row, inputs, b) for row, b in zip(ws, bs, strict=True)]
+    return all_named(sums, symbol, *place)
 
 
-def entry(symbol: str, i: int) -> str:
-    """Name an entry of a vector: h_12 of h_1, f_2 of f.
-
-    Example:
-        >>> entry("h_1", 2), entry("f", 2)
-        ('h_12', 'f_2')
-    """
-    letter, _, place = symbol.partition("_")
-    return textbook_name(letter, *map(int, place), i)
-
-
-def relu_layer(a: Sequence[Value], symbol: str) -> list[Value]:
+def relu_layer(a: Sequence[Value], symbol: str, *place: int) -> list[Value]:
     """Record the relu of every entry."""
-    return [named(entry(symbol, i), engine.relu(a_i)) for i, a_i in enumerate(a, start=1)]
+    return all_named(map(engine.relu, a), symbol, *place)
 
 
 def half_square(y: Sequence[float], f: Sequence[Value]) -> Value:
@@ -123,10 +123,7 @@ def matrix_product(
     """
     left, right = leaves("B", b), leaves("C", c)
     a = [
-        [
-            named(textbook_name("A", i, j), engine.dot(row, [r[j - 1] for r in right]))
-            for j in range(1, len(c[0]) + 1)
-        ]
+        all_named([engine.dot(row, column) for column in zip(*right, strict=True)], "A", i)
         for i, row in enumerate(left, start=1)
     ]
     loss = named("L", 0.5 * engine.sum([a_ij**2 for row in a for a_ij in row]))
@@ -135,18 +132,8 @@ def matrix_product(
     return Worked(
         net,
         [
-            VectorRule(
-                "∂L/∂B = ∂L/∂A C^T",
-                "S2 (1)",
-                product(d_a, transposed(c)),
-                matrix_gradient(net, "B"),
-            ),
-            VectorRule(
-                "∂L/∂C = B^T ∂L/∂A",
-                "S2 (2)",
-                product(transposed(b), d_a),
-                matrix_gradient(net, "C"),
-            ),
+            matrix_rule(net, "∂L/∂B = ∂L/∂A C^T", "S2 (1)", product(d_a, transposed(c)), "B"),
+            matrix_rule(net, "∂L/∂C = B^T ∂L/∂A", "S2 (2)", product(transposed(b), d_a), "C"),
         ],
     )
 
@@ -177,24 +164,14 @@ def linear_regression() -> Worked:
     return Worked(
         net,
         [
-            VectorRule("∂L/∂f = f - y", "S2 (4)", [d_f], [vector_gradient(net, "f")]),
-            VectorRule(
-                "∂L/∂W_2 = (f - y) h^T",
-                "S2 (7)",
-                outer(d_f, vector(net, "h")),
-                matrix_gradient(net, "w", 2),
+            vector_rule(net, "∂L/∂f = f - y", "S2 (4)", d_f, "f"),
+            matrix_rule(
+                net, "∂L/∂W_2 = (f - y) h^T", "S2 (7)", outer(d_f, vector(net, "h")), "w", 2
             ),
-            VectorRule("∂L/∂h = W_2^T (f - y)", "S2 (8)", [d_h], [vector_gradient(net, "h")]),
-            VectorRule("∂L/∂b_2 = f - y", "S2 (9)", [d_f], [vector_gradient(net, "b", 2)]),
-            VectorRule(
-                "∂L/∂W_1 = W_2^T (f - y) x^T",
-                "S2 (3), (10)",
-                outer(d_h, X),
-                matrix_gradient(net, "w", 1),
-            ),
-            VectorRule(
-                "∂L/∂b_1 = W_2^T (f - y)", "S2 (11)", [d_h], [vector_gradient(net, "b", 1)]
-            ),
+            vector_rule(net, "∂L/∂h = W_2^T (f - y)", "S2 (8)", d_h, "h"),
+            vector_rule(net, "∂L/∂b_2 = f - y", "S2 (9)", d_f, "b", 2),
+            matrix_rule(net, "∂L/∂W_1 = W_2^T (f - y) x^T", "S2 (3), (10)", outer(d_h, X), "w", 1),
+            vector_rule(net, "∂L/∂b_1 = W_2^T (f - y)", "S2 (11)", d_h, "b", 1),
         ],
     )
 
@@ -215,11 +192,8 @@ def relu_regression() -> Worked:
     return Worked(
         net,
         [
-            VectorRule(
-                "∂L/∂W_2 = (f - y) h^T",
-                "S2 (14)",
-                outer(d_f, vector(net, "h")),
-                matrix_gradient(net, "w", 2),
+            matrix_rule(
+                net, "∂L/∂W_2 = (f - y) h^T", "S2 (14)", outer(d_f, vector(net, "h")), "w", 2
             ),
             *_hidden_rules(net, d_f, "(15)", "(16)", "(17)-(18)", "(19)-(20), E16"),
         ],
@@ -247,12 +221,9 @@ def relu_classifier(right: int = 2) -> Worked:
     return Worked(
         net,
         [
-            VectorRule("∂L/∂f = p - 1(y)", "S2 (24)", [d_f], [vector_gradient(net, "f")]),
-            VectorRule(
-                "∂L/∂W_2 = ∂L/∂f h^T",
-                "S2 (25)",
-                outer(d_f, vector(net, "h")),
-                matrix_gradient(net, "w", 2),
+            vector_rule(net, "∂L/∂f = p - 1(y)", "S2 (24)", d_f, "f"),
+            matrix_rule(
+                net, "∂L/∂W_2 = ∂L/∂f h^T", "S2 (25)", outer(d_f, vector(net, "h")), "w", 2
             ),
             *_hidden_rules(net, d_f, "(26)", "(27)", "(28)-(29)", "(30)-(31)"),
         ],
@@ -269,8 +240,8 @@ def relu_three_layers() -> Worked:
         The network and its rules.
     """
     x = vector_leaves("x", X)
-    h_1 = relu_layer(layer(1, W_1, B_1, x, "a_1"), "h_1")
-    h_2 = relu_layer(layer(2, W_2, B_2, h_1, "a_2"), "h_2")
+    h_1 = relu_layer(layer(1, W_1, B_1, x, "a", 1), "h", 1)
+    h_2 = relu_layer(layer(2, W_2, B_2, h_1, "a", 2), "h", 2)
     f = layer(3, ((1.5, 0.5), (-0.5, 1.0)), (0.1, 0.2), h_2, "f")
     net = Network("three layers with relu", "S2, handwritten", half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
@@ -282,45 +253,40 @@ def relu_three_layers() -> Worked:
     return Worked(
         net,
         [
-            VectorRule("∂L/∂b_3 = f - y", handwritten, [d_f], [vector_gradient(net, "b", 3)]),
-            VectorRule(
+            vector_rule(net, "∂L/∂b_3 = f - y", handwritten, d_f, "b", 3),
+            matrix_rule(
+                net,
                 "∂L/∂W_3 = (f - y) h_2^T",
                 handwritten,
                 outer(d_f, vector(net, "h", 2)),
-                matrix_gradient(net, "w", 3),
+                "w",
+                3,
             ),
-            VectorRule(
-                "∂L/∂h_2 = W_3^T (f - y)", handwritten, [d_h2], [vector_gradient(net, "h", 2)]
+            vector_rule(net, "∂L/∂h_2 = W_3^T (f - y)", handwritten, d_h2, "h", 2),
+            vector_rule(
+                net, "∂L/∂b_2 = 1(h_2 > 0) ⊙ ∂L/∂h_2", f"{handwritten}, E19", d_a2, "b", 2
             ),
-            VectorRule(
-                "∂L/∂b_2 = 1(h_2 > 0) ⊙ ∂L/∂h_2",
-                f"{handwritten}, E19",
-                [d_a2],
-                [vector_gradient(net, "b", 2)],
-            ),
-            VectorRule(
+            matrix_rule(
+                net,
                 "∂L/∂W_2 = (1(h_2 > 0) ⊙ ∂L/∂h_2) h_1^T",
                 f"{handwritten}, E20",
                 outer(d_a2, vector(net, "h", 1)),
-                matrix_gradient(net, "w", 2),
+                "w",
+                2,
             ),
-            VectorRule(
-                "∂L/∂h_1 = W_2^T (1(h_2 > 0) ⊙ ∂L/∂h_2)",
-                f"{handwritten}, E19",
-                [d_h1],
-                [vector_gradient(net, "h", 1)],
+            vector_rule(
+                net, "∂L/∂h_1 = W_2^T (1(h_2 > 0) ⊙ ∂L/∂h_2)", f"{handwritten}, E19", d_h1, "h", 1
             ),
-            VectorRule(
-                "∂L/∂b_1 = 1(h_1 > 0) ⊙ ∂L/∂h_1",
-                f"{handwritten}, E19",
-                [d_a1],
-                [vector_gradient(net, "b", 1)],
+            vector_rule(
+                net, "∂L/∂b_1 = 1(h_1 > 0) ⊙ ∂L/∂h_1", f"{handwritten}, E19", d_a1, "b", 1
             ),
-            VectorRule(
+            matrix_rule(
+                net,
                 "∂L/∂W_1 = (1(h_1 > 0) ⊙ ∂L/∂h_1) x^T",
                 f"{handwritten}, E19",
                 outer(d_a1, X),
-                matrix_gradient(net, "w", 1),
+                "w",
+                1,
             ),
         ],
     )
@@ -346,23 +312,11 @@ def hidden_layers() -> Worked:
     return Worked(
         net,
         [
-            VectorRule(
-                "∂L/∂a_2 = J^T ∂L/∂yhat",
-                "S0, Heavy math, item 4",
-                [d_a2],
-                [vector_gradient(net, "a", 2)],
-            ),
-            VectorRule(
-                "∂L/∂h_1 = W_2^T ∂L/∂a_2", f"{part} 2", [d_h], [vector_gradient(net, "h", 1)]
-            ),
-            VectorRule(
-                "∂L/∂a_1 = ∂L/∂h_1 ⊙ g'(a_1)", f"{part} 3", [d_a1], [vector_gradient(net, "a", 1)]
-            ),
-            VectorRule(
-                "∂L/∂W_1 = ∂L/∂a_1 x^T",
-                f"{part} 3",
-                outer(d_a1, vector(net, "x")),
-                matrix_gradient(net, "w", 1),
+            vector_rule(net, "∂L/∂a_2 = J^T ∂L/∂yhat", "S0, Heavy math, item 4", d_a2, "a", 2),
+            vector_rule(net, "∂L/∂h_1 = W_2^T ∂L/∂a_2", f"{part} 2", d_h, "h", 1),
+            vector_rule(net, "∂L/∂a_1 = ∂L/∂h_1 ⊙ g'(a_1)", f"{part} 3", d_a1, "a", 1),
+            matrix_rule(
+                net, "∂L/∂W_1 = ∂L/∂a_1 x^T", f"{part} 3", outer(d_a1, vector(net, "x")), "w", 1
             ),
         ],
     )
@@ -392,11 +346,11 @@ def batch_classifier(mean: bool = True) -> Worked:
     losses, shares = [], []
     for n, numbers in enumerate(BATCH_X, start=1):
         x = vector_leaves("X", numbers, n)
-        z1 = _row_times(x, ws1, bs1, "Z1", n)
-        a1 = [named(f"A1_{n}{j}", engine.relu(z)) for j, z in enumerate(z1, start=1)]
-        z2 = _row_times(a1, ws2, bs2, "Z2", n)
+        z1 = all_named(_row_times(x, ws1, bs1), "Z1", n)
+        a1 = relu_layer(z1, "A1", n)
+        z2 = all_named(_row_times(a1, ws2, bs2), "Z2", n)
         total = engine.logsumexp(z2)
-        a2 = [named(f"A2_{n}{j}", engine.exp(z - total)) for j, z in enumerate(z2, start=1)]
+        a2 = all_named([engine.exp(z - total) for z in z2], "A2", n)
         losses.append(-engine.log(a2[BATCH_RIGHT[n - 1] - 1]))
         shares += a2
     loss = named("L", engine.mean(losses) if mean else engine.sum(losses))
@@ -412,32 +366,21 @@ def batch_classifier(mean: bool = True) -> Worked:
     return Worked(
         net,
         [
-            VectorRule(f"∂L/∂Z2 = {scale}(A2 - y)", "S3", d_z2, matrix_gradient(net, "Z2")),
-            VectorRule(
+            matrix_rule(net, f"∂L/∂Z2 = {scale}(A2 - y)", "S3", d_z2, "Z2"),
+            matrix_rule(
+                net,
                 "∂L/∂W2 = A1^T ∂L/∂Z2",
                 "S3",
                 product(transposed(matrix(net, "A1")), d_z2),
-                matrix_gradient(net, "W", 2),
+                "W",
+                2,
             ),
-            VectorRule(
-                "∂L/∂b2 = sum of ∂L/∂Z2",
-                "S3",
-                [_column_sums(d_z2)],
-                [vector_gradient(net, "b", 2)],
+            vector_rule(net, "∂L/∂b2 = sum of ∂L/∂Z2", "S3", _column_sums(d_z2), "b", 2),
+            matrix_rule(net, "∂L/∂Z1 = ∂L/∂Z2 W2^T ⊙ relu'(Z1)", "S3", d_z1, "Z1"),
+            matrix_rule(
+                net, "∂L/∂W1 = X^T ∂L/∂Z1", "S3", product(transposed(BATCH_X), d_z1), "W", 1
             ),
-            VectorRule("∂L/∂Z1 = ∂L/∂Z2 W2^T ⊙ relu'(Z1)", "S3", d_z1, matrix_gradient(net, "Z1")),
-            VectorRule(
-                "∂L/∂W1 = X^T ∂L/∂Z1",
-                "S3",
-                product(transposed(BATCH_X), d_z1),
-                matrix_gradient(net, "W", 1),
-            ),
-            VectorRule(
-                "∂L/∂b1 = sum of ∂L/∂Z1",
-                "S3",
-                [_column_sums(d_z1)],
-                [vector_gradient(net, "b", 1)],
-            ),
+            vector_rule(net, "∂L/∂b1 = sum of ∂L/∂Z1", "S3", _column_sums(d_z1), "b", 1),
         ],
     )
 
@@ -449,31 +392,24 @@ def _hidden_rules(
     d_h = applied(transposed(matrix(net, "w", 2)), d_f)
     d_a = elementwise(step(vector(net, "h")), d_h)
     return [
-        VectorRule("∂L/∂h = W_2^T ∂L/∂f", f"S2 {to_h}", [d_h], [vector_gradient(net, "h")]),
-        VectorRule("∂L/∂b_2 = ∂L/∂f", f"S2 {to_b2}", [d_f], [vector_gradient(net, "b", 2)]),
-        VectorRule(
+        vector_rule(net, "∂L/∂h = W_2^T ∂L/∂f", f"S2 {to_h}", d_h, "h"),
+        vector_rule(net, "∂L/∂b_2 = ∂L/∂f", f"S2 {to_b2}", d_f, "b", 2),
+        matrix_rule(
+            net,
             "∂L/∂W_1 = (1(h > 0) ⊙ W_2^T ∂L/∂f) x^T",
             f"S2 {to_w1}",
             outer(d_a, vector(net, "x")),
-            matrix_gradient(net, "w", 1),
+            "w",
+            1,
         ),
-        VectorRule(
-            "∂L/∂b_1 = 1(h > 0) ⊙ W_2^T ∂L/∂f",
-            f"S2 {to_b1}",
-            [d_a],
-            [vector_gradient(net, "b", 1)],
-        ),
+        vector_rule(net, "∂L/∂b_1 = 1(h > 0) ⊙ W_2^T ∂L/∂f", f"S2 {to_b1}", d_a, "b", 1),
     ]
 
 
-def _row_times(
-    row: Sequence[Value], ws: list[list[Value]], bs: list[Value], symbol: str, n: int
-) -> list[Value]:
-    """Record row n of X W + b: in S3 the weights of a neuron are a column."""
-    return [
-        named(f"{symbol}_{n}{j}", engine.dot([w[j - 1] for w in ws], row, b))
-        for j, b in enumerate(bs, start=1)
-    ]
+def _row_times(row: Sequence[Value], ws: list[list[Value]], bs: list[Value]) -> list[Value]:
+    """Record a row of X W + b: in S3 the weights of a neuron are a column."""
+    columns = zip(*ws, strict=True)
+    return [engine.dot(column, row, b) for column, b in zip(columns, bs, strict=True)]
 
 
 def _minus(u: Sequence[float], v: Sequence[float]) -> Vector:
