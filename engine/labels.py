@@ -71,10 +71,13 @@ _GREEK_CLASS = "".join(_GREEK_NAMES)
 # An index is a number, letters, both (1j), or a step from a letter (t-1); commas part several.
 _INDEX = rf"(?:[A-Za-z{_GREEK_CLASS}][+-][0-9]+|[A-Za-z0-9]+|[{_GREEK_CLASS}])"
 _INDICES = rf"{_INDEX}(?:,{_INDEX})*"
-_NAME = re.compile(
+NAME = (
     rf"(?P<base>[A-Za-z]+?|[{_GREEK_CLASS}])(?P<hat>_?hat)?"
     rf"(?:_(?P<indices>{_INDICES}|\{{{_INDICES}\}}))?"
 )
+"""The pattern of a name, to be found in a text; :func:`parse_symbol` says whether it is one."""
+
+_NAME = re.compile(NAME)
 _WORD = re.compile(rf"[A-Za-z]+|[{_GREEK_CLASS}]")
 _ENDS_IN_HAT = {"chat", "that", "what"}
 # What a terminal would obey or XML 1.0 cannot hold: control characters, lone surrogates.
@@ -87,6 +90,19 @@ class Symbol(NamedTuple):
     base: str
     hat: bool
     indices: str
+
+    @property
+    def letter(self) -> str:
+        """The base in Unicode, with its hat."""
+        letter = GREEK.get(self.base, self.base)
+        if self.hat:
+            letter = unicodedata.normalize("NFC", letter + "\N{COMBINING CIRCUMFLEX ACCENT}")
+        return letter
+
+    @property
+    def subscript(self) -> str:
+        """The indices in Unicode, not yet lowered."""
+        return _WORD.sub(lambda word: GREEK.get(word[0], word[0]), self.indices)
 
 
 def parse_symbol(label: str) -> Symbol | None:
@@ -155,17 +171,10 @@ def typeset(label: str) -> str:
     name = parse_symbol(label)
     if name is None:
         return label
-    indices = name.indices
-    if not indices.isdecimal():  # of a number, the usual index, every character can be set
-        if any(map(_is_long, _WORD.findall(indices))):
-            return label
-        indices = _WORD.sub(lambda word: GREEK.get(word[0], word[0]), indices)
-        if not all(character in _SUBSCRIPTS for character in indices):
-            return label
-    symbol = GREEK.get(name.base, name.base)
-    if name.hat:
-        symbol = unicodedata.normalize("NFC", symbol + "\N{COMBINING CIRCUMFLEX ACCENT}")
-    return symbol + indices.translate(_LOWERED)
+    subscript = name.subscript
+    if any(map(_is_long, _WORD.findall(name.indices))) or not _SUBSCRIPTS.keys() >= set(subscript):
+        return label
+    return name.letter + subscript.translate(_LOWERED)
 
 
 def to_latex(label: str) -> str:

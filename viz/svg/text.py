@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
-from engine.labels import GREEK, one_line
+from engine.labels import NAME, is_letter, one_line, parse_symbol
 
 SUBSCRIPT_SIZE = 0.72
 SUBSCRIPT_DROP = 0.2
@@ -73,15 +73,7 @@ _WIDTHS = {
 }
 _UNKNOWN = 600  # near the average of Helvetica's letters, Greek ones included
 
-_NAME = re.compile(
-    r"""(?<![^\W_])
-    (?P<partial>∂|(?<=/)d|d(?=\w+/d))?
-    (?P<base>[^\W\d_]+?)
-    (?P<hat>hat)?
-    (?:_(?P<index>(?:[a-zA-Z][+-]\d+|[^\W_]+)(?:,[^\W_]+)*))?
-    (?![\w])""",
-    re.VERBOSE,
-)
+_FOUND = re.compile(rf"(?<![^\W_])(?P<partial>∂|(?<=/)d|d(?=\w+/d))?{NAME}(?!\w)")
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)\]])-(?=[\d.∞])")
 
 
@@ -124,7 +116,7 @@ def typeset(text: str, *, prose: bool = False) -> Line:
     text = _HYPHEN_AS_MINUS.sub("−", one_line(text))
     runs: list[Run] = []
     end = 0
-    for match in _NAME.finditer(text):
+    for match in _FOUND.finditer(text):
         name = _name(match, prose=prose)
         if name:
             runs += [Run(text[end : match.start()]), *name]
@@ -135,23 +127,16 @@ def typeset(text: str, *, prose: bool = False) -> Line:
 
 def _name(match: re.Match[str], *, prose: bool) -> Line:
     """Set one word as a variable, or return nothing where it is an ordinary word."""
-    partial, base, hat, index = match.group("partial", "base", "hat", "index")
-    # "that" and "chat" end in hat too: only a y, or a word with an index, can wear one here.
-    # Raised figures count as word characters, but not as letters.
-    if (hat and not (index or base == "y")) or not base.isalpha():
+    partial = match["partial"] or ""
+    word = match[0].removeprefix(partial)
+    name = parse_symbol(word)
+    # Unlike a label, a text has ordinary words, some of which end in "hat".
+    is_word = word.isalpha() and word != "yhat" and (prose or not is_letter(word))
+    if name is None or (is_word and not partial):
         return ()
-    letter = len(base) == 1 or base in GREEK
-    if not (partial or hat or index or (letter and not prose)):
-        return ()
-    # In snake_case the second word is no index: only a number is one after a whole word.
-    if index and not letter and not index.replace(",", "").isdigit():
-        return ()
-    greek = GREEK.get(base, base)
-    if hat:
-        greek = unicodedata.normalize("NFC", greek + "\N{COMBINING CIRCUMFLEX ACCENT}")
-    index = (index or "").replace("-", "−")
+    index = name.subscript.replace("-", "−")
     lowered = Run(index, italic=index.isalpha(), lowered=True)
-    return tuple(run for run in (Run(partial or ""), Run(greek, italic=True), lowered) if run.text)
+    return tuple(run for run in (Run(partial), Run(name.letter, italic=True), lowered) if run.text)
 
 
 def width(line: Line, size: float, *, bold: bool = False) -> float:

@@ -37,9 +37,15 @@ def styles(text: str, *, prose: bool = False) -> list[tuple[str, str]]:
         ("∂L/∂w_1", [("∂", ""), ("L", "i"), ("/", ""), ("∂", ""), ("w", "i"), ("1", "s")]),
         ("dL/dw_1", [("d", ""), ("L", "i"), ("/", ""), ("d", ""), ("w", "i"), ("1", "s")]),
         ("x_t-1", [("x", "i"), ("t−1", "s")]),
+        ("x_hat_1", [("x̂", "i"), ("1", "s")]),
+        ("w_{1,13,2} + 1", [("w", "i"), ("1,13,2", "s"), (" + 1", "")]),
+        ("w_alpha", [("w", "i"), ("α", "is")]),
+        ("∂xhat", [("∂", ""), ("x̂", "i")]),
         ("hidden_size", [("hidden_size", "")]),
         ("loss_2", [("loss", "i"), ("2", "s")]),
         ("that", [("that", "")]),
+        ("xhat", [("xhat", "")]),
+        ("é_1", [("é_1", "")]),
         ("1.2×10⁻⁷", [("1.2×10⁻⁷", "")]),
         ("0.5", [("0.5", "")]),
         ("", []),
@@ -54,6 +60,15 @@ def test_a_letter_is_a_word_in_a_sentence():
     """The article a is not a variable, a name with an index is."""
     assert styles("a step of w_1", prose=True) == [("a step of ", ""), ("w", "i"), ("1", "s")]
     assert styles("a")[0] == ("a", "i")
+    assert styles("That yhat", prose=True) == [("That ", ""), ("ŷ", "i")]
+    assert styles("sigma", prose=True) == [("sigma", "")]
+    assert styles("by dL/dx", prose=True)[1:] == [
+        ("d", ""),
+        ("L", "i"),
+        ("/", ""),
+        ("d", ""),
+        ("x", "i"),
+    ]
 
 
 @pytest.mark.parametrize(
