@@ -74,22 +74,12 @@ def _hash(text: str) -> str:
 
 
 def script_safe(data: str) -> str:
-    r"""Write JSON so that nothing in it can end the script element that it stands in.
-
-    Example:
-        >>> script_safe('"</script>"')
-        '"\\u003c/script>"'
-    """
+    """Write JSON so that nothing in it can end the script element that it stands in."""
     return data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def palette() -> str:
-    """Write the colours of the two themes as variables of the style sheet.
-
-    Example:
-        >>> "--ink: light-dark(#1f2937, #e6e9ee);" in palette()
-        True
-    """
+    """Write the colours of the two themes as variables of the style sheet."""
     pairs = zip(LIGHT.colours(), DARK.colours(), strict=True)
     lines = [
         f"  --{role.replace('_', '-')}: light-dark({light}, {dark});"

@@ -125,12 +125,7 @@ class BoundaryDrawing(SvgDrawing):
 
 
 class Sheet:
-    """Where things are on the page.
-
-    Args:
-        frame: The part of the plane that is shown.
-        classes: How many classes the legend names; many take lines of their own.
-    """
+    """Where things are on the page."""
 
     def __init__(self, frame: Frame, classes: int = 0) -> None:
         self.frame = frame
@@ -215,18 +210,7 @@ def regions(
     paint: Paint,
     shades: Sequence[float] = SHADES,
 ) -> Iterator[str]:
-    """Draw the region of each class, in shades, and the boundary between them.
-
-    Args:
-        plane: Where the grid is.
-        surface: What the model said.
-        sheet: Where it goes.
-        paint: In which colours.
-        shades: From which margins on a region is a shade darker.
-
-    Yields:
-        SVG elements.
-    """
+    """Draw the region of each class, in shades, and the boundary between them."""
     for k, margin in enumerate(surface.margins):
         for shade in shades:
             region = sheet.outline(outlines(margin, plane.xs, plane.ys, shade * surface.scale))
@@ -242,33 +226,14 @@ def regions(
 
 
 def rings(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Draw a ring around each sample that the model gets wrong.
-
-    Args:
-        plane: The samples.
-        surface: What the model said.
-        sheet: Where they go.
-        paint: In which colours.
-
-    Yields:
-        SVG elements.
-    """
+    """Draw a ring around each sample that the model gets wrong."""
     for (x, y), right in zip(plane.X, surface.right, strict=True):
         if not right:
             yield paint.disc(sheet.across(x), sheet.down(y), 9, "none", "ink", 1.6)
 
 
 def marks(plane: Plane, sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Draw the samples, each with the mark of its class.
-
-    Args:
-        plane: The samples.
-        sheet: Where they go.
-        paint: In which colours.
-
-    Yields:
-        SVG elements.
-    """
+    """Draw the samples, each with the mark of its class."""
     for (x, y), label in zip(plane.X, plane.labels, strict=True):
         yield mark(label, sheet.across(x), sheet.down(y), paint)
 
@@ -285,28 +250,12 @@ _SHAPES = (
 
 
 def mark_number(label: int) -> int:
-    """Number the mark of a class: when colours and marks are used up, they are paired anew.
-
-    Example:
-        >>> [mark_number(label) for label in (0, 5, 6, 11, 12)]
-        [0, 5, 1, 0, 2]
-    """
+    """Number the mark of a class: when colours and marks are used up, they are paired anew."""
     return (label + label // len(_SHAPES)) % len(_SHAPES)
 
 
 def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> str:
-    """Draw the mark of a class.
-
-    Args:
-        label: The place of the class.
-        x: How far across.
-        y: How far down.
-        paint: In which colours.
-        radius: How large.
-
-    Returns:
-        An SVG element.
-    """
+    """Draw the mark of a class."""
     (corners, first, size), colour = _SHAPES[mark_number(label)], paint.route(label)
     if not corners:
         return paint.disc(x, y, radius, colour, "paper", 1)
@@ -319,18 +268,7 @@ def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> s
 
 
 def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Write the title, what the model got right, and what the marks mean.
-
-    Args:
-        plane: The classes.
-        title: The title.
-        told: What stands below it; may be empty.
-        sheet: Where they go.
-        paint: In which colours.
-
-    Yields:
-        SVG elements.
-    """
+    """Write the title, what the model got right, and what the marks mean."""
     yield paint.text(
         shorten(typeset(title, prose=True), _TITLE, sheet.wide, bold=True),
         _LEFT,
@@ -357,24 +295,13 @@ def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> 
 
 
 def class_names(plane: Plane) -> list[str]:
-    """Write the names of the classes for a legend: of many classes, the bare names.
-
-    Example:
-        >>> from nn import MLP
-        >>> class_names(Plane(MLP(2, [2], seed=0), [[0.0, 0.0], [1.0, 1.0]], [0, 1], cells=1))
-        ['class 0', 'class 1']
-    """
+    """Write the names of the classes for a legend: of many classes, the bare names."""
     word = "class " if len(plane.classes) <= _FEW else ""
     return [f"{word}{name}" for name in plane.classes]
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Choose round numbers between two, as an axis shows them.
-
-    Example:
-        >>> ticks(-1.4, 2.4)
-        [-1.0, 0.0, 1.0, 2.0]
-    """
+    """Choose round numbers between two, as an axis shows them."""
     rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
@@ -382,12 +309,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def labelled(places: Sequence[float]) -> list[tuple[float, str]]:
-    """Write the numbers of an axis with as many digits as tell them apart.
-
-    Example:
-        >>> [text for _, text in labelled([20000.0, 20000.5])], labelled([0.5])
-        (['20000', '20000.5'], [(0.5, '0.5')])
-    """
+    """Write the numbers of an axis with as many digits as tell them apart."""
     enough = (n for n in range(4, 17) if len({written(x, n) for x in places}) == len(places))
     digits = next(enough, 17)
     return [(place, written(place, digits)) for place in places]

@@ -235,20 +235,6 @@ def outlines(
 
     What is above goes on the left of a curve, so with the usual rule of filling (nonzero) the
     curves bound exactly that. At the rim of the grid they follow the rim.
-
-    Args:
-        grid: The numbers.
-        xs: Its columns.
-        ys: Its rows.
-        level: The level.
-
-    Returns:
-        The corners of each curve; the last joins the first.
-
-    Example:
-        >>> hill = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
-        >>> outlines(hill, xs=[0, 1, 2], ys=[0, 1, 2], level=0.5)
-        [[(0.5, 1), (1, 0.5), (1.5, 1), (1, 1.5)]]
     """
     columns = [xs[0], *xs, xs[-1]]
     rows = [ys[0], *ys, ys[-1]]

@@ -17,17 +17,6 @@ def errata_table(rows: Sequence[Erratum] | None = None) -> str:
 
     A printed formula without a figure is worked out, and its number stands in the column
     "printed".
-
-    Args:
-        rows: The errata; None computes all.
-
-    Returns:
-        The text: where, what was printed, what the engine gives, what central differences give,
-        and the verdict.
-
-    Example:
-        >>> errata_table().splitlines()[0]
-        'E1   S0, Multiple Paths, items 4-8'
     """
     found = errata() if rows is None else list(rows)
     cells = [_cells(row) for row in found]

@@ -32,19 +32,12 @@ from viz.formats import Drawing
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the documents.
+    """One figure of the documents, drawn as `viz.draw` does."""
 
-    Attributes:
-        name: Its file name, without the ending.
-        build: Makes the network.
-        view: How it is drawn (see `viz.draw`).
-        only: Whether just what lies between the weight and the result is drawn.
-    """
-
-    name: str
+    name: str  # of its file, without the ending
     build: Callable[[], Network]
     view: View = "network"
-    only: bool = False
+    only: bool = False  # draw just what lies between the weight and the result
 
     def draw(self) -> Drawing:
         """Draw the figure, the routes of its weight in colour."""
@@ -90,16 +83,6 @@ FIGURES = (
 
 
 def write_figures(folder: str | Path) -> Iterator[Path]:
-    """Write every figure as SVG.
-
-    Args:
-        folder: Where the files go.
-
-    Yields:
-        Each file, once it is written.
-
-    Raises:
-        OutputError: If the folder or a file cannot be written.
-    """
+    """Write every figure as SVG."""
     for figure in FIGURES:
         yield Path(figure.draw().save(Path(folder) / f"{figure.name}.svg"))

@@ -22,17 +22,11 @@ WIDTH = 96
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What the lecture notes (S0) print for a weight.
-
-    Attributes:
-        gradient: The gradient, as printed.
-        weight: The weight after a step with learning rate 1, as printed.
-        kept: The routes that the notes follow, each by two nodes that only it passes together.
-    """
+    """What the lecture notes (S0) print for a weight, whose learning rate is 1."""
 
     gradient: str
     weight: str
-    kept: tuple[tuple[str, str], ...]
+    kept: tuple[tuple[str, str], ...]  # each route by two nodes that only it passes together
 
     def keeps(self, path: Path) -> bool:
         """Tell whether the notes follow a route."""
@@ -48,64 +42,24 @@ PRINTED = {
 
 
 def report(net: Network) -> str:
-    """Tell a lecture network's forward pass, gradient, routes, printed figure and update.
-
-    Args:
-        net: `nn.textbook.w131` or `nn.textbook.w212`.
-
-    Returns:
-        The text, for a terminal.
-
-    Example:
-        >>> from nn.textbook import w131
-        >>> "∂L/∂w₁₃₁ = 0.003159356764" in report(w131())
-        True
-    """
+    """Tell a lecture network's forward pass, gradient, routes, printed figure and update."""
     sections = (_forward(net), _backward(net), _comparison(net), _update(net))
     return "\n\n".join("\n".join(lines) for lines in sections)
 
 
 def omitted(net: Network) -> list[Path]:
-    """List the routes from the network's weight that the printed figure leaves out.
-
-    Args:
-        net: A lecture network.
-
-    Returns:
-        The routes, between named nodes.
-    """
+    """List the routes from the network's weight that the printed figure leaves out."""
     printed = PRINTED[net.focus]
     return [path for path in paths(net.L, net[net.focus]) if not printed.keeps(path)]
 
 
 def footnote(net: Network) -> str:
-    """Write the sentence below the picture's table.
-
-    Args:
-        net: A lecture network.
-
-    Returns:
-        What the dashed routes are.
-    """
+    """Write the sentence below the picture's table."""
     return f"dashed: the routes that the printed {_minus(PRINTED[net.focus].gradient)} leaves out"
 
 
 def updated(net: Network, count: int, eta: float = 1.0) -> list[Network]:
-    """Train the network: update all its weights and biases together, some times over.
-
-    Args:
-        net: A lecture network.
-        count: How many updates.
-        eta: The learning rate.
-
-    Returns:
-        The network after each update.
-
-    Example:
-        >>> from nn.textbook import w131
-        >>> [round(later.L.data, 4) for later in updated(w131(), 3)]
-        [0.0148, 0.0103, 0.0079]
-    """
+    """Train the network: update all its weights and biases together, some times over."""
     trained: list[Network] = []
     for _ in range(count):
         parameters = [n for n, v in net.nodes.items() if v.is_leaf and n.startswith(("w_", "b_"))]

@@ -24,25 +24,14 @@ TOYS = tuple(name for name in SETS if name != "regression")
 
 
 class Run(NamedTuple):
-    """A training that was done.
-
-    Attributes:
-        name: Of the set.
-        data: The samples.
-        model: What was trained.
-        history: How it went.
-        loss: The loss after the last step.
-        right: How many samples the model gets right.
-        seconds: How long training took.
-        compiled: Whether the graph was compiled.
-    """
+    """A training that was done: on what, and what came of it."""
 
     name: str
     data: Data
     model: MLP
     history: History
-    loss: float
-    right: int
+    loss: float  # after the last step
+    right: int  # so many samples
     seconds: float
     compiled: bool
 
@@ -52,11 +41,7 @@ class Run(NamedTuple):
         return f"{self.name.capitalize()} after {self.history.epochs} epochs"
 
     def report(self) -> str:
-        """Tell what came of it.
-
-        Returns:
-            The text, for a terminal.
-        """
+        """Tell what came of it."""
         samples = len(self.data.y)
         lines = [
             f"Accuracy {number(100 * self.right / samples)} % ({self.right} of {samples} samples)",
@@ -73,26 +58,7 @@ class Run(NamedTuple):
 
 
 def toy(name: str, samples: int | None, noise: float | None, seed: int) -> Data:
-    """Draw one of the sets.
-
-    Args:
-        name: One of `TOYS`.
-        samples: How many; None for as many as usual.
-        noise: How noisy; None for as noisy as usual.
-        seed: The seed of the random numbers.
-
-    Returns:
-        The samples.
-
-    Raises:
-        UnknownNameError: If there is no such set.
-        ShapeError: If there are too few samples.
-        ValueTypeError: If the noise is negative.
-
-    Example:
-        >>> toy("moons", None, None, seed=0)
-        <Data of 100 samples with 2 numbers each>
-    """
+    """Draw one of the sets."""
     if name not in TOYS:
         raise UnknownNameError(f"there is no toy set {name!r}; known are {known(TOYS)}")
     given = {"samples": samples, "noise": noise}
@@ -100,21 +66,7 @@ def toy(name: str, samples: int | None, noise: float | None, seed: int) -> Data:
 
 
 def announced(name: str, data: Data, hidden: Sequence[int], lr: float) -> str:
-    """Say what is about to be trained on what.
-
-    Args:
-        name: What the set is called.
-        data: The samples.
-        hidden: The size of each hidden layer.
-        lr: The learning rate.
-
-    Returns:
-        A line for a terminal.
-
-    Example:
-        >>> announced("xor", toy("xor", 40, None, 0), [8], 0.1)
-        'xor: 40 samples in 2 classes; MLP 2-8-1, tanh, 33 parameters; Adam, learning rate 0.1'
-    """
+    """Say what is about to be trained on what."""
     sizes = [2, *hidden, _outputs(data)]
     parameters = sum((before + 1) * after for before, after in pairwise(sizes))
     return (
@@ -141,32 +93,7 @@ def train_toy(
     callbacks: Sequence[Any] = (),
     progress: bool = True,
 ) -> Run:
-    """Train a network with tanh and Adam on samples in the plane, all of them in each step.
-
-    Args:
-        name: What the set is called.
-        data: The samples and their classes.
-        hidden: The size of each hidden layer.
-        epochs: How many steps.
-        lr: The learning rate.
-        seed: The seed of the weights.
-        compiled: Whether to compile the graph.
-        callbacks: As for `nn.fit`.
-        progress: Whether to show a bar.
-
-    Returns:
-        What came of it.
-
-    Raises:
-        ShapeError: If a size is not positive.
-        ValueTypeError: If the learning rate is negative.
-        DivergedError: If the loss becomes infinite.
-
-    Example:
-        >>> run = train_toy("xor", toy("xor", 40, None, 0), hidden=[8], epochs=60, progress=False)
-        >>> run.right
-        40
-    """
+    """Train a network with tanh and Adam on samples in the plane, all of them in each step."""
     outputs = _outputs(data)
     model = MLP(2, [*hidden, outputs], "tanh", init="xavier", seed=seed)
     loss = binary_cross_entropy if outputs == 1 else cross_entropy

@@ -24,22 +24,7 @@ LAST = 2.0
 
 
 def gif(plane: Plane, stills: Sequence[Still], title: str, theme: Theme, seconds: float) -> bytes:
-    """Draw a film.
-
-    Args:
-        plane: The samples.
-        stills: What the model said, from the first to the last.
-        title: What stands above.
-        theme: The colours.
-        seconds: How long it takes, the last still not counted.
-
-    Returns:
-        The content of a GIF file.
-
-    Raises:
-        MissingExtraError: If matplotlib is not installed.
-        ValueTypeError: If ``seconds`` is no number above 0.
-    """
+    """Draw a film."""
     length = real(seconds, "seconds")
     if not 0.0 < length < math.inf:
         raise ValueTypeError(f"seconds must be a finite number above 0, not {seconds!r}")

@@ -19,17 +19,7 @@ SHADES = (0.0, 1.0)
 
 
 def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) -> str:
-    """Put the page together.
-
-    Args:
-        plane: The samples.
-        stills: What the model said, from the first to the last.
-        title: The heading.
-        theme: ``"auto"``, ``"light"`` or ``"dark"``.
-
-    Returns:
-        A complete HTML document that needs nothing else.
-    """
+    """Put the page together."""
     sheet = Sheet(plane.frame, len(plane.classes))
     light = fixed_theme(theme)
     paint = Paint(light, DARK if theme == "auto" else None, "film-")

@@ -8,7 +8,6 @@ need neither.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sysconfig
@@ -25,8 +24,6 @@ __all__ = [
     "FORMATS",
     "Program",
     "Renderer",
-    "large_graph_attributes",
-    "prefix_ids",
     "render",
     "resolve",
     "write_atomically",
@@ -43,12 +40,10 @@ _INSTALL = (
     "DOT (.dot) and Mermaid (.mmd) text need no renderer"
 )
 _LONGEST_COMPLAINT = 1000
-_LARGE = 600
 
 _SVG = "http://www.w3.org/2000/svg"
-_XLINK = "http://www.w3.org/1999/xlink"
 ET.register_namespace("", _SVG)
-ET.register_namespace("xlink", _XLINK)
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 class Renderer(Protocol):
@@ -76,12 +71,7 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that understands Graphviz's command line.
-
-    Attributes:
-        name: What it is called.
-        path: Where it is.
-    """
+    """A program that understands Graphviz's command line."""
 
     name: str
     path: str
@@ -227,87 +217,15 @@ def render(
     if not FORMATS[fmt]:
         return made
     text = made.decode("utf-8", "replace")
-    return _written(_parsed(text, f"the output of {chosen.name}")) if fmt == "svg" else text
+    return _well_formed(text, chosen.name) if fmt == "svg" else text
 
 
-def prefix_ids(svg: str, prefix: str) -> str:
-    r"""Put a prefix before every id of an SVG, so that one page can hold several.
-
-    References are changed along with the ids: ``href="#a"``, ``url(#a)``, ``aria-labelledby``.
-    Style sheets inside the SVG are not looked into.
-
-    Args:
-        svg: The text of an SVG file.
-        prefix: Letters, digits, hyphens and underscores; a letter first.
-
-    Returns:
-        The text of the same picture.
-
-    Raises:
-        RenderError: If the prefix would make no valid id, or the SVG is not well-formed.
-
-    Example:
-        >>> prefix_ids('<svg xmlns="http://www.w3.org/2000/svg" id="g"/>', "p1-")
-        '<svg xmlns="http://www.w3.org/2000/svg" id="p1-g" />\n'
-    """
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", prefix):
-        raise RenderError(
-            f"prefix={prefix!r} makes no valid id; write letters, digits, - and _, a letter first"
-        )
-    root = _parsed(svg, "the SVG")
-    ids = {element.get("id") for element in root.iter()}
-    for element in root.iter():
-        for attribute, value in element.items():
-            element.set(attribute, _prefixed(attribute, value, prefix, ids))
-    return _written(root)
-
-
-def _prefixed(attribute: str, value: str, prefix: str, ids: set[str | None]) -> str:
-    """Rewrite the ids in the value of an attribute; other text is left alone."""
-    if attribute == "id":
-        return prefix + value
-    if attribute in {"aria-labelledby", "aria-describedby"}:
-        return " ".join(prefix + word if word in ids else word for word in value.split())
-    if attribute in {"href", f"{{{_XLINK}}}href"}:
-        return f"#{prefix}{value[1:]}" if value[:1] == "#" and value[1:] in ids else value
-    return re.sub(
-        r"""url\((["']?)#([^"')]+)\1\)""",
-        lambda match: f"url(#{prefix}{match[2]})" if match[2] in ids else match[0],
-        value,
-    )
-
-
-def _parsed(svg: str, what: str) -> ET.Element:
-    """Parse SVG; comments, among them the renderer's version, do not come through."""
+def _well_formed(svg: str, renderer: str) -> str:
+    """Check SVG and write it anew; comments, among them the renderer's version, are left out."""
     try:
         root = ET.fromstring(svg)  # noqa: S314 - from our own renderer
     except ET.ParseError as error:
-        raise RenderError(f"{what} is not well-formed XML: {error}") from None
+        raise RenderError(f"the output of {renderer} is not well-formed XML: {error}") from None
     if root.tag != f"{{{_SVG}}}svg":
-        raise RenderError(f"{what} is not SVG: its root element is {root.tag!r}")
-    return root
-
-
-def _written(root: ET.Element) -> str:
+        raise RenderError(f"the output of {renderer} is not SVG: its root element is {root.tag!r}")
     return ET.tostring(root, encoding="unicode") + "\n"
-
-
-def large_graph_attributes(n_nodes: int) -> dict[str, str]:
-    """Choose Graphviz's attributes that keep the layout of a large graph quick.
-
-    Above 600 nodes the search for few crossings and short edges is cut short and edges are
-    straight lines: at 2,115 nodes that took a third of the time.
-
-    Args:
-        n_nodes: How many nodes the DOT graph has, operations included.
-
-    Returns:
-        Attributes of the graph; none for a graph that is not large.
-
-    Example:
-        >>> large_graph_attributes(100)
-        {}
-    """
-    if n_nodes <= _LARGE:
-        return {}
-    return {"mclimit": "0.1", "nslimit": "2", "nslimit1": "2", "splines": "line"}

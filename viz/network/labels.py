@@ -27,12 +27,7 @@ _PLACES = sorted((index / 100 for index in range(12, 89, 2)), key=lambda t: (abs
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label of a link at its place.
-
-    Attributes:
-        edge: The link.
-        box: The room it takes.
-    """
+    """The label of a link at its place."""
 
     edge: Edge
     box: Box
@@ -60,16 +55,7 @@ class _Gap:
 
 
 def place_labels(edges: Sequence[Edge], discs: Sequence[Disc]) -> tuple[Label, ...]:
-    """Place the labels of all links.
-
-    Args:
-        edges: The links at their places.
-        discs: The circles at their places.
-
-    Returns:
-        The labels that found a place. No two of their boxes meet, none meets a circle, and none
-        but a framed one meets a link that is not its own.
-    """
+    """Place the labels of all links."""
     labels: list[Label] = []
     for columns in sorted({edge.columns for edge in edges}):
         here = [edge for edge in edges if edge.label and edge.columns == columns]

@@ -43,15 +43,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Disc:
-    """A circle at its place.
-
-    Attributes:
-        circle: What is drawn.
-        x: The centre.
-        y: The centre.
-        radius: The radius.
-        texts: For each part its label and its value, set and cut to size.
-    """
+    """A circle at its place, its labels and values set and cut to size."""
 
     circle: Circle
     x: float
@@ -67,13 +59,7 @@ class Disc:
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """The mark that stands for circles left out of a long column.
-
-    Attributes:
-        x: The centre.
-        y: The centre.
-        count: How many circles it stands for.
-    """
+    """The mark that stands for some circles left out of a long column."""
 
     x: float
     y: float
@@ -92,30 +78,16 @@ class Dots:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One of the parallel strokes of an edge.
-
-    Attributes:
-        lines: The stroke, from rim to rim; several pieces if it bends around circles.
-        colour: The colour of the route it belongs to; None for a link that no route takes.
-        dashed: Whether it is dashed.
-    """
+    """One of the parallel strokes of an edge, from rim to rim; bent around circles in its way."""
 
     lines: tuple[Segment, ...]
-    colour: int | None = None
+    colour: int | None = None  # of its route
     dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A link at its place.
-
-    Attributes:
-        link: What is drawn.
-        columns: The columns it joins.
-        lines: Its middle line, from centre to centre; several pieces if it bends around circles.
-        tracks: The strokes it is drawn with: one per look of a route, or a single one.
-        label: What is to be written on it; empty if nothing.
-    """
+    """A link at its place: its line from centre to centre, and the strokes along it."""
 
     link: Link
     columns: tuple[int, int]
@@ -155,15 +127,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Every circle and link at its place.
-
-    Attributes:
-        discs: The circles that are shown.
-        dots: The marks for those that are not.
-        edges: The links between circles that are shown.
-        columns: The x of each column.
-        headings: The heading above each column, set; empty where there is none.
-    """
+    """Every circle and link at its place, with the x of each column and its heading."""
 
     discs: tuple[Disc, ...]
     dots: tuple[Dots, ...]
@@ -173,19 +137,7 @@ class Arrangement:
 
 
 def arrange(network: Network, max_rows: int) -> Arrangement:
-    """Place the circles and links of a network.
-
-    Args:
-        network: What is to be drawn.
-        max_rows: How many rows a column may have before it is elided. Circles on a route, or at
-            the ends of a highlighted link, are always shown.
-
-    Returns:
-        The arrangement, in units of a pixel, with y = 0 through the middle of the columns.
-
-    Raises:
-        ShapeError: If there may be fewer than three rows: a first, dots and a last.
-    """
+    """Place the circles and links of a network."""
     if max_rows < 3:
         raise ShapeError(f"max_rows is {max_rows}, expected at least 3: a first, dots, a last")
     wanted = _must_stay(network)
@@ -212,17 +164,7 @@ def arrange(network: Network, max_rows: int) -> Arrangement:
 
 
 def elide(circles: Sequence[Circle], wanted: set[str], max_rows: int) -> list[Circle | int]:
-    """Choose which circles of a column are shown.
-
-    Args:
-        circles: The circles of the column, from top to bottom. If they ask for rows of their
-            own, all are shown.
-        wanted: Names of circles that have to be shown.
-        max_rows: How many rows there may be, unless the wanted ones need more.
-
-    Returns:
-        The circles shown and, between them, how many are left out at that place.
-    """
+    """Choose which circles of a column are shown."""
     if len(circles) <= max_rows or circles[0].row is not None:
         return list(circles)
     shown = {index for index, circle in enumerate(circles) if circle.name in wanted}

@@ -312,18 +312,7 @@ class _Picture:
 
 
 def describe(network: Network) -> str:
-    """Say in words what the picture shows, for people who hear it read.
-
-    Args:
-        network: What is drawn.
-
-    Returns:
-        The columns with the number of their circles, then the table.
-
-    Example:
-        >>> describe(Network(("input",), (Circle("x", 0, (("x", "2"),)),)))
-        'input: x = 2.'
-    """
+    """Say in words what the picture shows, for people who hear it read."""
     sentences = []
     for column, heading in enumerate(network.headings):
         circles = [circle for circle in network.circles if circle.column == column]

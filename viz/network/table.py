@@ -29,16 +29,7 @@ _CLEARANCE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A piece of the table's text.
-
-    Attributes:
-        line: The text, set.
-        x: Its left end, from the table's left.
-        y: Its middle, from the table's top.
-        size: Font size.
-        bold: Whether it is bold.
-        muted: Whether it is a side remark.
-    """
+    """A piece of the table's text, by its left end and its middle."""
 
     line: Line
     x: float
@@ -50,15 +41,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The table, measured from its own upper left corner.
-
-    Attributes:
-        width: How wide it is.
-        height: How high it is.
-        words: The texts.
-        samples: For each route, the y at which its look is shown.
-        rule: The y of the line above the sum; None without a sum.
-    """
+    """The table, measured from its own upper left corner; the rule stands above the sum."""
 
     width: float
     height: float
@@ -68,14 +51,7 @@ class Table:
 
 
 def lay_out_table(network: Network) -> Table | None:
-    """Lay out the table of routes.
-
-    Args:
-        network: The routes, the title, the sum and the footnote.
-
-    Returns:
-        The table, or None if there is nothing to put in it.
-    """
+    """Lay out the table of routes."""
     legends = [shorten(typeset(route.legend), TABLE_SIZE, 300) for route in network.routes]
     figures = [shorten(typeset(route.contribution), TABLE_SIZE, 160) for route in network.routes]
     total = shorten(typeset(network.total), TABLE_SIZE, 160, bold=True)
@@ -135,18 +111,7 @@ def _after_the_point(figure: Line, *, bold: bool = False) -> float:
 def place_table(
     table: Table, arrangement: Arrangement, labels: Iterable[Box], routes: Iterable[Route]
 ) -> Box:
-    """Place the table close to the routes, clear of everything else.
-
-    Args:
-        table: What is to be placed.
-        arrangement: The circles and links.
-        labels: The boxes of the links' labels.
-        routes: The routes that the table is about.
-
-    Returns:
-        The box of the table. It stands flush with a column, inside the drawing where there is
-        room and below it otherwise.
-    """
+    """Place the table close to the routes, clear of everything else."""
     boxes = [*(disc.box for disc in arrangement.discs), *(dots.box for dots in arrangement.dots)]
     drawing = Box.hull([*boxes, *labels])
     names = {name for route in routes for ends in route.links[1:] for name in ends}

@@ -68,17 +68,7 @@ def decision_boundary(
 
 
 def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list[Any]:
-    """Paint the samples onto a plot, with axes and legend.
-
-    Args:
-        ax: The plot.
-        plane: The samples.
-        colours: The theme.
-        wrong: Whether the legend explains the rings around samples that the model gets wrong.
-
-    Returns:
-        What was painted: a line without a line for each class.
-    """
+    """Paint the samples onto a plot, with axes and legend."""
     frame = plane.frame
     ax.set(
         xlim=(frame.left, frame.right),
@@ -111,17 +101,7 @@ def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list
 
 
 def paint_surface(ax: Any, plane: Plane, surface: Surface, colours: Theme) -> list[Any]:
-    """Paint the regions, the boundary, and rings around what the model gets wrong.
-
-    Args:
-        ax: The plot.
-        plane: The samples, and where the grid is.
-        surface: What the model said.
-        colours: The theme.
-
-    Returns:
-        What was painted, the rings last.
-    """
+    """Paint the regions, the boundary, and rings around what the model gets wrong."""
     painted = []
     for k, margin in enumerate(surface.margins):
         top = max(map(max, margin))

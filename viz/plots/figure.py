@@ -36,23 +36,7 @@ def new_figure(
     height: float = 4.2,
     **options: Any,
 ) -> Iterator[tuple[Any, list[Any], Theme]]:
-    """Make an empty figure, and keep the theme's settings while it is painted.
-
-    Args:
-        rows: How many rows of plots.
-        columns: How many columns.
-        theme: ``"light"``, ``"dark"``, or a theme.
-        width: In inches.
-        height: In inches.
-        **options: What `matplotlib.figure.Figure.subplots` takes.
-
-    Yields:
-        The figure, its plots in the order of reading, and the theme.
-
-    Raises:
-        MissingExtraError: If matplotlib is not installed.
-        UnknownNameError: If there is no such theme.
-    """
+    """Make an empty figure, and keep the theme's settings while it is painted."""
     chosen = theme_named(theme)
     with require_matplotlib().rc_context(style(chosen)):
         figure = _figure_class()(figsize=(width, height), layout="constrained", dpi=100)
@@ -62,19 +46,7 @@ def new_figure(
 
 
 def style(theme: Theme) -> dict[str, Any]:
-    """Give matplotlib's settings for a theme.
-
-    Args:
-        theme: The theme.
-
-    Returns:
-        The settings, for ``matplotlib.rc_context``.
-
-    Example:
-        >>> from viz.svg.theme import LIGHT
-        >>> style(LIGHT)["text.color"] == LIGHT.ink
-        True
-    """
+    """Give matplotlib's settings for a theme."""
     return {
         "figure.facecolor": theme.paper,
         "savefig.facecolor": theme.paper,
@@ -117,14 +89,7 @@ def style(theme: Theme) -> dict[str, Any]:
 
 @cache
 def require_matplotlib() -> Any:
-    """Import matplotlib.
-
-    Returns:
-        The package.
-
-    Raises:
-        MissingExtraError: If it is not installed.
-    """
+    """Import matplotlib."""
     try:
         return import_module("matplotlib")
     except ImportError:

@@ -16,19 +16,7 @@ _XLINK = "http://www.w3.org/1999/xlink"
 
 
 def adaptive(svg: str) -> str:
-    """Add the dark theme's colours to a picture in the light theme.
-
-    Args:
-        svg: An SVG file whose colours are those of `viz.svg.theme.LIGHT`.
-
-    Returns:
-        The same picture, with a style sheet for readers who prefer dark pages.
-
-    Example:
-        >>> svg = f'<svg xmlns="http://www.w3.org/2000/svg"><path fill="{LIGHT.ink}"/></svg>'
-        >>> f'[fill="{LIGHT.ink}"]{{fill:{DARK.ink}}}' in adaptive(svg)
-        True
-    """
+    """Add the dark theme's colours to a picture in the light theme."""
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     root = ET.fromstring(svg)  # noqa: S314 - our own renderer's output

@@ -15,22 +15,7 @@ _IN_LABEL = re.compile(r'[\\"]')
 
 
 def clean(label: str, limit: int = LONGEST_LABEL) -> str:
-    r"""Make a label printable, one line, and no longer than a diagram can bear.
-
-    Args:
-        label: Any text.
-        limit: How many characters it may have.
-
-    Returns:
-        The label as `engine.labels.one_line` gives it; a longer one ends in an ellipsis.
-
-    Raises:
-        ShapeError: If ``limit`` is below 1.
-
-    Example:
-        >>> clean("a\tvery long label", limit=7)
-        'a very…'
-    """
+    """Make a label printable, one line, and no longer than a diagram can bear."""
     if limit < 1:
         raise ShapeError(f"limit={limit}: a label is cut to 1 character or more")
     text = one_line(label)
@@ -38,86 +23,30 @@ def clean(label: str, limit: int = LONGEST_LABEL) -> str:
 
 
 def isolated(text: str) -> str:
-    """Keep a text that is read from right to left from turning around what stands beside it.
-
-    Args:
-        text: A clean text.
-
-    Returns:
-        The text; one with letters of such a script between FIRST STRONG ISOLATE and POP
-        DIRECTIONAL ISOLATE of the Unicode bidirectional algorithm (UAX 9), which nobody sees.
-
-    Example:
-        >>> isolated("w"), len(isolated(chr(0x5D0)))
-        ('w', 3)
-    """
+    """Keep a text that is read from right to left from turning around what stands beside it."""
+    # FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (Unicode's UAX 9), which nobody sees.
     turns = any(bidirectional(letter) in {"R", "AL", "AN"} for letter in text)
     return f"\u2068{text}\u2069" if turns else text
 
 
 def escape_record(text: str) -> str:
-    r"""Escape a clean text for a field of a DOT record.
-
-    Args:
-        text: The text; :func:`clean` it first, for a record drops line breaks.
-
-    Returns:
-        DOT in which braces, bars, angle brackets, quotes, backslashes and spaces stand for
-        themselves, and so does an HTML entity.
-
-    Example:
-        >>> print(escape_record("{a|b} &lt;"))
-        \{a\|b\}\ &amp;lt;
-    """
+    """Escape a clean text for a field of a DOT record."""
     return _IN_RECORD.sub(r"\\\g<0>", _escape_entities(text))
 
 
 def escape_label(text: str) -> str:
-    r"""Escape a clean text for any other DOT text: an edge's label, a heading.
-
-    Args:
-        text: The text; :func:`clean` it first.
-
-    Returns:
-        DOT in which quotes, backslashes and HTML entities stand for themselves.
-
-    Example:
-        >>> print(escape_label(r'a "new" \N'))
-        a \"new\" \\N
-    """
+    """Escape a clean text for any other DOT text: an edge's label, a heading."""
     return _IN_LABEL.sub(r"\\\g<0>", _escape_entities(text))
 
 
 def escape_tooltip(text: str) -> str:
-    r"""Escape a clean text for a DOT tooltip.
-
-    Args:
-        text: The text; :func:`clean` it first.
-
-    Returns:
-        DOT in which quotes, backslashes and HTML entities stand for themselves. Graphviz resolves
-        backslashes in tooltips twice, so there are four for each.
-
-    Example:
-        >>> print(escape_tooltip(r'a "new" \N'))
-        a \"new\" \\\\N
-    """
+    """Escape a clean text for a DOT tooltip."""
+    # Graphviz resolves backslashes in tooltips twice.
     return escape_label(text.replace("\\", r"\\"))
 
 
 def escape_xml(text: str) -> str:
-    """Escape a text for XML and HTML: between tags, or in an attribute in double quotes.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        The text on one line with everything escaped that could end it.
-
-    Example:
-        >>> escape_xml('<b> & "c"')
-        '&lt;b&gt; &amp; &quot;c&quot;'
-    """
+    """Escape a text for XML and HTML: between tags, or in an attribute in double quotes."""
     return escape(one_line(text), quote=True)
 
 

@@ -17,14 +17,7 @@ _PARALLEL = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An upright rectangle.
-
-    Attributes:
-        left: Smallest x.
-        top: Smallest y.
-        right: Largest x.
-        bottom: Largest y.
-    """
+    """An upright rectangle."""
 
     left: float
     top: float
@@ -71,12 +64,7 @@ class Box:
         )
 
     def meets(self, other: Box) -> bool:
-        """Tell whether two boxes share more than a border.
-
-        Example:
-            >>> Box(0, 0, 2, 2).meets(Box(1, 1, 3, 3)), Box(0, 0, 2, 2).meets(Box(2, 0, 3, 2))
-            (True, False)
-        """
+        """Tell whether two boxes share more than a border."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -89,12 +77,7 @@ class Box:
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
     def meets_disc(self, x: float, y: float, radius: float) -> bool:
-        """Tell whether a disc reaches into the box.
-
-        Example:
-            >>> Box(0, 0, 2, 2).meets_disc(3, 1, 1.5), Box(0, 0, 2, 2).meets_disc(3, 3, 1.4)
-            (True, False)
-        """
+        """Tell whether a disc reaches into the box."""
         away_x = max(self.left - x, 0.0, x - self.right)
         away_y = max(self.top - y, 0.0, y - self.bottom)
         return hypot(away_x, away_y) < radius
@@ -102,14 +85,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A straight stroke.
-
-    Attributes:
-        x0: Where it starts.
-        y0: Where it starts.
-        x1: Where it ends.
-        y1: Where it ends.
-    """
+    """A straight stroke."""
 
     x0: float
     y0: float
@@ -130,12 +106,7 @@ class Segment:
         return Segment(*self.at(start), *self.at(end))
 
     def shifted(self, offset: float) -> Segment:
-        """Return the parallel stroke a distance to the right of the direction of travel.
-
-        Example:
-            >>> Segment(0, 0, 2, 0).shifted(1)
-            Segment(x0=0.0, y0=1.0, x1=2.0, y1=1.0)
-        """
+        """Return the parallel stroke a distance to the right of the direction of travel."""
         across_x = -(self.y1 - self.y0) / self.length * offset
         across_y = (self.x1 - self.x0) / self.length * offset
         return Segment(
@@ -143,31 +114,16 @@ class Segment:
         )
 
     def away(self, x: float, y: float) -> float:
-        """Return how far a point is from the nearest point of a stroke.
-
-        Example:
-            >>> Segment(0, 0, 2, 0).away(1, 1), Segment(0, 0, 2, 0).away(5, 4)
-            (1.0, 5.0)
-        """
+        """Return how far a point is from the nearest point of a stroke."""
         along = (x - self.x0) * (self.x1 - self.x0) + (y - self.y0) * (self.y1 - self.y0)
         near_x, near_y = self.at(min(max(along / self.length**2, 0.0), 1.0))
         return hypot(x - near_x, y - near_y)
 
     def inside(self, box: Box) -> tuple[float, float] | None:
-        """Return the fractions of the way between which a stroke runs through a box.
+        """Return between which fractions of the way a stroke runs through a box, or None.
 
-        The clipping of Y.-D. Liang and B. A. Barsky, "A new concept and method for line
-        clipping", ACM Transactions on Graphics 3 (1984).
-
-        Args:
-            box: The box.
-
-        Returns:
-            Where the stroke enters and leaves, between 0 and 1, or None if it passes by.
-
-        Example:
-            >>> Segment(0, 0, 4, 0).inside(Box(1, -1, 2, 1))
-            (0.25, 0.5)
+        By Y.-D. Liang and B. A. Barsky, "A new concept and method for line clipping", ACM
+        Transactions on Graphics 3 (1984).
         """
         start, end = 0.0, 1.0
         for origin, step, low, high in (
@@ -185,12 +141,7 @@ class Segment:
         return start, end
 
     def crossing(self, other: Segment) -> tuple[float, float] | None:
-        """Return the point where two strokes cross, if they do within their length.
-
-        Example:
-            >>> Segment(0, 0, 2, 2).crossing(Segment(0, 2, 2, 0))
-            (1.0, 1.0)
-        """
+        """Return the point where two strokes cross, if they do within their length."""
         ux, uy = self.x1 - self.x0, self.y1 - self.y0
         vx, vy = other.x1 - other.x0, other.y1 - other.y0
         cross = ux * vy - uy * vx

@@ -37,12 +37,7 @@ class Paint:
         return f"route_{colour % self._routes}"
 
     def colours(self, *, fill: str = "none", stroke: str = "none") -> str:
-        """Return the attributes that colour an element.
-
-        Args:
-            fill: The role of its inside, or ``"none"``.
-            stroke: The role of its outline, or ``"none"``.
-        """
+        """Return the attributes that colour an element."""
         roles = {"fill": fill, "stroke": stroke}
         attributes = "".join(
             f' {attribute}="{self._light.get(role, role)}"'

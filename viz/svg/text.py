@@ -79,13 +79,7 @@ _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.)\]])-(?=[\d.∞])")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text in one style.
-
-    Attributes:
-        text: What is written.
-        italic: Whether it slants, as variables do.
-        lowered: Whether it is a subscript.
-    """
+    """A stretch of text in one style: upright or italic, on the line or lowered."""
 
     text: str
     italic: bool = False
@@ -96,23 +90,7 @@ Line = tuple[Run, ...]
 
 
 def typeset(text: str, *, prose: bool = False) -> Line:
-    """Set a label as a line of runs: names in italics, their indices lowered.
-
-    Args:
-        text: The label as typed. ``name_index`` is a name with a subscript, ``yhat`` a y with a
-            hat; Greek letters may be spelled out; a hyphen before a number becomes a minus sign.
-        prose: Whether this is a sentence. In a sentence a letter on its own (``a``, ``I``) is a
-            word; elsewhere it is a variable.
-
-    Returns:
-        The runs from left to right. Their texts, joined, read as the label does.
-
-    Example:
-        >>> [run.text for run in typeset("w_131 = -0.3")]
-        ['w', '131', ' = −0.3']
-        >>> [run.text for run in typeset("yhat_1")]
-        ['ŷ', '1']
-    """
+    """Set a label as a line of runs: names in italics, their indices lowered."""
     text = _HYPHEN_AS_MINUS.sub("−", one_line(text))
     runs: list[Run] = []
     end = 0
@@ -140,21 +118,7 @@ def _name(match: re.Match[str], *, prose: bool) -> Line:
 
 
 def width(line: Line, size: float, *, bold: bool = False) -> float:
-    """Measure a line in Helvetica.
-
-    Args:
-        line: The runs of the line.
-        size: Font size, in the unit of the result.
-        bold: Whether the line is set in bold.
-
-    Returns:
-        The advance width. Letters that Helvetica's metrics do not list are taken as 0.6 wide,
-        East Asian wide ones as 1, combining marks as 0.
-
-    Example:
-        >>> round(width(typeset("0.5"), 10), 2)
-        13.9
-    """
+    """Measure a line in Helvetica."""
     letters = sum(
         sum(_advance(character, bold=bold) for character in run.text)
         * (SUBSCRIPT_SIZE if run.lowered else 1.0)
@@ -186,21 +150,7 @@ def _advance(character: str, *, bold: bool) -> int:
 
 
 def shorten(line: Line, size: float, limit: float, *, bold: bool = False) -> Line:
-    """Cut a line that is too wide and end it with an ellipsis.
-
-    Args:
-        line: The runs of the line.
-        size: Font size.
-        limit: The width it may have.
-        bold: Whether the line is set in bold.
-
-    Returns:
-        The line itself if it fits, else as much of its beginning as does.
-
-    Example:
-        >>> "".join(run.text for run in shorten((Run("a long story"),), 10, 40))
-        'a long…'
-    """
+    """Cut a line that is too wide and end it with an ellipsis."""
     if width(line, size, bold=bold) <= limit:
         return line
     letters = [replace(run, text=character) for run in line for character in run.text]
@@ -223,20 +173,7 @@ def _joined(runs: Line) -> Line:
 
 
 def wrap(text: str, size: float, limit: float) -> tuple[Line, ...]:
-    """Break a sentence into lines at spaces.
-
-    Args:
-        text: The sentence, as typed.
-        size: Font size.
-        limit: The width that a line may have; a longer word is cut.
-
-    Returns:
-        The lines, none for an empty text.
-
-    Example:
-        >>> len(wrap("one two three", 10, 45))
-        2
-    """
+    """Break a sentence into lines at spaces."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -248,39 +185,14 @@ def wrap(text: str, size: float, limit: float) -> tuple[Line, ...]:
 
 
 def plain(text: str, *, prose: bool = False) -> str:
-    """Write a label on one line without subscripts, for a screen reader.
-
-    Args:
-        text: The label as typed.
-        prose: Whether it is a sentence.
-
-    Returns:
-        The same with hats, Greek letters and minus signs set.
-
-    Example:
-        >>> plain("yhat_1")
-        'ŷ 1'
-    """
+    """Write a label on one line without subscripts, for a screen reader."""
     return "".join(
         f" {run.text}" if run.lowered else run.text for run in typeset(text, prose=prose)
     )
 
 
 def tspans(line: Line, size: float) -> str:
-    """Write a line as the content of an SVG ``text`` element.
-
-    Args:
-        line: The runs of the line.
-        size: Font size of the element.
-
-    Returns:
-        Escaped text and ``tspan`` elements. Subscripts are lowered by ``dy``, which every
-        renderer knows, and not by ``baseline-shift``, which some browsers ignore.
-
-    Example:
-        >>> tspans(typeset("a_1 < 2"), 10)[:61]
-        '<tspan font-style="italic">a</tspan><tspan font-size="7.2" dy'
-    """
+    """Write a line as the content of an SVG ``text`` element."""
     parts: list[str] = []
     drop = number(size * SUBSCRIPT_DROP)
     lowered = False
@@ -299,17 +211,6 @@ def tspans(line: Line, size: float) -> str:
 
 
 def number(value: float) -> str:
-    """Write a coordinate with at most two decimals, so that files are short and stable.
-
-    Args:
-        value: A finite number.
-
-    Returns:
-        The figure, without trailing zeros and without a negative zero.
-
-    Example:
-        >>> number(3.10), number(-0.001), number(12.0)
-        ('3.1', '0', '12')
-    """
+    """Write a coordinate with at most two decimals, so that files are short and stable."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

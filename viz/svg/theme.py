@@ -216,21 +216,7 @@ _THEMES = {each.name: each for each in (LIGHT, DARK)}
 
 
 def theme(name: str | Theme) -> Theme:
-    """Find a theme by its name.
-
-    Args:
-        name: ``"light"`` or ``"dark"``, or a theme, which is returned as it is.
-
-    Returns:
-        The theme.
-
-    Raises:
-        UnknownNameError: If there is no theme of that name.
-
-    Example:
-        >>> theme("dark").paper
-        '#11151b'
-    """
+    """Find a theme by its name."""
     if isinstance(name, Theme):
         return name
     if name not in _THEMES:

@@ -69,43 +69,12 @@ Part = Title | Heading | Sentence | Picture | Table | Formulas | Box
 
 
 def markdown(parts: Iterable[Part]) -> str:
-    r"""Write a page as Markdown.
-
-    Args:
-        parts: The page.
-
-    Returns:
-        The text of a file.
-
-    Example:
-        >>> print(markdown([Heading("1. Values"), Formulas([("y", "= 2")])]), end="")
-        ## 1. Values
-        <BLANKLINE>
-        $$
-        \begin{aligned}
-        y & = 2
-        \end{aligned}
-        $$
-    """
+    """Write a page as Markdown."""
     return "\n\n".join(_MARKDOWN[type(part)](part) for part in parts) + "\n"
 
 
 def latex(parts: Iterable[Part], names: Iterable[str] = ()) -> str:
-    r"""Write a page as a LaTeX document.
-
-    Args:
-        parts: The page.
-        names: Labels that stand in sentences as a terminal shows them, such as w₁₃₁; they are
-            set as formulas.
-
-    Returns:
-        The text of a file.
-
-    Example:
-        >>> document = latex([Sentence("Only a₁₁ → ŷ₁ is kept: $x$")], ["a_11", "yhat_1"])
-        >>> print(document.splitlines()[-3])
-        Only \ensuremath{a_{11}} \ensuremath{\to} \ensuremath{\hat{y}_{1}} is kept: $x$
-    """
+    """Write a page as a LaTeX document."""
     setter = _Prose(names)
     written = [_LATEX[type(part)](part, setter) for part in parts if not isinstance(part, Picture)]
     return "\n".join([_PREAMBLE, *written, "\\end{document}", ""])

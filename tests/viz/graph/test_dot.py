@@ -222,3 +222,15 @@ def test_backslashes_in_tooltips():
     x = Value(1.0, r"\N")
     svg = render(to_digraph(describe(WeightedGraph.of(x * x), operations=True)).source)
     assert r"\N = 1" in svg
+
+
+def test_large_graphs_are_laid_out_quickly():
+    """Above 600 nodes, operations included, the layout is limited, by what renderers take."""
+    y = Value(1.0, "x")
+    for _ in range(299):
+        y = y + 1.0
+    assert "splines" not in to_digraph(describe(WeightedGraph.of(y), operations=True)).source
+    large = to_digraph(describe(WeightedGraph.of((y + 1.0) * y), operations=True)).source
+    assert "mclimit=0.1 " in large
+    assert "splines=line" in large
+    assert render("digraph { mclimit=0.1; nslimit=2; nslimit1=2; splines=line; a -> b }")

@@ -11,8 +11,6 @@ from engine import MissingRendererError, RenderError, UnknownNameError
 from viz.graph.render import (
     ENVIRONMENT_VARIABLE,
     Program,
-    large_graph_attributes,
-    prefix_ids,
     render,
     resolve,
 )
@@ -228,61 +226,3 @@ def test_text_that_was_not_cleaned():
     """A lone surrogate is named before anything runs."""
     with pytest.raises(RenderError, match=r"'\\ud800', which is no character; clean labels"):
         render('digraph { "\ud800" }')
-
-
-# ------------------------------------------------------------------ ids
-def test_prefixed_ids_and_their_references():
-    """Ids and all that refers to them change together; other text does not."""
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        'aria-labelledby="t other"><title id="t">url(#c) #c</title><clipPath id="c"/>'
-        '<use href="#c"/><use xlink:href="#c"/><use href="#elsewhere"/><use href="https://a/#c"/>'
-        """<g clip-path="url(#c)" fill="url('#c') none" stroke="url(#elsewhere)" class="c"/>"""
-        "</svg>"
-    )
-    root = parsed(prefix_ids(svg, "p1-"))
-    title, clip, first, second, third, fourth, group = root
-    assert root.get("aria-labelledby") == "p1-t other"
-    assert (title.get("id"), title.text, clip.get("id")) == ("p1-t", "url(#c) #c", "p1-c")
-    assert first.get("href") == second.get("{http://www.w3.org/1999/xlink}href") == "#p1-c"
-    assert (third.get("href"), fourth.get("href")) == ("#elsewhere", "https://a/#c")
-    assert group.attrib == {
-        "clip-path": "url(#p1-c)",
-        "fill": "url(#p1-c) none",
-        "stroke": "url(#elsewhere)",
-        "class": "c",
-    }
-
-
-def test_two_pictures_on_one_page():
-    """With two prefixes no id is twice, and nothing but ids has changed."""
-    svg = render(GRAPH)
-    one, two = (parsed(prefix_ids(svg, prefix)) for prefix in ("a-", "b-"))
-    ids = [
-        element.get("id") for root in (one, two) for element in root.iter() if element.get("id")
-    ]
-    assert len(ids) == len(set(ids)) > 10
-    assert prefix_ids(svg, "a-").replace('id="a-', 'id="') == svg
-
-
-@pytest.mark.parametrize("prefix", ["", "1a", "a b", 'a"'])
-def test_prefixes_that_make_no_id(prefix):
-    """A prefix that would break an id is refused."""
-    with pytest.raises(RenderError, match="makes no valid id"):
-        prefix_ids("<svg/>", prefix)
-
-
-def test_ids_of_broken_svg():
-    """What is not SVG is refused, never half edited."""
-    with pytest.raises(RenderError, match="the SVG is not well-formed"):
-        prefix_ids("<svg><g></svg>", "a")
-
-
-# ------------------------------------------------------------------ large graphs
-def test_large_graphs_are_laid_out_quickly():
-    """Above 600 nodes the layout is limited, with attributes that renderers take."""
-    assert large_graph_attributes(600) == {}
-    attributes = large_graph_attributes(601)
-    assert attributes["splines"] == "line"
-    settings = "; ".join(f"{name}={value}" for name, value in attributes.items())
-    assert "<svg" in render(f"digraph {{ {settings}; a -> b }}")
