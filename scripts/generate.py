@@ -73,9 +73,9 @@ def text() -> str:
     ]
     parts += [f"{constant_name(row)} = TABLE[{row.name!r}]\n" for row in rows]
     for row in rows:
-        if row.inplace:
+        if row.infix:
             parts += ["\n\n" + operator_source(row), "\n\n" + reflected_source(row)]
-        if operator_name(row) != row.name or not row.inplace:
+        if operator_name(row) != row.name or not row.infix:
             parts.append("\n\n" + function_source(row, example(row)))
     source = "".join(parts)
     ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]

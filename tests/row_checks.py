@@ -6,18 +6,18 @@ planted errors: a judge that lets a wrong row pass is no judge.
 
 from __future__ import annotations
 
-import math
 import operator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import engine
 from engine.calculus.check import central_difference
 from engine.core.domain import general
-from engine.table.floats import on_floats
-from engine.table.language import Reader, expand, lifted, parse
-from engine.table.ops import TABLE, Op
+from engine.core.functions import reduce_operands
+from engine.table.floats import on_floats, reduction_partials
+from engine.table.language import Reader, expand, parse
+from engine.table.ops import TABLE, Op, Reduction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,30 +46,14 @@ def own(row: Op) -> bool:
 
 def function(row: Op) -> Callable[..., Any]:
     """Make the operation as a function of its operands one by one, from the row's texts."""
-    if row.name == "dot":
-        return _dot
-    if row.variadic:
-        return lambda *xs: getattr(engine, row.name)(xs)
-    return lambda *xs: general(row, *xs)
-
-
-def _dot(*operands: Any) -> Any:
-    half = len(operands) // 2
-    bias = operands[-1] if len(operands) % 2 else None
-    return engine.dot(operands[:half], operands[half : 2 * half], bias)
+    return partial(reduce_operands if isinstance(row, Reduction) else general, row)
 
 
 def partials(row: Op, sample: tuple[float, ...]) -> list[float]:
     """Evaluate the texts of a row's partials at a sample, one for each operand."""
     z = function(row)(*sample)
-    if row.variadic == "each":
-        rule = lifted(row.partials[0], ("x", "z", "n"))({"exp": math.exp, "number": float})
-        return [rule(x, z, len(sample)) for x in sample]
-    if row.variadic == "pairs":
-        half = len(sample) // 2
-        rule = on_floats(row.partials[0], ("y",))
-        partners = [*sample[half : 2 * half], *sample[:half]]
-        return [rule(y) for y in partners] + [rule(1.0)] * (len(sample) % 2)
+    if isinstance(row, Reduction):
+        return reduction_partials(row)(sample, z)
     return [on_floats(text, (*row.operands, "z"))(*sample, z) for text in row.partials]
 
 
@@ -156,28 +140,23 @@ def _symbolic(row: Op, count: int) -> tuple[list[Any], Any, list[Any]]:
     """Translate a row: its symbols, the forward rule, and the partials with z written out."""
     import sympy
 
-    if not row.variadic:
+    if not isinstance(row, Reduction):
         xs = list(sympy.symbols(row.operands, real=True))
         variables = dict(zip(row.operands, xs, strict=True))
         z = _ToSympy(sympy, variables).value(expand(parse(row.forward)))
         translate = _ToSympy(sympy, variables | {"z": z})
         return xs, z, [translate.value(expand(parse(text))) for text in row.partials]
     xs = list(sympy.symbols(f"x:{count}", real=True))
-    half = count // 2
-    pairs = [w * x for w, x in zip(xs[:half], xs[half : 2 * half], strict=True)]
-    z = {
-        "sum": sum(xs),
-        "mean": sum(xs) / sympy.Integer(count),
-        "dot": sum(pairs) + sum(xs[2 * half :]),
-        "logsumexp": sympy.log(sum(map(sympy.exp, xs))),
-    }[row.name]
-    partner = [*xs[half : 2 * half], *xs[:half], *[sympy.Integer(1)] * (count % 2)]
-    text = expand(parse(row.partials[0]))
-    each = [
-        {"x": x, "y": y, "z": z, "n": sympy.Integer(count)}
-        for x, y in zip(xs, partner, strict=True)
-    ]
-    return xs, z, [_ToSympy(sympy, variables).value(text) for variables in each]
+    half = count // 2 if row.variadic == "pairs" else 0
+    pairs = [*zip(xs, row.partners(xs, sympy.Integer(1)), strict=True)]
+    known = {"n": sympy.Integer(count), "m": sympy.Integer(0)}  # a shift changes nothing
+
+    def read(text: str, **names: Any) -> Any:
+        return _ToSympy(sympy, known | names).value(parse(text))
+
+    added = [read(row.term, x=x, y=y) for x, y in pairs[:half] + pairs[2 * half :]]
+    z = read(row.forward, total=sum(added))
+    return xs, z, [read(row.partials[0], x=x, y=y, z=z) for x, y in pairs]
 
 
 def by_sympy(row: Op, *, symbolically: bool = True) -> None:
@@ -187,16 +166,16 @@ def by_sympy(row: Op, *, symbolically: bool = True) -> None:
     for sample in row.samples:
         xs, z, given = _symbolic(row, len(sample))
         at = {x: sympy.Rational(str(value)) for x, value in zip(xs, sample, strict=True)}
-        for x, partial in zip(xs, given, strict=True):
+        for x, rule in zip(xs, given, strict=True):
             true = sympy.diff(z, x)
             exact, written = (
-                sympy.N(sympy.sympify(formula).subs(at).doit(), 30) for formula in (true, partial)
+                sympy.N(sympy.sympify(formula).subs(at).doit(), 30) for formula in (true, rule)
             )
             assert_close(written, exact, (row.name, sample, x), 1e-25)
-            difference = true - partial
+            difference = true - rule
             cases = (sympy.Piecewise, sympy.sign, sympy.DiracDelta)  # these do not simplify away
             if symbolically and not difference.has(*cases):
-                assert sympy.simplify(difference) == 0, (row.name, true, partial)
+                assert sympy.simplify(difference) == 0, (row.name, true, rule)
 
 
 # ---------------------------------------------------------------- JAX

@@ -23,7 +23,7 @@ from engine.core.node import Node, paused
 from engine.core.value import Constant, Value, constant
 from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.table.language import lifted
-from engine.table.ops import TABLE, Op
+from engine.table.ops import REDUCTIONS, TABLE, Op, Reduction
 
 
 @overload
@@ -213,12 +213,10 @@ def local_derivatives(n: Value) -> list[Any]:
     """
     assert n.op is not None
     op, operands = n.op, n.operands
-    if op.variadic == "each":
-        rule = _on_values(op.partials[0], ("x", "z", "n"))
-        found = [rule(o, n, len(operands)) for o in operands]
-    elif op.variadic == "pairs":
-        half = len(operands) // 2
-        found = [*operands[half : 2 * half], *operands[:half], *([1.0] * (len(operands) % 2))]
+    if isinstance(op, Reduction):
+        rule = _on_values(op.partials[0], ("x", "y", "z", "n"))
+        partners = op.partners(operands)
+        found = [rule(x, y, n, len(operands)) for x, y in zip(operands, partners, strict=True)]
     else:
         slopes = iter(n.partials)
         found = [
@@ -259,7 +257,7 @@ def _on_values(
     text: str, arguments: tuple[str, ...], *, macros: bool = True
 ) -> Callable[..., Any]:
     """Compile an expression of the table for Values."""
-    rows = {name: _function(name) for name, row in TABLE.items() if not row.variadic}
+    rows = {name: _function(name) for name in TABLE if name not in REDUCTIONS}
     rule: Callable[..., Any] = lifted(text, arguments, macros=macros)({**rows, "number": _number})
     return rule
 

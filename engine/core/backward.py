@@ -15,14 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.graph import WeightedGraph
 from engine.errors import DomainError, ValueTypeError
-from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.core.node import Node
-
-DOT = TABLE["dot"]
 
 
 def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
@@ -88,14 +85,14 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
                 second.grad += node.db * gradient
             elif type(node.a) is not tuple:
                 node.a.grad += node.da * gradient
-            elif gradient or node.op is not DOT or node.data - node.data:
+            elif gradient or not node.op.variadic or node.data - node.data:  # type: ignore[union-attr]
                 partials = node.da
                 if type(partials[0]) is tuple:
                     partials = chain(*partials)
                 for parent, partial in zip(node.a, partials):  # noqa: B905 - hot, lengths agree
                     parent.grad += partial * gradient
-            # Else a dot that a relu has cut off, as half of them are: its result is finite, so
-            # all its partials are, and adding 0 to the sums would change none.
+            # Else a dot that a relu has cut off, as half of them are: the result of a reduction is
+            # finite only if all its partials are, and adding 0 to the sums would change none.
         for leaf, old in zip(leaves, before, strict=True):
             # Adding the old sum last, not first, is what makes two sweeps exactly twice one.
             leaf.grad = old if leaf.is_constant else leaf.grad + old

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from engine.table.ops import Op
+    from engine.table.ops import Op, Reduction
 
 _ieee = Scope("ieee", default=False)
 
@@ -251,19 +251,17 @@ def _tried(text: str, names: tuple[str, ...], values: tuple[float, ...]) -> floa
         return None
 
 
-def troubled_list(
-    op: Op, operands: tuple[Any, ...], z: float, partials: list[float]
-) -> tuple[float, list[float]]:
-    """Decide what a function of a whole list gives when its result is not finite.
+def troubled_list(op: Reduction, operands: tuple[Any, ...], partials: list[float]) -> list[float]:
+    """Decide which partials a function of a whole list has when its result is not finite.
 
     Args:
         op: The row.
         operands: Its operands, nodes and plain numbers.
-        z: The result.
-        partials: The local derivatives.
+        partials: What the row says.
 
     Returns:
-        The result and the partials to record.
+        The partials to record. Of a shifted row they are the limits: a single operand of +inf
+        takes all the gradient, else they are nan.
 
     Raises:
         DomainError: If all operands are finite and `ieee` is off.
@@ -275,14 +273,8 @@ def troubled_list(
             f"{op.name} of {len(operands)} operands overflowed; the largest operand is "
             f"{named(worst)}. Scale the operands down, or use `with engine.ieee():`"
         )
-    if op.name == "logsumexp":
-        return _logsumexp_at_the_edge(values)
-    return z, partials
-
-
-def _logsumexp_at_the_edge(values: tuple[float, ...]) -> tuple[float, list[float]]:
-    """Take the limits: nan stays nan, a single +inf takes all the gradient, else it is nan."""
-    largest = math.nan if any(map(math.isnan, values)) else max(values)
-    if largest == math.inf and values.count(math.inf) == 1:
-        return largest, [float(v == math.inf) for v in values]
-    return largest, [math.nan] * len(values)
+    if not op.is_shifted:
+        return partials
+    if not any(map(math.isnan, values)) and values.count(math.inf) == 1:
+        return [float(v == math.inf) for v in values]
+    return [math.nan] * len(values)

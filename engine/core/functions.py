@@ -7,7 +7,6 @@ Values and plain numbers in any mixture; numbers alone give a number.
 from __future__ import annotations
 
 import builtins
-import math
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import real
@@ -16,14 +15,16 @@ from engine.core.domain import troubled_list
 from engine.core.node import Node, link, link1, link_products
 from engine.core.value import Value
 from engine.errors import ShapeError
-from engine.table.ops import TABLE, Op
+from engine.table.floats import reduction, reduction_partials
+from engine.table.ops import REDUCTIONS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-SUM, MEAN, LOGSUMEXP, DOT, MUL, ADD = (
-    TABLE[name] for name in ("sum", "mean", "logsumexp", "dot", "mul", "add")
-)
+    from engine.table.ops import Op, Reduction
+
+SUM, MEAN, LOGSUMEXP, DOT = (REDUCTIONS[name] for name in ("sum", "mean", "logsumexp", "dot"))
+MUL, ADD = TABLE["mul"], TABLE["add"]
 
 
 def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - the contract's name
@@ -43,11 +44,7 @@ def sum(values: Iterable[Any]) -> Any:  # noqa: A001 - the contract's name
         >>> sum([Value(1.0), Value(2.0), 3]).data
         6.0
     """
-    operands, numbers = _read(values, SUM)
-    total = 0.0
-    for x in numbers:
-        total += x
-    return _finish(SUM, operands, total, [1.0] * len(numbers))
+    return reduce_operands(SUM, *values)
 
 
 def mean(values: Iterable[Any]) -> Any:
@@ -66,11 +63,7 @@ def mean(values: Iterable[Any]) -> Any:
         >>> mean([Value(1.0), Value(3.0)]).partials
         (0.5, 0.5)
     """
-    operands, numbers = _read(values, MEAN)
-    total, share = 0.0, 1.0 / len(numbers)
-    for x in numbers:
-        total += x
-    return _finish(MEAN, operands, total / len(numbers), [share] * len(numbers))
+    return reduce_operands(MEAN, *values)
 
 
 def logsumexp(values: Iterable[Any]) -> Any:
@@ -89,18 +82,11 @@ def logsumexp(values: Iterable[Any]) -> Any:
         ShapeError: If there are none.
 
     Example:
+        >>> import math
         >>> logsumexp([Value(1000.0), Value(1000.0)]).data == 1000.0 + math.log(2.0)
         True
     """
-    operands, numbers = _read(values, LOGSUMEXP)
-    largest = max(numbers)
-    if largest - largest:  # an infinity or a nan: the shift below would make nan of it
-        return _finish(LOGSUMEXP, operands, math.nan, [math.nan] * len(numbers))
-    total = 0.0
-    for x in numbers:
-        total += math.exp(x - largest)
-    z = largest + math.log(total)
-    return _finish(LOGSUMEXP, operands, z, [math.exp(x - z) for x in numbers])
+    return reduce_operands(LOGSUMEXP, *values)
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:
@@ -195,14 +181,10 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
             if not z - z:
                 return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
     given = (*ws, *xs) if bias is None else (*ws, *xs, bias)
-    operands, numbers = _read(given, DOT)
     if expanded:
+        operands = _operands(DOT, given)
         return _expanded(operands[:n], operands[n : 2 * n], operands[2 * n :])
-    u, v, rest = numbers[:n], numbers[n : 2 * n], numbers[2 * n :]
-    z = rest[0] if rest else 0.0
-    for a, b in zip(u, v, strict=True):
-        z = z + a * b
-    return _finish(DOT, operands, z, [*v, *u, *([1.0] * len(rest))])
+    return reduce_operands(DOT, *given)
 
 
 def _expanded(ws: Sequence[Any], xs: Sequence[Any], bias: Sequence[Any]) -> Any:
@@ -213,20 +195,25 @@ def _expanded(ws: Sequence[Any], xs: Sequence[Any], bias: Sequence[Any]) -> Any:
     return total
 
 
-def _read(values: Iterable[Any], op: Op) -> tuple[tuple[Any, ...], list[float]]:
-    """Split operands into what is recorded (nodes and floats) and their numbers."""
+def _operands(op: Op, values: Iterable[Any]) -> tuple[Any, ...]:
+    """Read what an operation records as its operands: nodes and floats."""
     operands = tuple(
         v if isinstance(v, Node) else real(v, f"operand {k} of {op.name!r}")
         for k, v in enumerate(values)
     )
     if not operands:
         raise ShapeError(f"{op.name!r} needs at least one value, but the list is empty")
-    return operands, [o.data if isinstance(o, Node) else o for o in operands]
+    return operands
 
 
-def _finish(op: Op, operands: tuple[Any, ...], z: float, partials: list[float]) -> Any:
+def reduce_operands(op: Reduction, *values: Any) -> Any:
+    """Apply a row to any number of operands."""
+    operands = _operands(op, values)
+    numbers = [o.data if isinstance(o, Node) else o for o in operands]
+    z = reduction(op)(numbers)
+    partials = reduction_partials(op)(numbers, z)
     if z - z:
-        z, partials = troubled_list(op, operands, z, partials)
+        partials = troubled_list(op, operands, partials)
     if builtins.any(isinstance(o, Node) for o in operands):
         return link(z, operands, tuple(partials), op)
     return z

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from engine.export.arrays import Columns, Dense, Elementwise, Grid, Sum, View
+from engine.export.arrays import POW, Columns, Dense, Elementwise, Grid, Sum, View
 from engine.export.operands import Column, Number, Numbers, Part, Pick, Scalar
 from engine.export.rules import Rules
 
@@ -111,7 +111,7 @@ class _Writer:
         """Write a row on its operands."""
         fixed = tuple(isinstance(operand, Number | Numbers) for operand in operands)
         exponent = operands[-1]
-        if op.name == "pow" and isinstance(exponent, Number) and exponent.value:
+        if op is POW and isinstance(exponent, Number) and exponent.value:
             small = exponent.value.is_integer() and abs(exponent.value) <= MOST_FACTORS
             written = number(exponent.value).replace(".0", "") if small else number(exponent.value)
             return f"{self.operand(operands[0])} ** {written}"

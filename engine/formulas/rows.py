@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.formulas.tree import (
     ONE,
     PI,
+    ZERO,
     Choice,
     Formula,
     Number,
@@ -22,6 +23,7 @@ from engine.formulas.tree import (
     times,
 )
 from engine.table.language import Reader, parse
+from engine.table.ops import Reduction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,8 +98,6 @@ _ARITHMETIC: Mapping[str, Callable[[Formula, Formula], Formula]] = {
 
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
-_WRITTEN_BETWEEN = {"add", "sub", "mul", "div", "pow", "neg"}
-
 
 def output(op: Op, operands: Sequence[Formula]) -> Formula:
     """Write the output of an operation.
@@ -115,22 +115,18 @@ def output(op: Op, operands: Sequence[Formula]) -> Formula:
         >>> output(TABLE["sub"], [Name("x"), Name("x")])
         Number(value=0.0)
     """
-    if op.variadic == "pairs":
-        half = len(operands) // 2
-        pairs = zip(operands[:half], operands[half : 2 * half], strict=True)
-        return add(*(times(x, y) for x, y in pairs), *operands[2 * half :])
-    if op.variadic == "each":
-        return _OF_A_LIST[op.name](operands)
-    if op.name in _WRITTEN_BETWEEN:
+    if isinstance(op, Reduction):
+        # The shift by the largest operand changes nothing but rounding: a formula has none.
+        half = len(operands) // 2 if op.variadic == "pairs" else 0
+        pairs = [*zip(operands, op.partners(operands, ONE), strict=True)]
+        added = [
+            read(op.term, {"x": x, "y": y, "m": ZERO}) for x, y in pairs[:half] + pairs[2 * half :]
+        ]
+        known = {"total": add(*added), "n": Number(float(len(operands))), "m": ZERO}
+        return read(op.forward, known)
+    if op.infix or op.forward == "-x":
         return read(op.forward, dict(zip(op.operands, operands, strict=True)))
     return call(op.name, *operands)
-
-
-_OF_A_LIST: Mapping[str, Callable[[Sequence[Formula]], Formula]] = {
-    "sum": lambda xs: add(*xs),
-    "mean": lambda xs: quotient(add(*xs), Number(len(xs))),
-    "logsumexp": lambda xs: call("log", add(*(call("exp", x) for x in xs))),
-}
 
 
 def partial(
@@ -156,10 +152,7 @@ def partial(
         Name(node='y')
     """
     texts = op.partials if exact else op.formulas()
-    if op.variadic == "each":
-        n = Number(float(len(operands)))
-        return read(texts[0], {"x": operands[slot], "z": z, "n": n})
-    if op.variadic == "pairs":
-        half = len(operands) // 2
-        return ONE if slot == 2 * half else operands[(slot + half) % (2 * half)]
+    if isinstance(op, Reduction):
+        y, n = op.partners(operands, ONE)[slot], Number(float(len(operands)))
+        return read(texts[0], {"x": operands[slot], "y": y, "z": z, "n": n})
     return read(texts[slot], {**dict(zip(op.operands, operands, strict=True)), "z": z})

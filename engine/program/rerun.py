@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.core import functions
 from engine.core.backward import gradients
 from engine.core.domain import general, ieee, named
+from engine.core.functions import reduce_operands
 from engine.core.graph import topological_order
 from engine.core.node import Node
 from engine.core.value import Value, constant
 from engine.errors import DomainError
+from engine.table.ops import Reduction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,21 +55,13 @@ def rerun(roots: Iterable[Any], numbers: Mapping[Any, float]) -> dict[Any, Value
             number = numbers.get(node, node.data)
             twin = constant(number) if node.is_constant else Value(number)
         else:
-            twin = _apply(node.op, [made[o] if isinstance(o, Node) else o for o in node.operands])
+            operands = [made[o] if isinstance(o, Node) else o for o in node.operands]
+            apply = reduce_operands if isinstance(node.op, Reduction) else general
+            twin = apply(node.op, *operands)
         if node.label:
             twin.label = node.label
         made[node] = twin
     return made
-
-
-def _apply(op: Any, operands: list[Any]) -> Any:
-    if op.variadic == "pairs":
-        half = len(operands) // 2
-        bias = operands[-1] if len(operands) % 2 else None
-        return functions.dot(operands[:half], operands[half : 2 * half], bias)
-    if op.variadic:
-        return getattr(functions, op.name)(operands)
-    return general(op, *operands)
 
 
 def not_finite(roots: Iterable[Any], numbers: Mapping[Any, float], sample: int) -> DomainError:

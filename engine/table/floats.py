@@ -1,20 +1,26 @@
 """From an expression of the derivative table to a Python function of floats.
 
 Two kinds: `on_floats` is as fast as Python is, and raises outside the domain of what it calls;
-`total` gives the IEEE 754 answer everywhere, infinity or nan.
+`total` gives the IEEE 754 answer everywhere, infinity or nan. `reduction` is for the rows of any
+number of operands.
 """
 
 from __future__ import annotations
 
 import math
 from functools import cache
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
-from engine.table.language import CONSTANTS, FLOATS, rewrite
-from engine.table.ops import TABLE
+from engine.table.language import CONSTANTS, FLOATS, names, rewrite
+from engine.table.ops import REDUCTIONS, TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.table.ops import Reduction
+
+_POWER = {"**": "pow"}  # Python's own would make complex numbers
 
 
 @cache
@@ -25,7 +31,7 @@ def on_floats(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         >>> on_floats("1 / x", ("x",))(4.0)
         0.25
     """
-    return _compile(rewrite(text, operators=_POWER), arguments, _scope(FLOATS, on_floats))
+    return _compile(arguments, f"return {_python(text)}", _scope(FLOATS, on_floats))
 
 
 @cache
@@ -37,15 +43,65 @@ def total(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         -inf
     """
     operators = {**_POWER, "/": "divide"}  # Python's own raises at 0
-    return _compile(rewrite(text, operators=operators), arguments, _scope(_totals(), total))
+    return _compile(
+        arguments, f"return {rewrite(text, operators=operators)}", _scope(_totals(), total)
+    )
 
 
-_POWER = {"**": "pow"}  # Python's own would make complex numbers
+@cache
+def reduction(row: Reduction) -> Callable[[Sequence[float]], float]:
+    """Compile a row of any number of operands to fast float code on a list of them.
+
+    Example:
+        >>> f = reduction(REDUCTIONS["logsumexp"])
+        >>> f([1000.0, 1000.0]) == 1000.0 + math.log(2.0), f([0.0, math.inf])
+        (True, inf)
+    """
+    begin, loop = "total = 0.0", "for x in operands"
+    if row.variadic == "pairs":
+        begin = "half, odd = divmod(len(operands), 2)\ntotal = operands[-1] if odd else 0.0"
+        loop = "for x, y in zip(operands[:half], operands[half:])"
+    if row.is_shifted:
+        begin += "\nm = max(operands)\nif m - m:\n    return limit(operands)"
+    body = f"{begin}\nn = len(operands)\n{loop}:\n    total = total + {_python(row.term)}"
+    scope = {**_scope(FLOATS, on_floats), "limit": _limit}
+    return _compile(("operands",), f"{body}\nreturn {_python(row.forward)}", scope)
 
 
-def _compile(text: str, arguments: tuple[str, ...], scope: dict[str, Any]) -> Callable[..., float]:
-    made: Callable[..., float] = eval(f"lambda {', '.join(arguments)}: {text}", scope)  # noqa: S307 - our own language, checked
+@cache
+def reduction_partials(row: Reduction) -> Callable[[Sequence[float], float], list[float]]:
+    """Compile the partials of a row of any number of operands: of a list of them and the result.
+
+    Example:
+        >>> reduction_partials(REDUCTIONS["mean"])([1.0, 3.0], 2.0)
+        [0.5, 0.5]
+    """
+    (text,) = row.partials
+    reads, each = names(text), _python(text)
+    if "y" in reads:
+        body = f"return [{each} for x, y in zip(operands, partners(operands))]"
+    elif "x" in reads:
+        body = f"return [{each} for x in operands]"
+    else:
+        body = f"return [{each}] * n"
+    scope = {**_scope(FLOATS, on_floats), "partners": row.partners}
+    return _compile(("operands", "z"), f"n = len(operands)\n{body}", scope)
+
+
+def _python(text: str) -> str:
+    return rewrite(text, operators=_POWER)
+
+
+def _compile(parameters: tuple[str, ...], body: str, scope: dict[str, Any]) -> Callable[..., Any]:
+    source = f"def rule({', '.join(parameters)}):\n{indent(body, '    ')}"
+    exec(source, scope)  # noqa: S102 - our own language, checked
+    made: Callable[..., Any] = scope["rule"]
     return made
+
+
+def _limit(operands: Sequence[float]) -> float:
+    """Find the largest of operands that are not all finite; nan if one is."""
+    return math.nan if any(map(math.isnan, operands)) else max(operands)
 
 
 def _divide(x: float, y: float) -> float:
@@ -97,7 +153,7 @@ def _total_function(name: str, function: Callable[..., float]) -> Callable[..., 
 
 def _scope(functions: Mapping[str, Any], compiler: Callable[..., Any]) -> dict[str, Any]:
     """Gather what a text may use. Rows may call rows: those are compiled when they are called."""
-    rows = {name: _late(name, compiler) for name, row in TABLE.items() if not row.variadic}
+    rows = {name: _late(name, compiler) for name in TABLE if name not in REDUCTIONS}
     return {**rows, **CONSTANTS, **functions}
 
 

@@ -22,7 +22,7 @@ _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
 }
 _LISTS = ("sum", "mean", "logsumexp")
-_FUNCTIONS = sorted([row.name for row in TABLE.values() if not row.inplace and not row.variadic])
+_FUNCTIONS = sorted([row.name for row in TABLE.values() if not row.infix and not row.variadic])
 _MOST_DEEP = 200
 _AS_TYPED = str.maketrans({"^": "**", "·": "*", "⋅": "*", "×": "*", "−": "-"})
 """What everypath itself prints, and people paste, as the operators that it means."""

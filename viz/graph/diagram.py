@@ -262,7 +262,7 @@ class _Parts:
         written = [self.written(o) if self.is_number(o, hidden) else "" for o in node.operands]
         if op.variadic or not any(written):
             return str(op.symbol)
-        if not op.inplace:
+        if not op.infix:
             return f"{op.symbol}({', '.join(text or '·' for text in written)})"
         gap = "" if op.symbol == "^" else " "
         return gap.join(text for text in (written[0], op.symbol, written[1]) if text)

@@ -23,7 +23,7 @@ from engine.program.instructions import (
 )
 from engine.table.floats import total
 from engine.table.language import CONSTANTS, FLOATS, rewrite
-from engine.table.ops import TABLE
+from engine.table.ops import REDUCTIONS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -294,17 +294,21 @@ class _LogSumExpStep:
         self.outs = _index([step.out for step in steps])
         self.operands = np.array([step.operands for step in steps], dtype=np.intp).T
         self.targets = _Scatter(self.operands.ravel())
+        row = REDUCTIONS["logsumexp"]
+        self.term = on_arrays(row.term, ("x", "m"))
+        self.result = on_arrays(row.forward, ("total", "m"))
+        self.partial = on_arrays(row.partials[0], ("x", "z"))
 
     def forward(self, numbers: Array, uniforms: Array) -> None:
         del uniforms
         operands = numbers[self.operands]
         largest = operands.max(axis=0)
-        found = largest + np.log(np.exp(operands - largest).sum(axis=0))
+        found = self.result(self.term(operands, largest).sum(axis=0), largest)
         numbers[self.outs] = np.where(np.isinf(largest), largest, found)
 
     def backward(self, numbers: Array, uniforms: Array, gradient: Array, into: Array) -> None:
         del uniforms, into
-        shares = np.exp(numbers[self.operands] - numbers[self.outs]) * gradient[self.outs]
+        shares = self.partial(numbers[self.operands], numbers[self.outs]) * gradient[self.outs]
         self.targets.add(gradient, shares.reshape(-1, shares.shape[-1]))
 
 

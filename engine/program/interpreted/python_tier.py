@@ -16,9 +16,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from engine.program.instructions import Apply, Dot, FlatProgram, Group, Instruction, Load
-from engine.program.interpreted.texts import FloatScope, logsumexp, template
-from engine.table.floats import total
+from engine.program.interpreted.texts import FloatScope, template
+from engine.table.floats import reduction, total
 from engine.table.language import ERRORS
+from engine.table.ops import REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     Numbers = Sequence[float]
     Refs = Sequence[int]
 
+
+LOGSUMEXP = REDUCTIONS["logsumexp"]
 
 Sample = tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]
 
@@ -157,7 +160,11 @@ class _Writer:
         self.loads = {
             step.out: ~step.uniform for step in flat.instructions if isinstance(step, Load)
         }
-        self.scope: dict[str, Any] = {"_inf": math.inf, "_nan": math.nan, "_logsumexp": logsumexp}
+        self.scope: dict[str, Any] = {
+            "_inf": math.inf,
+            "_nan": math.nan,
+            "_logsumexp": reduction(LOGSUMEXP),
+        }
         self.rules: dict[tuple[str, tuple[str, ...]], str] = {}
         self.numbers = count()
         self.touched: set[int] = set()
@@ -248,7 +255,7 @@ class _Writer:
             for dot in step.dots:
                 yield from self.sum_up(self.name(dot.out), *dot[1:])
         elif not isinstance(step, Load):
-            yield f"{self.name(step.out)} = _logsumexp({', '.join(map(self.name, step.operands))})"
+            yield f"{self.name(step.out)} = _logsumexp({_tuple(map(self.name, step.operands))})"
 
     def sum_up(self, out: str, plain: Refs, left: Refs, right: Refs) -> Iterator[str]:
         """Write a sum of terms and products, in eager order: the bias first."""
@@ -279,10 +286,9 @@ class _Writer:
                 for dot in reversed(step.dots):
                     yield from self.sweep_sum(*dot)
             elif not isinstance(step, Load):
-                exp = self.rule("exp(x - z)", ("x", "z"), ("{}", self.name(step.out)))
-                yield from self.hand_down(
-                    step.out, ((k, exp.format(self.name(k))) for k in step.operands)
-                )
+                (text,), z = LOGSUMEXP.partials, self.name(step.out)
+                shares = [self.rule(text, ("x", "z"), (self.name(k), z)) for k in step.operands]
+                yield from self.hand_down(step.out, zip(step.operands, shares, strict=True))
 
     def sweep_sum(self, out: int, plain: Any, left: Any, right: Any) -> Iterator[str]:
         """Write the sweep through a sum of terms and products."""

@@ -47,23 +47,3 @@ class FloatScope(dict[str, Any]):
             raise KeyError(name)
         self[name] = found
         return found
-
-
-def logsumexp(*numbers: float) -> float:
-    """Compute log(exp(x1) + exp(x2) + ...) to the bit as eager code does; never raises.
-
-    Example:
-        >>> logsumexp(0.0, float("-inf")), logsumexp(0.0, float("inf"))
-        (0.0, inf)
-    """
-    largest = max(numbers)
-    if largest - largest:  # an infinity or a nan
-        return NAN if any(x != x for x in numbers) else largest  # noqa: PLR0124 - finds nan
-    summed = 0.0
-    for x in numbers:
-        summed += _exp(x - largest)
-    return largest + _log(summed)
-
-
-NAN = float("nan")
-_exp, _log = FLOATS["exp"], FLOATS["log"]

@@ -16,19 +16,22 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from engine.program.numbers import numpy
-from engine.table.ops import Op
+from engine.table.ops import Reduction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-FUSED = Op(
+    from engine.table.ops import Op
+
+FUSED = Reduction(
     "dot",
-    "·",
-    "sum of terms and of products",
-    ("y",),
-    "Terms and products, added up.",
-    "\\sum w x",
-    (),
+    symbol="·",
+    term="x * y",
+    forward="total",
+    partials=("y",),
+    meaning="Terms and products, added up.",
+    latex="\\sum w x",
+    samples=(),
     variadic="pairs",
 )
 """The row of a fused dot; its operands are ``(plain, left, right)``, as in `Dot`."""

@@ -13,17 +13,17 @@ from engine.table.floats import on_floats
 from engine.table.ops import TABLE
 
 ROWS = [row for row in TABLE.values() if hasattr(arithmetic, row.name)]
-OPERATORS = [row for row in ROWS if row.inplace]
+OPERATORS = [row for row in ROWS if row.infix]
 
 
 def calls(row):
     """Give each way to call a row: the function, and a maker of operands from numbers."""
-    if row.inplace:
+    if row.infix:
         operator = getattr(arithmetic, operator_name(row))
         yield from ((operator, (Value, right)) for right in (Value, float))
         reflected = getattr(arithmetic, f"r{row.name}")
         yield lambda x, y: reflected(y, x), (float, Value)
-    if not row.inplace or operator_name(row) != row.name:
+    if not row.infix or operator_name(row) != row.name:
         f = getattr(arithmetic, row.name)
         for kinds in product((Value, float), repeat=len(row.operands)):
             yield f, kinds

@@ -1,13 +1,14 @@
 """Expressions as functions of floats: the quick kind raises, the total kind never does."""
 
+import itertools
 import math
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.table.floats import on_floats, total
-from engine.table.ops import TABLE
+from engine.table.floats import on_floats, reduction, reduction_partials, total
+from engine.table.ops import REDUCTIONS, TABLE
 
 FIXED = [op for op in TABLE.values() if not op.variadic]
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -3.0, 1e4, -1e4, 1e308, 5e-324, math.inf, -math.inf, math.nan)
@@ -49,3 +50,29 @@ def test_rows_call_rows():
     assert total("log(relu(x))", ("x",))(-1.0) == -math.inf
     with pytest.raises(ValueError, match=r"math domain error|positive"):
         on_floats("log(relu(x))", ("x",))(-1.0)
+
+
+def test_reductions_are_their_rows():
+    """Terms are added up in order, a lone operand first, then comes the end."""
+    parts = (0.1, 0.2, 0.3, 1e16, -1e16)
+    assert reduction(REDUCTIONS["sum"])(parts) == ((0.1 + 0.2) + 0.3 + 1e16) - 1e16
+    assert reduction(REDUCTIONS["mean"])(parts) == reduction(REDUCTIONS["sum"])(parts) / 5
+    assert reduction(REDUCTIONS["dot"])((2.0, 3.0, 5.0, 7.0)) == 31.0
+    assert reduction(REDUCTIONS["dot"])((1e16, 3.0, 1.0, 7.0, -1e16)) == 21.0
+    assert reduction_partials(REDUCTIONS["dot"])((2.0, 3.0, 5.0, 7.0, 9.0), 40.0) == [
+        5.0,
+        7.0,
+        2.0,
+        3.0,
+        1.0,
+    ]
+
+
+def test_logsumexp_has_its_limits():
+    """Infinity wins, and nan over infinity, wherever it stands."""
+    f = reduction(REDUCTIONS["logsumexp"])
+    assert f((1.0, math.inf)) == math.inf
+    assert f((-math.inf,)) == -math.inf
+    assert f((0.0, -math.inf)) == 0.0
+    for numbers in itertools.permutations((math.nan, math.inf, 1.0)):
+        assert math.isnan(f(numbers))

@@ -95,7 +95,7 @@ def test_written_function_records_what_the_row_says(row):
     """The generated function has the row's value and partials, whichever operands are numbers."""
     # A binary operator is called as Python does, which picks the method for the operands.
     python = {"div": operator.truediv}.get(row.name) or getattr(operator, row.name, None)
-    f = python if row.inplace else getattr(engine.core.arithmetic, row.name)
+    f = python if row.infix else getattr(engine.core.arithmetic, row.name)
     for sample in (*row.samples, *row.kinks):
         z = on_floats(row.forward, row.operands)(*sample)
         expected = [on_floats(p, (*row.operands, "z"))(*sample, z) for p in row.partials]

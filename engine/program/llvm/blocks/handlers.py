@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 from engine.program.llvm.blocks.dense import (
     write_dot,
@@ -13,7 +14,12 @@ from engine.program.llvm.blocks.dense import (
 from engine.program.llvm.blocks.handler import Handler
 from engine.program.llvm.encoding.partials import group_back
 from engine.program.llvm.writing.ir import Module, Shape
-from engine.program.llvm.writing.vector_math import exp, log
+from engine.program.llvm.writing.lower_expression import (
+    LOGSUMEXP,
+    Lowering,
+    larger,
+    shifted_result,
+)
 
 
 def write_core(shape: Shape) -> Module:
@@ -79,21 +85,20 @@ def _write_logsumexp(module: Module) -> None:
     f = h.f
     count = h.word(3)
 
-    def larger(i: str, now: list[str]) -> list[str]:
-        block, most = h.load(h.values(h.word(f.whole("add", i, 4)))), tuple(now)
-        # A nan gets in too; and what is nan, nothing but a nan replaces.
-        nan = f.compare("uno", block, block)
-        return list(f.choose(f.logic("or", f.compare("ogt", block, most), nan), block, most))
+    def block(i: str) -> Any:
+        return h.load(h.values(h.word(f.whole("add", i, 4))))
 
-    most = tuple(f.loop(count, larger, h.load(h.values(h.word(4)))))
+    def largest_so_far(i: str, now: list[str]) -> list[str]:
+        return list(larger(f, block(i), tuple(now)))
 
-    def shifted(i: str, now: list[str]) -> list[str]:
-        block = h.load(h.values(h.word(f.whole("add", i, 4))))
-        return list(f.add(tuple(now), exp(f, f.sub(block, most))))
+    largest = tuple(f.loop(count, largest_so_far, h.load(h.values(h.word(4)))))
 
-    total = tuple(f.loop(count, shifted, [f.number(0.0)] * h.shape.vectors))
-    finite = f.compare("oeq", f.sub(most, most), f.number(0.0))
-    h.store(f.choose(finite, f.add(log(f, total), most), most), h.values(h.word(2)))
+    def total_so_far(i: str, now: list[str]) -> list[str]:
+        term = Lowering(f, {"x": block(i), "m": largest}).rule(LOGSUMEXP.term)
+        return list(f.add(tuple(now), term))
+
+    total = tuple(f.loop(count, total_so_far, [f.number(0.0)] * h.shape.vectors))
+    h.store(shifted_result(f, total, largest), h.values(h.word(2)))
     h.end()
 
     b = Handler(module, "logsumexp_back")
@@ -103,7 +108,7 @@ def _write_logsumexp(module: Module) -> None:
     def operand(i: str) -> None:
         at = b.f.whole("add", b.f.whole("shl", i, 1), start)
         block, place = b.load(b.values(b.word(at))), b.slopes(b.word(b.f.whole("add", at, 1)))
-        share = exp(b.f, b.f.sub(block, result))
+        share = Lowering(b.f, {"x": block, "z": result}).rule(LOGSUMEXP.partials[0])
         b.store(b.f.fma(slope, share, b.load(place)), place)
 
     b.each(b.word(5), operand)

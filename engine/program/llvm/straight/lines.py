@@ -6,10 +6,17 @@ Where a number comes from and where it goes is for a subclass to say: `Lines.val
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from engine.program.instructions import Apply, Dot, FlatProgram, Group, Load
-from engine.program.llvm.writing.lower_expression import Lowering, call
+from engine.program.llvm.writing.lower_expression import (
+    LOGSUMEXP,
+    Lowering,
+    call,
+    larger,
+    shifted_result,
+)
 from engine.program.llvm.writing.vector_math import OWN
 
 if TYPE_CHECKING:
@@ -84,15 +91,11 @@ class Lines(ABC):
     def _logsumexp(self, step: LogSumExp) -> str:
         f = self.f
         operands = [self.value(k) for k in step.operands]
-        most = operands[0]
-        for x in operands[1:]:
-            larger = f.logic("or", f.compare("ogt", x, most), f.compare("uno", x, x))
-            most = f.choose(larger, x, most)
+        largest = reduce(lambda most, x: larger(f, x, most), operands)
         total = f.number(0.0)
         for x in operands:
-            total = f.add(total, call(f, "exp", [f.sub(x, most)]))
-        found = f.add(call(f, "log", [total]), most)
-        return f.choose(f.compare("oeq", f.sub(most, most), f.number(0.0)), found, most)  # type: ignore[no-any-return]
+            total = f.add(total, Lowering(f, {"x": x, "m": largest}).rule(LOGSUMEXP.term))
+        return shifted_result(f, total, largest)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------ backward
 
@@ -110,8 +113,8 @@ class Lines(ABC):
                 self.grow(~part.uniform, slope, self.f.number(1.0))
             else:
                 for k in part.operands:
-                    share = self.f.sub(self.value(k), self.value(part.out))
-                    self.grow(k, slope, call(self.f, "exp", [share]))
+                    names = {"x": self.value(k), "z": self.value(part.out)}
+                    self.grow(k, slope, Lowering(self.f, names).rule(LOGSUMEXP.partials[0]))
 
     def _row_back(self, step: Apply, slope: str) -> None:
         numbers = [self.value(k) for k in (step.out, *step.operands)]

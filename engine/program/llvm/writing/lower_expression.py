@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.writing.vector_math import LIBRARY, OWN, from_library
 from engine.table.language import CONSTANTS, Reader, expand, parse
-from engine.table.ops import TABLE
+from engine.table.ops import REDUCTIONS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.program.llvm.writing.ir import Function
+
+LOGSUMEXP = REDUCTIONS["logsumexp"]
 
 _ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 _RELATIONS = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
@@ -75,6 +77,18 @@ class Lowering(Reader[Any, Any]):
     def logic(self, word: str, tests: Sequence[Any]) -> Any:
         """Write ``and`` or ``or``."""
         return reduce(lambda x, y: self.f.logic(word, x, y), tests)
+
+
+def larger(f: Function, x: Any, y: Any) -> Any:
+    """Write the larger of two numbers; what is nan, nothing but a nan replaces."""
+    nan = f.compare("uno", x, x)
+    return f.choose(f.logic("or", f.compare("ogt", x, y), nan), x, y)
+
+
+def shifted_result(f: Function, total: Any, largest: Any) -> Any:
+    """Write the logarithm of a sum of shifted exponentials: the largest if that is infinite."""
+    found = Lowering(f, {"total": total, "m": largest}).rule(LOGSUMEXP.forward)
+    return f.choose(f.compare("oeq", f.sub(largest, largest), f.number(0.0)), found, largest)
 
 
 def call(f: Function, name: str, operands: Sequence[Any]) -> Any:

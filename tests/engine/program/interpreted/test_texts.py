@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-import engine
-from engine.program.interpreted.texts import FloatScope, logsumexp, template
+from engine.program.interpreted.texts import FloatScope, template
 
 
 def test_templates_name_operands_functions_and_constants():
@@ -24,13 +23,3 @@ def test_the_scope_finds_functions_rows_and_constants():
     assert "_sigmoid" in scope
     with pytest.raises(KeyError, match="_nothing"):
         scope["_nothing"]
-
-
-def test_logsumexp_is_eager_to_the_bit_with_its_limits():
-    """For finite numbers, an infinity, a nan."""
-    numbers = (0.1, -3.0, 700.0, 699.5)
-    assert logsumexp(*numbers) == engine.logsumexp(numbers)
-    assert logsumexp(1.0, math.inf) == math.inf
-    assert logsumexp(-math.inf) == -math.inf
-    assert math.isnan(logsumexp(math.nan, math.inf))
-    assert math.isnan(logsumexp(1.0, math.nan))
