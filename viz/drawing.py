@@ -26,7 +26,7 @@ from engine.labels import number, typeset
 from engine.routes.listing import Path, approximately
 from engine.routes.reading import Reading, read
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing, ThemeName, fixed_theme
-from viz.graph.diagram import Clusters, diagram_of, size
+from viz.graph.diagram import Clusters, describe, size
 from viz.graph.dot import Colour, Direction, Width
 from viz.graph.highlight import Highlight, legends, routes_of, steps_of
 from viz.graph.render import Renderer
@@ -118,7 +118,7 @@ def draw(
     if target is None:
         _refuse_if_too_large(size(reading.graph, view), max_nodes, view)
     routes = routes_of(reading, highlight)
-    diagram = diagram_of(
+    diagram = describe(
         reading,
         operations=view == "nodes",
         constants=constants,

@@ -95,12 +95,7 @@ class Path:
 def arrows(
     step: Callable[[int], str], count: int, joint: str = " → ", most: int = MOST_SHOWN
 ) -> str:
-    """Join the texts of steps 0 to ``count`` - 1; leave out the middle if there are too many.
-
-    Example:
-        >>> arrows("abcdefg".__getitem__, 7, most=4)
-        'a → b → (3 more) → f → g'
-    """
+    """Join the texts of steps 0 to ``count`` - 1; leave out the middle if there are too many."""
     if count <= most:
         return joint.join(map(step, range(count)))
     half = most // 2
@@ -132,7 +127,9 @@ class Paths:
 
     def __iter__(self) -> Iterator[Path]:
         found = _walk(self.view) if self.count else iter(())
-        return found if self.limit is None else _first(found, self.limit)
+        if self.limit is None:
+            return found
+        return (path for _, path in zip(range(self.limit), found, strict=False))
 
     def __repr__(self) -> str:
         listed = f", the first {self.limit:,} are listed" if self.remaining else ""
@@ -198,43 +195,27 @@ def paths(y: Any, x: Any, by: By = "milestones", limit: int | None = LIMIT) -> P
 
 
 def approximately(count: int) -> str:
-    """Write a count of paths; one too long to read as a power of ten.
-
-    Example:
-        >>> approximately(1), approximately(12_345), approximately(2**1000)
-        ('1 path', '12,345 paths', 'about 1.07×10³⁰¹ paths')
-    """
+    """Write a count of paths; one too long to read as a power of ten."""
     if count < 10**15:
         return f"{count:,} path{'' if count == 1 else 's'}"
     return f"about {number(count, 3)} paths"
 
 
-def exact_sum(terms: Iterable[float]) -> float:
-    """Add up contributions, exactly rounded, so that their order does not matter.
+def distinguished(routes: list[list[str]]) -> list[list[str]]:
+    """Keep of each route the names that not all have; all of them where nothing would remain."""
+    common = set.intersection(*map(set, routes)) if routes else set()
+    return [[name for name in route if name not in common] or route for route in routes]
 
-    Args:
-        terms: The numbers, of any size; infinite ones and nan among them.
 
-    Returns:
-        The sum; infinite where it is beyond the largest float, nan where infinities of both signs
-        are added.
-
-    Example:
-        >>> exact_sum([1e308, 1e308, -1e308]), exact_sum([float("inf"), -float("inf")])
-        (1e+308, nan)
-    """
-    terms = list(terms)
-    if not all(map(math.isfinite, terms)):
-        return sum(terms)
+def exact_sum(contributions: Iterable[float]) -> float:
+    """Add up contributions, exactly rounded, so that their order does not matter."""
+    numbers = list(contributions)
+    if not all(map(math.isfinite, numbers)):
+        return sum(numbers)
     try:
-        return math.fsum(terms)
-    except OverflowError:  # on the way there; what is lost below is nothing beside such terms
-        return math.fsum(term * _SMALLER for term in terms) / _SMALLER
-
-
-def _first(found: Iterator[Path], limit: int) -> Iterator[Path]:
-    for _, path in zip(range(limit), found, strict=False):
-        yield path
+        return math.fsum(numbers)
+    except OverflowError:  # on the way there; what is lost below is nothing beside such numbers
+        return math.fsum(number * _SMALLER for number in numbers) / _SMALLER
 
 
 def _walk(view: View) -> Iterator[Path]:

@@ -23,14 +23,7 @@ if TYPE_CHECKING:
 
 
 def default_milestones(graph: WeightedGraph) -> list[Any]:
-    """List what is kept unless something else is asked for: named nodes and leaves, no constants.
-
-    Example:
-        >>> from engine import Value
-        >>> x, k = Value(3.0), Value(2.0, "k")
-        >>> [node is x or node is k for node in default_milestones(WeightedGraph.of(x * k))]
-        [True, True]
-    """
+    """List what is kept unless more is asked for: named nodes and leaves, no constants."""
     return [
         node
         for node, sources in zip(graph.nodes, graph.sources, strict=True)

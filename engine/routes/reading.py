@@ -35,26 +35,22 @@ class Reading:
 
     Attributes:
         graph: The graph: the recorded one, a condensed one, or the one that was given.
-        is_given: True if somebody gave the graph itself; then there is no other view of it.
+        is_view: True if the graph is one view of a recorded one, and shown as it is.
     """
 
     def __init__(
-        self, graph: WeightedGraph, source: Reading | None = None, *, is_given: bool = False
+        self, graph: WeightedGraph, recorded: Reading | None = None, *, is_view: bool = True
     ) -> None:
         self.graph = graph
-        self.is_given = is_given
-        self._source = source
+        self.is_view = is_view
+        self._recorded = recorded
 
     @property
     def recorded(self) -> Reading:
         """The reading of every recorded node, whose sweep gives the gradient."""
-        if self._source is not None:
-            return self._source.recorded
-        return self._below_root if self.is_given else self
-
-    @cached_property
-    def _below_root(self) -> Reading:
-        return read(self.graph.root)
+        if self.is_view and self._recorded is None:  # somebody gave the graph itself
+            self._recorded = read(self.graph.root)
+        return self._recorded or self
 
     # ---------------------------------------------------------------- the view
 
@@ -64,18 +60,18 @@ class Reading:
             raise UnknownNameError(
                 f"by={by!r} is not known; known are {known(('milestones', 'nodes'))}"
             )
-        if by == "nodes" or self.is_given:
+        if by == "nodes" or self.is_view:
             return self
         return self.condensed([*default_milestones(self.graph), *asked])
 
     def condensed(self, milestones: Iterable[Any]) -> Reading:
         """Condense the graph onto some of its nodes."""
-        return Reading(condensed(self.graph, milestones), self)
+        return Reading(condensed(self.graph, milestones), self._recorded if self.is_view else self)
 
     def view(self, x: Any) -> View:
         """Look at the graph from a node."""
-        is_hidden = self.is_given and x not in self.graph.index and not x.is_constant
-        if is_hidden and x in self.recorded.graph.index:
+        is_strange = x not in self.graph.index and not x.is_constant
+        if is_strange and self.is_view and x in self.recorded.graph.index:
             raise UnknownNameError(
                 f"{x!r} is not one of the {len(self.graph)} nodes of this condensed graph, though "
                 "its root depends on it; condense with it among the milestones"
@@ -241,16 +237,20 @@ class Names:
     position, ``exp₅``, a leaf without one ``v₅``, and the root without one ``y``, if that name is
     free. Labels that look the same when set, ``w_1`` and ``w_{1}``, are the same name.
 
-    Example:
-        >>> from engine import Value
-        >>> x = Value(3.0, "x_1")
-        >>> names = Names(WeightedGraph.of(x.exp() + 1))
-        >>> [names[k] for k in range(3)]
-        ['x₁', 'exp₁', 'y']
+    Attributes:
+        taken: The names that labels give, and how many nodes have each.
+        shared: The labels by whose name several nodes would go, and how many would.
     """
 
     def __init__(self, graph: WeightedGraph) -> None:
         self._graph = graph
+        labels = Counter(node.label for node in graph.nodes if node.label)
+        self._set = {label: typeset(label) for label in labels}  # thousands are asked for again
+        self.taken: Counter[str] = Counter()
+        for label, count in labels.items():
+            self.taken[self._set[label]] += count
+        counts = ((label, self.taken[name]) for label, name in self._set.items())
+        self.shared = {label: count for label, count in counts if count > 1}
 
     def __getitem__(self, place: int) -> str:
         node = self._graph.nodes[place]
@@ -273,29 +273,6 @@ class Names:
             return f"{symbol} #{place}"
         return symbol + str(place).translate(_SUBSCRIPTS)
 
-    @cached_property
-    def _labels(self) -> Counter[str]:
-        return Counter(node.label for node in self._graph.nodes if node.label)
-
-    @cached_property
-    def _set(self) -> dict[str, str]:
-        """Each label as it is set; the same thousands are asked for again and again."""
-        return {label: typeset(label) for label in self._labels}
-
-    @cached_property
-    def taken(self) -> Counter[str]:
-        """The names that labels give, and how many nodes have each."""
-        found: Counter[str] = Counter()
-        for label, count in self._labels.items():
-            found[self._set[label]] += count
-        return found
-
-    @cached_property
-    def shared(self) -> dict[str, int]:
-        """The labels by whose name several nodes would go, and how many would."""
-        counts = ((label, self.taken[name]) for label, name in self._set.items())
-        return {label: count for label, count in counts if count > 1}
-
 
 _DIGITS = "₀₁₂₃₄₅₆₇₈₉"
 _SUBSCRIPTS = str.maketrans("0123456789", _DIGITS)
@@ -314,34 +291,22 @@ def _suggest(x: str, labels: set[str]) -> str:
 
 
 def read(y: Any) -> Reading:
-    """Read the graph below a Value, or the `WeightedGraph` that was given.
-
-    Example:
-        >>> from engine import Value
-        >>> x = Value(3.0)
-        >>> read(x * x).graph
-        <WeightedGraph of 2 nodes and 2 edges>
-    """
+    """Read the graph below a Value, or the `WeightedGraph` that was given; once is enough."""
+    if isinstance(y, Reading):
+        return y
     if isinstance(y, WeightedGraph):
-        return Reading(y, is_given=True)
+        return Reading(y)
     if not isinstance(y, Node):
         raise ValueTypeError(
             f"y must be a Value, the result that the paths lead to, not {y!r} "
             f"({type(y).__name__}); compute it with Values"
         )
     with recording():  # a large graph in many small tuples: the collector would rescan them
-        return Reading(WeightedGraph.of(y))
+        return Reading(WeightedGraph.of(y), is_view=False)
 
 
 def view(y: Any, x: Any, by: str = "milestones") -> View:
-    """Look at ``y`` from ``x``: read the graph, find the node, take the view.
-
-    Example:
-        >>> from engine import Value
-        >>> x = Value(3.0, "x")
-        >>> view(x * x, x, by="nodes").count, view(x * x, "x").count
-        (2, 1)
-    """
+    """Look at ``y`` from ``x``: read the graph, find the node, take the view."""
     reading = read(y)
     node = reading.find(x)
     return reading.by(by, node).view(node)

@@ -21,7 +21,7 @@ from engine.arguments import real
 from engine.core.node import Node
 from engine.errors import DomainError, StaleGraphError, ValueTypeError
 from engine.labels import number
-from engine.routes.listing import exact_sum
+from engine.routes.listing import distinguished, exact_sum
 from engine.routes.table import ROUNDING
 from engine.teaching.notation import Notation
 from engine.teaching.worked import Route, Worked, worked
@@ -103,9 +103,9 @@ class Claim:
     @property
     def figures(self) -> int:
         """How many significant digits it is written with."""
-        return (
-            1 + math.floor(math.log10(abs(self.number) / self.unit) + 1e-9) if self.number else 0
-        )
+        if not self.number:
+            return 0
+        return 1 + math.floor(math.log10(abs(self.number) / self.unit) + 1e-9)
 
     def is_close(self, value: float, scale: float = 0.0) -> bool:
         """Tell whether it is a value, up to the digits that it is written with."""
@@ -171,10 +171,9 @@ class HandCheck:
         if error <= FULL * abs(self.gradient):
             shared = 16.0 if error == 0 else -math.log10(error / abs(self.gradient))
             return f": it agrees with the backward sweep to {min(16, int(shared))} digits"
-        digits = self.findings[0].digits
-        rounding = (
-            f"rounded to {_digits(self._claimed.figures)}" if digits is None else _rounding(digits)
-        )
+        figures, decimals = self._claimed.figures, self.findings[0].digits
+        at_the_end = f"rounded to {figures} digit{'s' * (figures != 1)}"
+        rounding = at_the_end if decimals is None else _rounding(decimals)
         return f", {rounding}; the gradient is {self._gradient}"
 
     def _ratio(self) -> str:
@@ -256,10 +255,6 @@ def _simplicity(finding: Finding) -> tuple[int, bool, int]:
     return finding.slips, finding.digits is not None, -(finding.digits or 0)
 
 
-def _digits(count: int) -> str:
-    return f"{count} digit{'s' * (count != 1)}"
-
-
 def _rounding(digits: int) -> str:
     return f"with values rounded to {digits} decimals on the way"
 
@@ -332,32 +327,25 @@ class _Slips:
     @cached_property
     def _middles(self) -> dict[int, str]:
         """The names of the paths, found once: thousands of choices are made of them."""
-        shared = set.intersection(*({id(n) for n in r.nodes} for r in self._routes))
-        return {id(route): self._middle(route, shared) for route in self._routes}
-
-    def _middle(self, route: Route, shared: set[int]) -> str:
-        """Name a path by the nodes that tell it from the others."""
-        middle = [n for n in route.nodes if id(n) not in shared]
-        names = self._write.arrow.join(self._write.name(n) for n in middle or route.nodes)
-        return f"the one through {names}" if len(middle) == 1 else names
+        arrow = self._write.arrow
+        names = [[self._write.name(node) for node in route.nodes] for route in self._routes]
+        return {
+            id(route): f"the one through {apart[0]}" if len(apart) == 1 else arrow.join(apart)
+            for route, apart in zip(self._routes, distinguished(names), strict=True)
+        }
 
     def _missing_through_nodes(self) -> Iterator[Finding]:
-        nodes = self._work.view.graph.nodes
-        for k, downstream in self._downstream.items():
+        nodes, adjoints = self._work.view.graph.nodes, self._work.view.reading.adjoints
+        for k, tangent in self._tangents.items():
             if nodes[k] is self._work.x or nodes[k] is self._work.y:
                 continue
-            through, name = self._upstream[k] * downstream, self._write.name(nodes[k])
+            through, name = adjoints[k] * tangent, self._write.name(nodes[k])
             sentence = f"the paths through {name} left out"
             yield Finding("paths", sentence, self._total - through)
             yield Finding("paths", f"only the paths through {name} kept", through)
 
-    @property
-    def _upstream(self) -> list[float]:
-        """The derivative of the root with respect to every node."""
-        return self._work.view.reading.adjoints
-
     @cached_property
-    def _downstream(self) -> dict[int, float]:
+    def _tangents(self) -> dict[int, float]:
         """The derivative with respect to x of every node that depends on it."""
         start = self._work.view.start
         assert start is not None
@@ -367,15 +355,16 @@ class _Slips:
 
     def _factors(self) -> Iterator[Finding]:
         """Leave out one local derivative, or use it twice."""
-        graph, downstream = self._work.view.graph, self._downstream
+        graph, tangents = self._work.view.graph, self._tangents
+        adjoints = self._work.view.reading.adjoints
         if sum(map(len, graph.sources)) > self._limits.arrows:
             return
-        for k in downstream:
+        for k in tangents:
             sources, weights = graph.sources[k], graph.weights[k]
             for slot, (source, weight) in enumerate(zip(sources, weights, strict=True)):
-                if source not in downstream or weight == 1:
+                if source not in tangents or weight == 1:
                     continue
-                without = self._upstream[k] * downstream[source]
+                without = adjoints[k] * tangents[source]
                 others = self._total - weight * without
                 several = sources.count(source) > 1
                 name = self._write.derivative(

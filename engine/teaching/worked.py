@@ -99,18 +99,7 @@ class Route:
 
 
 class Worked:
-    """A gradient worked out, see `worked`.
-
-    Attributes:
-        y: What is differentiated.
-        x: With respect to what.
-        digits: To how many decimals the milestones were rounded; None if they were not.
-        exact: The view of the graph as it was recorded.
-        view: The view that the numbers come from; with ``digits`` another one.
-        formulas: The formulas of its arrows.
-        value: The numbers of its nodes.
-        is_raw: True if the routes run through every recorded node.
-    """
+    """A gradient worked out: the ``exact`` view as recorded, and the ``view`` with its numbers."""
 
     def __init__(self, exact: View, digits: int | None, formulas: LocalFormulas) -> None:
         self.y = exact.graph.root
@@ -168,7 +157,7 @@ class Worked:
             for place, row in enumerate(graph.weights)
         ]
         rounded = WeightedGraph(graph.nodes, graph.sources, weights)
-        return View(Reading(rounded, self.exact.reading), self.x)
+        return View(Reading(rounded, self.exact.reading.recorded), self.x)
 
     def _rounded_row(self, place: int) -> tuple[float, ...]:
         """Evaluate the arrows into a node: by their formulas, else through the unnamed nodes."""
@@ -215,14 +204,7 @@ def _rounding(graph: WeightedGraph, digits: int) -> Values:
 
 
 def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") -> Worked:
-    """Work a gradient out, as `engine.explain` shows it.
-
-    Example:
-        >>> from engine import Value
-        >>> x = Value(3.0, "x")
-        >>> worked(x * x, "x").total
-        6.0
-    """
+    """Work a gradient out, as `engine.explain` shows it."""
     if not isinstance(y, Node):
         raise ValueTypeError(
             f"a derivation differentiates a Value, not {y!r} ({type(y).__name__})"
@@ -235,13 +217,6 @@ def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") ->
 
 
 def distinct(routes: Sequence[Route]) -> list[Factor]:
-    """List the factors of several routes, each once, from ``y`` down.
-
-    Example:
-        >>> from engine import Value
-        >>> x = Value(3.0, "x")
-        >>> len(distinct(worked(x * x, x).routes(limit=3)))
-        1
-    """
+    """List the factors of several routes, each once, from ``y`` down."""
     found = {(f.place, f.edge): f for route in routes for f in route.factors}
     return list(found.values())

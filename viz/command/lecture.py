@@ -14,6 +14,7 @@ from typing import Any
 from engine import path_table, paths
 from engine.labels import number, typeset
 from engine.routes.listing import Path
+from engine.routes.reading import Reading, read
 from nn.textbook import Network
 
 DIGITS = 10
@@ -43,7 +44,8 @@ PRINTED = {
 
 def report(net: Network) -> str:
     """Tell a lecture network's forward pass, gradient, routes, printed figure and update."""
-    sections = (_forward(net), _backward(net), _comparison(net), _update(net))
+    shown = read(net.L).by("milestones")
+    sections = (_forward(net), _backward(net, shown), _comparison(net, shown), _update(net))
     return "\n\n".join("\n".join(lines) for lines in sections)
 
 
@@ -91,7 +93,7 @@ def _cell(node: Any) -> str:
     return text + " " * max(2, 22 - width)
 
 
-def _backward(net: Network) -> list[str]:
+def _backward(net: Network, shown: Reading) -> list[str]:
     weight = net[net.focus]
     gradient = number(net.gradient(net.focus), DIGITS)
     return [
@@ -99,13 +101,13 @@ def _backward(net: Network) -> list[str]:
         f"  ∂L/∂{typeset(weight.label)} = {gradient}    "
         f"(central differences: {number(net.difference(net.focus), 8)})",
         "",
-        *(f"  {line}" for line in str(path_table(net.L, weight)).splitlines()),
+        *(f"  {line}" for line in str(path_table(shown, weight)).splitlines()),
     ]
 
 
-def _comparison(net: Network) -> list[str]:
+def _comparison(net: Network, shown: Reading) -> list[str]:
     printed = PRINTED[net.focus]
-    found = list(paths(net.L, net[net.focus]))
+    found = list(paths(shown, net[net.focus]))
     kept = [path for path in found if printed.keeps(path)]
     left_out = [path for path in found if not printed.keeps(path)]
     zero = all(net[name].data == 0 for name in net.nodes if name.startswith("b_"))

@@ -104,7 +104,7 @@ class Diagram:
 
 
 def describe(
-    graph: WeightedGraph,
+    graph: WeightedGraph | Reading,
     *,
     operations: bool,
     constants: bool = False,
@@ -118,7 +118,7 @@ def describe(
     """Describe a graph as a diagram.
 
     Args:
-        graph: The graph; its root is the node that the gradients are of.
+        graph: The graph, or its reading; its root is the node that the gradients are of.
         operations: Whether each operation is a circle of its own between operands and result.
         constants: Whether constants are drawn; else they are written into the operation.
         digits: How many significant digits numbers have.
@@ -143,32 +143,7 @@ def describe(
         >>> [(arrow.source, arrow.target, arrow.label) for arrow in diagram.arrows]
         [('n0', 'o1', '3'), ('n0', 'o1', '3'), ('o1', 'n1', '')]
     """
-    return diagram_of(
-        read(graph),
-        operations=operations,
-        constants=constants,
-        digits=digits,
-        clusters=clusters,
-        only=only,
-        routes=routes,
-        legend=legend,
-        title=title,
-    )
-
-
-def diagram_of(
-    reading: Reading,
-    *,
-    operations: bool,
-    constants: bool = False,
-    digits: int = 4,
-    clusters: Clusters = None,
-    only: Any = None,
-    routes: Sequence[Collection[Step]] = (),
-    legend: Iterable[str] = (),
-    title: str = "",
-) -> Diagram:
-    """Describe a graph that was read, as `describe` does."""
+    reading = read(graph)
     if clusters not in _CLUSTERS:
         raise UnknownNameError(
             f"clusters={clusters!r} is not known; choose 'layer', 'neuron', or None for no frames"

@@ -9,7 +9,7 @@ from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import ValueTypeError
 from engine.labels import number
-from engine.routes.listing import Path
+from engine.routes.listing import Path, distinguished
 from engine.routes.ranking import all_or_largest
 from engine.routes.reading import Reading
 from viz.graph.diagram import Step
@@ -87,17 +87,6 @@ def legends(routes: Sequence[Path]) -> tuple[str, ...]:
         f"{name if named.count(name) == 1 else path}: {signed(path.contribution)}"
         for name, path in zip(named, routes, strict=True)
     )
-
-
-def distinguished(routes: list[list[str]]) -> list[list[str]]:
-    """Keep of each route the names that not all have; all of them where nothing would remain.
-
-    Example:
-        >>> distinguished([["x", "u", "L"], ["x", "v", "L"]])
-        [['u'], ['v']]
-    """
-    common = set.intersection(*map(set, routes)) if routes else set()
-    return [[name for name in route if name not in common] or route for route in routes]
 
 
 def signed(x: float) -> str:

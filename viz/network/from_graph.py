@@ -18,11 +18,11 @@ from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.errors import UnknownNameError, ValueTypeError, known
 from engine.labels import number
-from engine.routes.listing import Path, approximately, exact_sum
+from engine.routes.listing import Path, approximately, distinguished, exact_sum
 from engine.routes.ranking import all_or_largest
 from engine.routes.reading import Reading, read
 from nn.names import Name, is_short, parse_name
-from viz.graph.highlight import MOST_ROUTES, distinguished, listed, signed
+from viz.graph.highlight import MOST_ROUTES, listed, signed
 from viz.network.model import Circle, Link, Network, Route
 
 _LOSS = "loss"

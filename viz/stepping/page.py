@@ -135,7 +135,7 @@ def _views(frames: Sequence[Reading], chosen: Any, max_nodes: int) -> dict[str, 
     """The frames in each view that is shown; a graph that was given is shown as it is."""
     first, *others = frames
     found = {"milestones": frames}
-    if not first.is_given:
+    if not first.is_view:
         condensed = first.by("milestones", *([] if chosen is None else [chosen]))
         kept = [first.graph.index[node] for node in condensed.graph.nodes]
         later = [each.condensed([each.graph.nodes[k] for k in kept]) for each in others]

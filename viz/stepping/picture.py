@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.routes.reading import Reading
-from viz.graph.diagram import Diagram, diagram_of
+from viz.graph.diagram import Diagram, describe
 from viz.graph.dot import to_digraph
 from viz.graph.render import Renderer, render
 from viz.svg.escape import clean
@@ -27,7 +27,7 @@ def page_diagram(
     reading: Reading, *, operations: bool, values: Sequence[str], gradients: Sequence[str]
 ) -> Diagram:
     """Describe the diagram of a step page: names, with the longest numbers and gradients."""
-    diagram = diagram_of(reading, operations=operations)
+    diagram = describe(reading, operations=operations)
     boxes = []
     for box in diagram.boxes:
         k = int(box.key[1:])

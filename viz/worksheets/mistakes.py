@@ -7,34 +7,20 @@ from itertools import pairwise
 
 from engine.routes.listing import exact_sum
 from engine.teaching.hand_check import Claim, HandChecker
-from engine.teaching.worked import Route, Worked, distinct, worked
-from nn.textbook import Network
+from engine.teaching.worked import Route, Worked, distinct
 
 MOST_SENTENCES = 3
 """So many explanations of one wrong number are listed."""
 
 
-def mistakes(net: Network, digits: int = 4) -> Iterator[tuple[float, list[str]]]:
+def mistakes(work: Worked, digits: int = 4) -> Iterator[tuple[float, list[str]]]:
     """List wrong answers that students give, and what each would mean.
 
     Tried are the wrong sign, the routes that keep their index alone (the slip of the lecture
     notes, E1 and E2), half of it all, and each factor that all routes share left out. What an
     answer means is for `engine.check_by_hand` to say; one that means nothing is not listed.
-
-    Args:
-        net: A network with a focus.
-        digits: How many significant digits an answer has.
-
-    Yields:
-        The answer, and the sentences that explain it.
-
-    Example:
-        >>> from nn.textbook import w222
-        >>> next(mistakes(w222()))
-        (-0.01375, ['a wrong sign'])
     """
     seen = set()
-    work = worked(net.root, net.focus)
     checker = HandChecker(work)
     for claim in _claims(work):
         answer = float(f"{claim:.{digits - 1}e}")

@@ -260,7 +260,8 @@ class _Page:
 
     def __init__(self, sheet: Worksheet, *, key: bool) -> None:
         self._net, self._sheet, self._key = sheet.net, sheet, key
-        self._work = worked(sheet.net.root, sheet.net.focus, sheet.digits)
+        self._exact = worked(sheet.net.root, sheet.net.focus)
+        self._work = self._exact.rounded(sheet.digits)
         self._write = _Notation(self._work, sheet.digits)
         self._routes = self._work.routes(self._work.view.count)
         self._wanted = self._write.derivative(self._work.y, self._work.x)
@@ -421,7 +422,7 @@ class _Page:
         yield Box(
             [
                 f"${self._write.number(claim)}$: {'; or '.join(sentences)}"
-                for claim, sentences in mistakes(self._net, self._sheet.digits)
+                for claim, sentences in mistakes(self._exact, self._sheet.digits)
             ]
         )
 
