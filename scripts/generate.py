@@ -42,7 +42,8 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from engine.core.domain import general, operand, operator_operand, plain, troubled
-from engine.core.node import Node, link1, link2
+from engine.core.linking import link1, link2
+from engine.core.node import Node
 from engine.table.floats import on_floats
 from engine.table.language import CONSTANTS, ERRORS, FLOATS
 from engine.table.ops import TABLE

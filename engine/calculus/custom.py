@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.arguments import real
 from engine.calculus.check import central_difference
-from engine.core import arithmetic, domain, node
+from engine.core import arithmetic, domain, linking
 from engine.core.domain import plain
+from engine.core.node import Node
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
 from engine.table.emit import RESERVED, constant_name, function_source, needed_functions, variables
 from engine.table.floats import on_floats
@@ -205,15 +206,15 @@ def _compiled(row: Op) -> Callable[..., Any]:
         **{f"_{name}": FLOATS.get(name) or partial(_row, name) for name in needed_functions(row)},
         "Any": Any,
         "ERRORS": ERRORS,
-        "Node": node.Node,
-        "link1": node.link1,
-        "link2": node.link2,
+        "Node": Node,
+        "link1": linking.link1,
+        "link2": linking.link2,
         "general": domain.general,
         "operand": domain.operand,
         "plain": plain,
         "troubled": domain.troubled,
         "overload": lambda f: f,
-        "V": node.Node,
+        "V": Node,
     }
     source, file = function_source(row), f"<operation {row.name}>"
     # Tracebacks can then show the line.

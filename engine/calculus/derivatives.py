@@ -19,7 +19,8 @@ from engine.core.backward import gradients
 from engine.core.domain import general, named
 from engine.core.functions import dot
 from engine.core.graph import topological_order
-from engine.core.node import Node, paused
+from engine.core.linking import paused
+from engine.core.node import Node
 from engine.core.value import Constant, Value, constant
 from engine.errors import DomainError, ShapeError, StaleGraphError, ValueTypeError
 from engine.table.language import lifted

@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from engine.core.domain import general, operand, operator_operand, plain, troubled
-from engine.core.node import Node, link1, link2
+from engine.core.linking import link1, link2
+from engine.core.node import Node
 from engine.table.floats import on_floats
 from engine.table.language import CONSTANTS, ERRORS, FLOATS
 from engine.table.ops import TABLE
@@ -101,9 +102,9 @@ def add(x_node: V, y_node: V | float) -> V: ...
 def add(x_node: Node, y_node: Any) -> Any: ...
 def add(x_node: Any, y_node: Any) -> Any:
     """Record x + y, for a node on the left."""
-    x = x_node.data
+    x = x_node.number
     if isinstance(y_node, Node):
-        y = y_node.data
+        y = y_node.number
         z = x + y
         if z - z:
             return troubled(ADD, x_node, y_node)
@@ -124,7 +125,7 @@ def radd(y: Any, x: Any) -> Any:
     if type(x) is int and x == 0:  # sum() starts with it
         return y
     y_node = y
-    y = y_node.data
+    y = y_node.number
     if type(x) is not float:
         x = operator_operand(x, ADD, y_node)
         if x is NotImplemented:
@@ -141,9 +142,9 @@ def sub(x_node: V, y_node: V | float) -> V: ...
 def sub(x_node: Node, y_node: Any) -> Any: ...
 def sub(x_node: Any, y_node: Any) -> Any:
     """Record x - y, for a node on the left."""
-    x = x_node.data
+    x = x_node.number
     if isinstance(y_node, Node):
-        y = y_node.data
+        y = y_node.number
         z = x - y
         if z - z:
             return troubled(SUB, x_node, y_node)
@@ -162,7 +163,7 @@ def sub(x_node: Any, y_node: Any) -> Any:
 def rsub(y: Any, x: Any) -> Any:
     """Record x - y, for a node y on the right of a plain number x."""
     y_node = y
-    y = y_node.data
+    y = y_node.number
     if type(x) is not float:
         x = operator_operand(x, SUB, y_node)
         if x is NotImplemented:
@@ -179,9 +180,9 @@ def mul(x_node: V, y_node: V | float) -> V: ...
 def mul(x_node: Node, y_node: Any) -> Any: ...
 def mul(x_node: Any, y_node: Any) -> Any:
     """Record x * y, for a node on the left."""
-    x = x_node.data
+    x = x_node.number
     if isinstance(y_node, Node):
-        y = y_node.data
+        y = y_node.number
         z = x * y
         if z - z:
             return troubled(MUL, x_node, y_node)
@@ -200,7 +201,7 @@ def mul(x_node: Any, y_node: Any) -> Any:
 def rmul(y: Any, x: Any) -> Any:
     """Record x * y, for a node y on the right of a plain number x."""
     y_node = y
-    y = y_node.data
+    y = y_node.number
     if type(x) is not float:
         x = operator_operand(x, MUL, y_node)
         if x is NotImplemented:
@@ -217,9 +218,9 @@ def div(x_node: V, y_node: V | float) -> V: ...
 def div(x_node: Node, y_node: Any) -> Any: ...
 def div(x_node: Any, y_node: Any) -> Any:
     """Record x / y, for a node on the left."""
-    x = x_node.data
+    x = x_node.number
     if isinstance(y_node, Node):
-        y = y_node.data
+        y = y_node.number
         try:
             z = x / y
             dx = 1.0 / y
@@ -247,7 +248,7 @@ def div(x_node: Any, y_node: Any) -> Any:
 def rdiv(y: Any, x: Any) -> Any:
     """Record x / y, for a node y on the right of a plain number x."""
     y_node = y
-    y = y_node.data
+    y = y_node.number
     if type(x) is not float:
         x = operator_operand(x, DIV, y_node)
         if x is NotImplemented:
@@ -268,9 +269,9 @@ def power(x_node: V, y_node: V | float) -> V: ...
 def power(x_node: Node, y_node: Any) -> Any: ...
 def power(x_node: Any, y_node: Any) -> Any:
     """Record x ** y, for a node on the left."""
-    x = x_node.data
+    x = x_node.number
     if isinstance(y_node, Node):
-        y = y_node.data
+        y = y_node.number
         try:
             z = _pow(x, y)
             dx = 0.0 if y == 0 and _abs(x) < 1e-300 else y * _pow(x, y - 1.0)
@@ -298,7 +299,7 @@ def power(x_node: Any, y_node: Any) -> Any:
 def rpow(y: Any, x: Any) -> Any:
     """Record x ** y, for a node y on the right of a plain number x."""
     y_node = y
-    y = y_node.data
+    y = y_node.number
     if type(x) is not float:
         x = operator_operand(x, POW, y_node)
         if x is NotImplemented:
@@ -333,10 +334,10 @@ def pow(x: Any, y: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(y, Node):
             y_node = y
-            y = y_node.data
+            y = y_node.number
             try:
                 z = _pow(x, y)
                 dx = 0.0 if y == 0 and _abs(x) < 1e-300 else y * _pow(x, y - 1.0)
@@ -358,7 +359,7 @@ def pow(x: Any, y: Any) -> Any:
         return link1(z, x_node, dx, POW, y)
     if isinstance(y, Node):
         y_node = y
-        y = y_node.data
+        y = y_node.number
         if type(x) is not float:
             x = operand(x, POW, y_node)
         try:
@@ -388,7 +389,7 @@ def neg(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         z = -x
         if z - z:
             return troubled(NEG, x_node)
@@ -412,7 +413,7 @@ def exp(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _exp(x)
         except ERRORS:
@@ -439,7 +440,7 @@ def expm1(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _expm1(x)
             dx = _exp(x)
@@ -467,7 +468,7 @@ def log(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _log(x)
             dx = 1.0 / x
@@ -495,7 +496,7 @@ def log1p(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _log1p(x)
             dx = 1.0 / (1.0 + x)
@@ -523,7 +524,7 @@ def log2(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _log2(x)
             dx = 1.0 / (x * _LN2)
@@ -551,7 +552,7 @@ def sqrt(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _sqrt(x)
             dx = 0.5 / z
@@ -579,7 +580,7 @@ def cbrt(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _cbrt(x)
             dx = 1.0 / (3.0 * z * z)
@@ -607,7 +608,7 @@ def sin(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _sin(x)
             dx = _cos(x)
@@ -635,7 +636,7 @@ def cos(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _cos(x)
             dx = -_sin(x)
@@ -663,7 +664,7 @@ def tan(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _tan(x)
             dx = 1.0 + z * z
@@ -691,7 +692,7 @@ def asin(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _asin(x)
             dx = 1.0 / _sqrt((1.0 - x) * (1.0 + x))
@@ -719,7 +720,7 @@ def acos(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _acos(x)
             dx = -1.0 / _sqrt((1.0 - x) * (1.0 + x))
@@ -747,7 +748,7 @@ def atan(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _atan(x)
             dx = 1.0 / (1.0 + x * x)
@@ -777,10 +778,10 @@ def atan2(x: Any, y: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(y, Node):
             y_node = y
-            y = y_node.data
+            y = y_node.number
             try:
                 z = _atan2(x, y)
                 dx = y / _hypot(x, y) / _hypot(x, y)
@@ -802,7 +803,7 @@ def atan2(x: Any, y: Any) -> Any:
         return link1(z, x_node, dx, ATAN2, y)
     if isinstance(y, Node):
         y_node = y
-        y = y_node.data
+        y = y_node.number
         if type(x) is not float:
             x = operand(x, ATAN2, y_node)
         try:
@@ -835,10 +836,10 @@ def hypot(x: Any, y: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(y, Node):
             y_node = y
-            y = y_node.data
+            y = y_node.number
             try:
                 z = _hypot(x, y)
                 dx = 0.0 if z == 0 else x / z
@@ -860,7 +861,7 @@ def hypot(x: Any, y: Any) -> Any:
         return link1(z, x_node, dx, HYPOT, y)
     if isinstance(y, Node):
         y_node = y
-        y = y_node.data
+        y = y_node.number
         if type(x) is not float:
             x = operand(x, HYPOT, y_node)
         try:
@@ -890,7 +891,7 @@ def sinh(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _sinh(x)
             dx = _cosh(x)
@@ -918,7 +919,7 @@ def cosh(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _cosh(x)
             dx = _sinh(x)
@@ -946,7 +947,7 @@ def tanh(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _tanh(x)
             dx = 1.0 - z * z
@@ -974,7 +975,7 @@ def asinh(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _asinh(x)
             dx = 1.0 / _hypot(x, 1.0)
@@ -1002,7 +1003,7 @@ def acosh(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _acosh(x)
             dx = 1.0 / (_sqrt(x - 1.0) * _sqrt(x + 1.0))
@@ -1030,7 +1031,7 @@ def atanh(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _atanh(x)
             dx = 1.0 / ((1.0 - x) * (1.0 + x))
@@ -1058,7 +1059,7 @@ def sigmoid(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = 1.0 / (1.0 + _exp(-x)) if x >= 0 else _exp(x) / (1.0 + _exp(x))
             dx = z * (1.0 - z)
@@ -1086,7 +1087,7 @@ def softplus(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = x + _log1p(_exp(-x)) if x > 0 else _log1p(_exp(x))
             dx = _sigmoid(x)
@@ -1115,7 +1116,7 @@ def relu(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         z = 0.0 if x <= 0 else x
         dx = 1.0 if x > 0 else 0.0 if x <= 0 else x
         if z - z or dx - dx:
@@ -1143,10 +1144,10 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(slope, Node):
             slope_node = slope
-            slope = slope_node.data
+            slope = slope_node.number
             z = x if x > 0 else slope * x
             dx = 1.0 if x > 0 else slope if x <= 0 else x
             dslope = 0.0 if x > 0 else x
@@ -1162,7 +1163,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
         return link1(z, x_node, dx, LEAKY_RELU, slope)
     if isinstance(slope, Node):
         slope_node = slope
-        slope = slope_node.data
+        slope = slope_node.number
         if type(x) is not float:
             x = operand(x, LEAKY_RELU, slope_node)
         z = x if x > 0 else slope * x
@@ -1192,10 +1193,10 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(alpha, Node):
             alpha_node = alpha
-            alpha = alpha_node.data
+            alpha = alpha_node.number
             try:
                 z = x if x > 0 else alpha * _expm1(x)
                 dx = 1.0 if x > 0 else alpha * _exp(x)
@@ -1217,7 +1218,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
         return link1(z, x_node, dx, ELU, alpha)
     if isinstance(alpha, Node):
         alpha_node = alpha
-        alpha = alpha_node.data
+        alpha = alpha_node.number
         if type(x) is not float:
             x = operand(x, ELU, alpha_node)
         try:
@@ -1247,7 +1248,7 @@ def gelu(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = 0.5 * x * _erfc(-x * _SQRT1_2)
             dx = 0.5 * _erfc(-x * _SQRT1_2) + x * _INV_SQRT_TAU * _exp(-0.5 * x * x)
@@ -1275,7 +1276,7 @@ def silu(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = x * _sigmoid(x)
             dx = _sigmoid(x) * (1.0 + x * (1.0 - _sigmoid(x)))
@@ -1304,7 +1305,7 @@ def abs(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _abs(x)
             dx = 1.0 if x > 0 else -1.0 if x < 0 else 0.0 if x == 0 else x
@@ -1333,7 +1334,7 @@ def sign(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         z = 1.0 if x > 0 else -1.0 if x < 0 else 0.0 if x == 0 else x
         if z - z:
             return troubled(SIGN, x_node)
@@ -1357,7 +1358,7 @@ def erf(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _erf(x)
             dx = _TWO_OVER_SQRT_PI * _exp(-x * x)
@@ -1385,7 +1386,7 @@ def erfc(x: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         try:
             z = _erfc(x)
             dx = -_TWO_OVER_SQRT_PI * _exp(-x * x)
@@ -1416,10 +1417,10 @@ def maximum(x: Any, y: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(y, Node):
             y_node = y
-            y = y_node.data
+            y = y_node.number
             z = x if x >= y else y if y >= x else x + y
             dx = 1.0 if x > y else 0.0 if x < y else 0.5 if x == y else x + y
             dy = 1.0 if y > x else 0.0 if y < x else 0.5 if x == y else x + y
@@ -1435,7 +1436,7 @@ def maximum(x: Any, y: Any) -> Any:
         return link1(z, x_node, dx, MAXIMUM, y)
     if isinstance(y, Node):
         y_node = y
-        y = y_node.data
+        y = y_node.number
         if type(x) is not float:
             x = operand(x, MAXIMUM, y_node)
         z = x if x >= y else y if y >= x else x + y
@@ -1465,10 +1466,10 @@ def minimum(x: Any, y: Any) -> Any:
     """
     if isinstance(x, Node):
         x_node = x
-        x = x_node.data
+        x = x_node.number
         if isinstance(y, Node):
             y_node = y
-            y = y_node.data
+            y = y_node.number
             z = x if x <= y else y if y <= x else x + y
             dx = 1.0 if x < y else 0.0 if x > y else 0.5 if x == y else x + y
             dy = 1.0 if y < x else 0.0 if y > x else 0.5 if x == y else x + y
@@ -1484,7 +1485,7 @@ def minimum(x: Any, y: Any) -> Any:
         return link1(z, x_node, dx, MINIMUM, y)
     if isinstance(y, Node):
         y_node = y
-        y = y_node.data
+        y = y_node.number
         if type(x) is not float:
             x = operand(x, MINIMUM, y_node)
         z = x if x <= y else y if y <= x else x + y

@@ -13,12 +13,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from engine.core.fast_walk import mark
 from engine.core.graph import WeightedGraph
 from engine.errors import DomainError, ValueTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.core.node import Node
 
 
@@ -56,26 +55,32 @@ def gradients(y: Any, seed: float = 1.0) -> dict[Any, float]:
 def accumulate(root: Node, seed: float = 1.0) -> None:
     """Sweep backward from ``root`` and write the gradients into the nodes.
 
+    To the last bit, the gradients are what these lines give, in a third of their time:
+
+        >>> from engine import Value, topological_order
+        >>> x = Value(3.0)
+        >>> root, seed = x * x + x, 1.0
+        >>> adjoint = dict.fromkeys(topological_order(root), 0.0) | {root: seed}
+        >>> for node in reversed(adjoint):
+        ...     for parent, partial in zip(node.parents, node.partials):
+        ...         adjoint[parent] += partial * adjoint[node]
+        >>> adjoint[x]
+        7.0
+
     Interior nodes get the gradient of this sweep; leaves add it to what they have, so that two
     sweeps give exactly twice. If the sweep is interrupted, every leaf has its old gradient back.
-
-    One fresh zero marks what this sweep has visited: ``node.grad is zero`` means "seen, and its
-    sum starts at 0". That needs neither a visited set nor a mark on the node, and makes the sweep
-    two to three times as fast as one with dictionaries.
-
-    Args:
-        root: The node to differentiate.
-        seed: The derivative of the final result with respect to ``root``.
     """
     if root.a is None:
         if not root.is_constant:
             root.grad = root.grad + seed  # += would change an array that was assigned to it
         return
-    zero = float("0")  # a constant 0.0 would be one shared object; this one is new
+    # A fresh zero marks what the sweep has visited: ``node.grad is zero`` means "seen, and its sum
+    # starts at 0". (The constant 0.0 would be one shared object.)
+    zero = float("0")
     leaves: list[Node] = []
     before: list[float] = []
     try:
-        order = _mark(root, zero, leaves, before)
+        order = mark(root, zero, leaves, before)
         root.grad = seed
         for node in reversed(order):
             gradient = node.grad
@@ -85,7 +90,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
                 second.grad += node.db * gradient
             elif type(node.a) is not tuple:
                 node.a.grad += node.da * gradient
-            elif gradient or not node.op.variadic or node.data - node.data:  # type: ignore[union-attr]
+            elif gradient or not node.op.variadic or node.number - node.number:  # type: ignore[union-attr]
                 partials = node.da
                 if type(partials[0]) is tuple:
                     partials = chain(*partials)
@@ -107,83 +112,3 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
                     "set it to 0.0"
                 ) from None
         raise
-
-
-def _mark(  # noqa: PLR0915 - the hot walk: three kinds of node, each written out
-    root: Node, zero: float, leaves: list[Node], before: list[float]
-) -> list[Node]:
-    """Walk depth first, mark every node with ``zero``, and list the interior ones in order.
-
-    The way back is kept where it costs nothing, as in Schorr and Waite's walk (1967): until a node
-    is done, its ``grad`` is the node that the walk came from. No walk meets a node on its own way
-    back, for a graph has no cycles, so to everyone else it is just "not marked".
-    """
-    order: list[Node] = []
-    rests: list[Iterator[Node]] = []  # of the nodes of many operands on the way: what is left
-    node: Any = root
-    try:
-        node.grad = None
-        while True:
-            # Down, first operands first, to a node whose first operand is done. One, two and many
-            # operands are written out here and below: half of all time is spent in this walk.
-            while True:
-                parent = node.a
-                if node.b is None and type(parent) is tuple:
-                    rests.append(iter(parent))
-                    break
-                if parent.grad is zero:
-                    break
-                if parent.a is None:
-                    leaves.append(parent)
-                    before.append(parent.grad)
-                    parent.grad = zero
-                    break
-                parent.grad, node = node, parent  # in one line: a debugger stops between lines
-            # Back up, for as long as all operands are done.
-            while True:
-                second = node.b
-                if second is not None:
-                    if second.grad is not zero:
-                        first = second.a
-                        if first is None:
-                            leaves.append(second)
-                            before.append(second.grad)
-                            second.grad = zero
-                        else:
-                            last = second.b
-                            if last is None or first.grad is not zero or last.grad is not zero:
-                                second.grad, node = node, second
-                                break
-                            second.grad = zero  # the usual w * x: done without going there
-                            order.append(second)
-                elif type(node.a) is tuple:
-                    parent = _next_operand(rests[-1], zero, leaves, before)
-                    if parent is not None:
-                        parent.grad, node = node, parent
-                        break
-                    rests.pop()
-                order.append(node)
-                user = node.grad
-                if user is None:
-                    node.grad = zero
-                    return order
-                node.grad, node = zero, user
-    except BaseException:
-        while hasattr(node, "grad"):  # numbers again, also on the way back, up to a None
-            user, node.grad = node.grad, zero
-            node = user
-        raise
-
-
-def _next_operand(
-    rest: Iterator[Any], zero: float, leaves: list[Node], before: list[float]
-) -> Node | None:
-    """Mark leaves up to the next interior operand that is not marked yet, and return that."""
-    for parent in rest:
-        if parent.grad is not zero:
-            if parent.a is not None:
-                return parent  # type: ignore[no-any-return]
-            leaves.append(parent)
-            before.append(parent.grad)
-            parent.grad = zero
-    return None

@@ -1,4 +1,4 @@
-"""Copies of recorded graphs, and their flat form for pickle: one list, so that depth is no matter.
+"""Copies of recorded graphs, and what pickle keeps of them; depth is no matter.
 
 The copies that Python makes by itself recurse from operand to operand, and fail a few hundred
 operations deep.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
 from engine.core.comparisons import branches, remember
+from engine.core.flattening import blank, mapped, restored, written
 from engine.core.graph import topological_order
 from engine.core.node import Node
 
@@ -18,27 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 N = TypeVar("N", bound=Node)
-Slots = tuple[Any, Any, Any]
-"""The slots of a node that lead to others, ``a``, ``b`` and ``db``; see `engine.core.node`."""
 Added = tuple[dict[str, Any] | None, dict[str, Any]]
 """What a subclass adds to a node: its ``__dict__``, if it has one, and its slots."""
 
 
 def shallow_copy(original: N) -> N:
-    """Copy a node; the copy has the same operands.
-
-    Args:
-        original: The node.
-
-    Returns:
-        A node of the same class.
-    """
-    copy: N = object.__new__(type(original))
-    for name in ("data", "grad", "a", "b", "da", "db", "op"):
-        setattr(copy, name, getattr(original, name))
-    if original.a is None:
-        copy.da = None  # what was compared depends on the original
-    copy.label = original.label
+    """Copy a node; the copy has the same operands."""
+    copy = blank(type(original), original.number, original.grad, original.label_text)
+    copy.a, copy.b, copy.da, copy.db = original.a, original.b, original.da, original.db
+    copy.op = original.op
     state = added(original)
     if state is not None:
         _add(copy, state)
@@ -46,14 +35,7 @@ def shallow_copy(original: N) -> N:
 
 
 def added(original: Node) -> Added | None:
-    """Give what a subclass of `Value` adds to a node.
-
-    Args:
-        original: The node.
-
-    Returns:
-        Its ``__dict__`` and its slots, as pickle takes them; None if its class adds neither.
-    """
+    """Give what a subclass of `Value` adds to a node, if it adds anything."""
     kind = type(original)
     if kind.__basicsize__ == Node.__basicsize__ and not kind.__dictoffset__:
         return None
@@ -73,116 +55,51 @@ def _add(copy: Node, state: Added) -> None:
 def deep_copy(y: N, memo: dict[int, Any]) -> N:
     """Copy a node with all that it depends on, and the comparisons among them.
 
-    Args:
-        y: The node.
-        memo: What has been copied, by identity, as `copy.deepcopy` keeps it; it grows.
-
-    Returns:
-        The copy of ``y``.
+    ``memo`` has what was copied before, by identity, as `copy.deepcopy` keeps it.
     """
     order: list[Node] = topological_order(y)
-    place = {n: k for k, n in enumerate(order)}
-    made: list[Any] = []  # of the classes of the originals
+    made: dict[Any, Any] = {}
     for original in order:
         copy = memo.get(id(original))
         if copy is None:
             copy = memo[id(original)] = shallow_copy(original)
+            links = copy.a, copy.b, copy.db
+            copy.a, copy.b, copy.db = mapped(links, lambda o: made.get(o, o))
             state = added(original)
             if state is not None:
                 _add(copy, deepcopy(state, memo))
-            if not original.is_leaf:
-                copy.a, copy.b, copy.db = _restored(_written(original, place), made)
-        made.append(copy)
-    _remember(_comparisons(order, place), made)
-    copied: N = made[-1]
+        made[original] = copy
+    place = {n: k for k, n in enumerate(order)}
+    _remember(_comparisons(order, place), list(made.values()))
+    copied: N = made[y]
     return copied
 
 
-def make_leaf(kind: type[N], data: float, grad: float, label: str) -> N:
-    """Make a leaf again; its number was checked when it was first made.
-
-    Args:
-        kind: Its class.
-        data: The number.
-        grad: The gradient.
-        label: The name.
-
-    Returns:
-        The leaf.
-    """
-    made = object.__new__(kind)
-    made.data, made.grad = data, grad
-    made.a = made.b = made.da = made.db = made.op = None
-    made.label = label
-    return made
-
-
 def flatten(y: Node) -> tuple[list[Any], list[Any]]:
-    """Write down a graph: what `rebuild` takes.
+    """Write down a graph, and the comparisons in it: what `rebuild` takes.
 
     Leaves are written as themselves, so that they keep their identity within one pickle; interior
     nodes do so below one root.
-
-    Args:
-        y: The root, not a leaf.
-
-    Returns:
-        A row for each node, operands first; and the comparisons among them.
     """
     order: list[Node] = topological_order(y)
     place = {n: k for k, n in enumerate(order)}
-    rows = [
-        n if n.is_leaf else (n.op, _written(n, place), n.da, n.data, n.grad, n.label)
-        for n in order
-    ]
+    rows = [n if n.is_leaf else written(n, place) for n in order]
     return rows, _comparisons(order, place)
 
 
-def rebuild(kind: type[N], rows: list[Any], comparisons: list[Any]) -> N:
-    """Make a graph of what `flatten` wrote.
-
-    Args:
-        kind: The class of the interior nodes.
-        rows: The nodes.
-        comparisons: Who was compared with whom.
-
-    Returns:
-        The root.
-    """
-    made: list[N] = []
+def rebuild(rows: list[Any], comparisons: list[Any]) -> Any:
+    """Make a graph of what `flatten` wrote."""
+    made: list[Any] = []
     for row in rows:
-        node = row
-        if not isinstance(row, Node):
-            op, slots, da, data, grad, label = row
-            node = make_leaf(kind, data, grad, "")
-            node.op, node.da = op, da
-            node.a, node.b, node.db = _restored(slots, made)
-            node.label = label
-        made.append(node)
+        made.append(row if isinstance(row, Node) else restored(row, made))
     _remember(comparisons, made)
     return made[-1]
 
 
-def _written(n: Node, place: Mapping[Node, int]) -> Slots:
-    """Write the slots of a node with positions for nodes; among plain numbers, a tuple of one."""
-    if type(n.a) is not tuple:
-        return place[n.a], None if n.b is None else place[n.b], n.db
-    mixed = n.db and tuple((place[o],) if isinstance(o, Node) else o for o in n.db)
-    return tuple(place[p] for p in n.a), None, mixed
-
-
-def _restored(slots: Slots, made: Sequence[Any]) -> Slots:
-    a, b, db = slots
-    if type(a) is not tuple:
-        return made[a], None if b is None else made[b], db
-    mixed = db and tuple(made[o[0]] if type(o) is tuple else o for o in db)
-    return tuple(made[k] for k in a), None, mixed
-
-
 def _comparisons(order: list[Node], place: Mapping[Any, int]) -> list[Any]:
-    """Write down who was compared with whom, as positions."""
+    """Write down who was compared with whom, as places; outside the graph a number stands."""
     return [
-        (place[n], branch._replace(reference=None), place.get(branch.other))
+        (place[n], branch._replace(reference=None, recipe=None), place.get(branch.living))
         for n in order
         for branch in branches(n)
     ]

@@ -13,9 +13,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.arguments import real
-from engine.core.node import Node, link, paused, unrecorded
+from engine.core.linking import link, paused, unrecorded
+from engine.core.node import Node
 from engine.core.scopes import Scope
-from engine.errors import DomainError, ValueTypeError
+from engine.errors import DomainError
 from engine.table.floats import on_floats, total
 from engine.table.language import ERRORS
 
@@ -92,7 +93,7 @@ def named(x: object) -> str:
     """
     if not isinstance(x, Node):
         return repr(x)
-    return f"{x.label} = {x.data!r}" if x.label else repr(x.data)
+    return f"{x.label} = {x.number!r}" if x.label else repr(x.number)
 
 
 def troubled(op: Op, *operands: Any) -> Any:
@@ -151,13 +152,7 @@ def general(op: Op, *operands: Any) -> Any:
 
 
 def _values(operands: tuple[Any, ...]) -> tuple[float, ...]:
-    for o in operands:
-        if isinstance(o, Node) and hasattr(o.data, "parents"):
-            raise ValueTypeError(
-                f"the data of {o.label or 'an operand'} is itself a Value, {o.data!r}; assign "
-                "its number: w.data = (w - 0.1 * w.grad).data"
-            )
-    return tuple(o.data if isinstance(o, Node) else o for o in operands)
+    return tuple(o.number if isinstance(o, Node) else o for o in operands)
 
 
 def _evaluate(
@@ -268,7 +263,7 @@ def troubled_list(op: Reduction, operands: tuple[Any, ...], partials: list[float
     """
     values = _values(operands)
     if not _ieee.setting() and all(map(math.isfinite, values)):
-        worst = max(operands, key=lambda o: abs(o.data if isinstance(o, Node) else o))
+        worst = max(operands, key=lambda o: abs(o.number if isinstance(o, Node) else o))
         raise DomainError(
             f"{op.name} of {len(operands)} operands overflowed; the largest operand is "
             f"{named(worst)}. Scale the operands down, or use `with engine.ieee():`"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from engine.arguments import real
 from engine.core.arithmetic import exp
 from engine.core.domain import troubled_list
-from engine.core.node import Node, link, link1, link_products
+from engine.core.linking import link, link1, link_products
+from engine.core.node import Node
 from engine.core.value import Value
 from engine.errors import ShapeError
 from engine.table.floats import reduction, reduction_partials
@@ -173,11 +174,11 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None, *, expanded: boo
             if totals is not None:
                 return totals[0]
         else:
-            u = [w.data for w in ws]
-            v = [x.data for x in xs]
-            z = bias.data
+            u = [w.number for w in ws]
+            v = [x.number for x in xs]
+            z = bias.number
             for a, b in zip(u, v):  # noqa: B905 - hot, and the lengths agree
-                z = z + a * b  # += would change an array that was assigned to the bias's data
+                z += a * b
             if not z - z:
                 return link1(z, (*ws, *xs, bias), (*v, *u, 1.0), DOT)
     given = (*ws, *xs) if bias is None else (*ws, *xs, bias)
@@ -209,7 +210,7 @@ def _operands(op: Op, values: Iterable[Any]) -> tuple[Any, ...]:
 def reduce_operands(op: Reduction, *values: Any) -> Any:
     """Apply a row to any number of operands."""
     operands = _operands(op, values)
-    numbers = [o.data if isinstance(o, Node) else o for o in operands]
+    numbers = [o.number if isinstance(o, Node) else o for o in operands]
     z = reduction(op)(numbers)
     partials = reduction_partials(op)(numbers, z)
     if z - z:

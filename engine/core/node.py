@@ -11,8 +11,7 @@ operands make recording three times as fast. The four layouts of a node:
 ============  ==================  =======  ===================  ==================================
 node          ``a``               ``b``    ``da``               ``db``
 ============  ==================  =======  ===================  ==================================
-leaf          None                None     None, or what was    None, or its label
-                                           compared above it
+leaf          None                None     None                 None
 one operand   the operand         None     its partial          None, or the number on the right
                                                                 (``x * 3``), or a tuple of one: the
                                                                 number on the left (``3 / x``)
@@ -23,38 +22,58 @@ otherwise     tuple of operands   None     tuple of partials,   None, or all ope
                                            may share
 ============  ==================  =======  ===================  ==================================
 
-`Node.operands`, `Node.parents` and `Node.partials` read any layout.
+`Node.operands`, `Node.parents` and `Node.partials` read any layout. Two more slots stand behind
+properties that check what is assigned: ``number`` behind `Node.data`, and ``label_text`` behind
+`Node.label`. Code in a hurry reads these slots; only code that makes a node writes them.
 """
 
 from __future__ import annotations
 
-from itertools import chain, repeat, starmap
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
-from engine.core.scopes import Scope
+from engine.arguments import real
 from engine.errors import ValueTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from engine.table.ops import Op
+
+_stamps = count(1)
+_latest = [0]
+
+
+def latest_assignment() -> int:
+    """Number the latest assignment to any ``data``: while it stays, every leaf has its number."""
+    return _latest[0]
+
+
+def assign(nodes: Iterable[Node], numbers: Iterable[float]) -> None:
+    """Assign to the ``data`` of many nodes, as an optimiser does at every step."""
+    for node, number in zip(nodes, numbers, strict=True):
+        node.number = number if type(number) is float else _checked(number, node)
+    _latest[0] = next(_stamps)
+
+
+def _checked(number: Any, node: Node) -> float:
+    return real(number, f"the data of {node.label_text or 'a Value'}")
 
 
 class Node:
     """What every `Value` stores; made by operations, never by hand.
 
     Attributes:
-        data: The number.
         grad: The derivative of the last `backward` root with respect to this node; 0.0 at first.
         op: The row of the derivative table that made it; None on a leaf.
     """
 
-    __slots__ = ("__weakref__", "a", "b", "da", "data", "db", "grad", "op")
+    __slots__ = ("__weakref__", "a", "b", "da", "db", "grad", "label_text", "number", "op")
 
     is_constant = False  # True for `engine.constant`: the sweep does not enter it
 
-    data: float
+    number: float
+    label_text: str
     grad: float
     op: Op | None
     a: Any
@@ -63,11 +82,19 @@ class Node:
     db: Any
 
     @property
+    def data(self) -> float:
+        """The number. That of a leaf may be assigned: a real number of any kind."""
+        return self.number
+
+    @data.setter
+    def data(self, number: float) -> None:
+        self.number = number if type(number) is float else _checked(number, self)
+        _latest[0] = next(_stamps)  # after the number: who sees the stamp finds that too
+
+    @property
     def label(self) -> str:
         """The node's name, ``""`` if it has none. Diagrams and path tables show it."""
-        if self.a is None:
-            return self.db or ""
-        return _labels.get(self, "")
+        return self.label_text
 
     @label.setter
     def label(self, text: str) -> None:
@@ -75,12 +102,7 @@ class Node:
             raise ValueTypeError(
                 f"a label is a text, not {text!r} ({type(text).__name__}); put str(...) around it"
             )
-        if self.a is None:
-            self.db = text or None
-        elif text:
-            _labels[self] = text
-        else:
-            _labels.pop(self, None)
+        self.label_text = text
 
     @property
     def parents(self) -> tuple[Any, ...]:
@@ -117,137 +139,3 @@ class Node:
     def is_leaf(self) -> bool:
         """True if no operation made this node."""
         return self.a is None
-
-
-# The labels of results, which few have: a slot for them would take 16 bytes of every node (Python
-# rounds sizes up). An entry goes when its node does.
-_labels: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
-
-paused = Scope("paused", default=False)
-"""Whether operations do without their operands (`engine.no_grad`)."""
-
-_blocks = paused.blocks
-_made_when_paused: type[Node] = Node
-_new = object.__new__
-
-
-def _blank_nodes(kind: type[Node]) -> Iterator[Any]:
-    # Blank nodes without end. One argument tuple serves them all, so that taking the next one
-    # costs two thirds of calling ``object.__new__``.
-    return starmap(_new, repeat((kind,)))
-
-
-_blank = _blank_nodes(Node)
-
-
-def make_instances_of(kind: type[Node], constant_kind: type[Node]) -> None:
-    """Say which classes operations make, recording and not; `engine.core.value` says so once."""
-    global _blank, _made_when_paused
-    _blank, _made_when_paused = _blank_nodes(kind), constant_kind
-
-
-def unrecorded(data: float) -> Any:
-    """Make the result of an operation that is not recorded: a constant."""
-    n = _new(_made_when_paused)
-    n.data = data
-    n.grad = 0.0
-    n.a = n.b = n.da = n.db = n.op = None
-    return n
-
-
-def link1(data: float, a: Any, da: Any, op: Op, constant: object = None) -> Any:
-    """Record an operation on one node, or on a tuple of them; see the layouts."""
-    if _blocks and paused.setting():
-        return unrecorded(data)
-    n = next(_blank)
-    n.data = data
-    n.grad = 0.0
-    n.a = a
-    n.b = None
-    n.da = da
-    n.db = constant
-    n.op = op
-    return n
-
-
-def link2(data: float, a: Node, b: Node, da: float, db: float, op: Op) -> Any:
-    """Record an operation on two nodes."""
-    if _blocks and paused.setting():
-        return unrecorded(data)
-    n = next(_blank)
-    n.data = data
-    n.grad = 0.0
-    n.a = a
-    n.b = b
-    n.da = da
-    n.db = db
-    n.op = op
-    return n
-
-
-def link_products(
-    totals: Iterable[Any], rows: Iterable[Iterable[Any]], xs: Iterable[Any], mul: Op, add: Op
-) -> list[Any] | None:
-    """Record total + w1 * x1 + w2 * x2 + ... for each row of w, a node for each operation.
-
-    What the operators would record, in a third of the time: blank nodes come in bulk, and one
-    look at each result shows whether every step before it was finite.
-
-    Args:
-        totals: The nodes to start from.
-        rows: As many rows of nodes.
-        xs: As many nodes as each row has.
-        mul: The row of x * y.
-        add: The row of x + y.
-
-    Returns:
-        The last sums; None if one is not finite or recording is paused.
-    """
-    if _blocks and paused.setting():
-        return None
-    sums = []
-    for start, ws in zip(totals, rows, strict=True):
-        total, z = start, start.data
-        for w, x, n, s in zip(ws, xs, _blank, _blank):  # noqa: B905 - blank nodes never run out
-            n.a = w
-            n.b = x
-            n.db = weight = w.data
-            n.da = number = x.data
-            n.data = product = weight * number
-            n.grad = 0.0
-            n.op = mul
-            s.a = total
-            s.b = n
-            s.da = s.db = 1.0
-            s.data = z = z + product
-            s.grad = 0.0
-            s.op = add
-            total = s
-        if z - z:
-            return None
-        sums.append(total)
-    return sums
-
-
-def link(data: float, operands: tuple[Any, ...], partials: tuple[float, ...], op: Op) -> Any:
-    """Record an operation on any mixture of nodes and plain numbers.
-
-    Args:
-        data: The result.
-        operands: All operands in order.
-        partials: The local derivative with respect to each operand, plain numbers included.
-        op: The row.
-    """
-    nodes = tuple(o for o in operands if isinstance(o, Node))
-    if len(nodes) == len(operands):
-        if len(nodes) == 2:
-            return link2(data, nodes[0], nodes[1], partials[0], partials[1], op)
-        if len(nodes) == 1:
-            return link1(data, nodes[0], partials[0], op)
-        return link1(data, nodes, partials, op)
-    if len(nodes) == 1 and len(operands) == 2:
-        if isinstance(operands[0], Node):
-            return link1(data, operands[0], partials[0], op, operands[1])
-        return link1(data, operands[1], partials[1], op, (operands[0],))
-    kept = tuple(d for o, d in zip(operands, partials, strict=True) if isinstance(o, Node))
-    return link1(data, nodes, kept, op, operands)

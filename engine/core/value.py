@@ -16,10 +16,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 
 from engine.arguments import real
-from engine.core import arithmetic, node
+from engine.core import arithmetic, linking
 from engine.core.backward import accumulate
 from engine.core.comparisons import branches, compare
-from engine.core.copying import added, deep_copy, flatten, make_leaf, rebuild, shallow_copy
+from engine.core.copying import added, deep_copy, flatten, rebuild, shallow_copy
+from engine.core.flattening import blank
 from engine.core.node import Node
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ class Value(Node):
     __slots__ = ()
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
-        self.data = data if type(data) is float else real(data, "the data of a Value")
+        self.number = data if type(data) is float else real(data, "the data of a Value")
         self.grad = 0.0
         self.a = self.b = self.da = self.db = self.op = None
+        self.label_text = ""
         if label != "":
             self.label = label
 
@@ -147,14 +149,14 @@ class Value(Node):
         return branches(self)
 
     def __float__(self) -> float:
-        return float(self.data)
+        return self.number
 
     def __format__(self, spec: str) -> str:
         return format(float(self), spec) if spec else str(self)
 
     def __repr__(self) -> str:
         name = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data!r}, grad={self.grad!r}{name})"
+        return f"Value(data={self.number!r}, grad={self.grad!r}{name})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """Show a diagram in a notebook, if `viz` is imported."""
@@ -166,9 +168,9 @@ class Value(Node):
     # ---------------------------------------------------------------- copying
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
         if self.is_leaf:
-            leaf = type(self), self.data, self.grad, self.label
-            return make_leaf, leaf, added(self)
-        return rebuild, (Value, *flatten(self))
+            leaf = type(self), self.number, self.grad, self.label_text
+            return blank, leaf, added(self)
+        return rebuild, flatten(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         return deep_copy(self, memo)
@@ -184,7 +186,7 @@ class Constant(Value):
     is_constant = True
 
 
-node.make_instances_of(Value, Constant)
+linking.make_instances_of(Value, Constant)
 
 picture: Callable[[Value], dict[str, str]] | None = None
 """How a Value shows itself in a notebook; `viz` sets it."""
@@ -244,4 +246,4 @@ def no_grad() -> AbstractContextManager[None]:
         >>> y.parents
         ()
     """
-    return node.paused.block(setting=True)
+    return linking.paused.block(setting=True)

@@ -106,22 +106,11 @@ def read_vector(params: Any, count: int, *, arrays: bool) -> Any:
 
 
 def read_values(leaves: Sequence[Any], *, arrays: bool) -> Any:
-    """Read the numbers of Values, a thousand in about 20 µs.
-
-    Args:
-        leaves: Values.
-        arrays: True for a float64 array, False for a list.
-
-    Returns:
-        Their numbers.
-    """
-    numbers = [leaf.data for leaf in leaves]
+    """Read the numbers of Values, a thousand in about 20 µs: as a float64 array, or a list."""
+    numbers = [leaf.number for leaf in leaves]
     if not arrays:
-        return [real(x, "the data of a Value") for x in numbers]
-    try:
-        packed = _packer(len(numbers))(*numbers)  # twice as fast as NumPy
-    except struct.error:  # this says which it is
-        packed = _packer(len(numbers))(*[real(x, "the data of a Value") for x in numbers])
+        return numbers
+    packed = _packer(len(numbers))(*numbers)  # twice as fast as NumPy
     return numpy().frombuffer(bytearray(packed))
 
 

@@ -121,9 +121,9 @@ def operator_source(op: Op) -> str:
     left, right = _node(first), _node(second)
     body = [
         f'"""Record {op.forward}, for a node on the left."""',
-        f"{first} = {left}.data",
+        f"{first} = {left}.number",
         f"if isinstance({right}, Node):",
-        f"    {second} = {right}.data",
+        f"    {second} = {right}.number",
         *_indented(_compute(op, "NN")),
         f"{second} = {right}",
         *_coerce_for_operator(op, second, first),
@@ -158,7 +158,7 @@ def reflected_source(op: Op) -> str:
 
 
 def _take(name: str) -> list[str]:
-    return [f"{_node(name)} = {name}", f"{name} = {_node(name)}.data"]
+    return [f"{_node(name)} = {name}", f"{name} = {_node(name)}.number"]
 
 
 def _coerce(op: Op, name: str, beside: str) -> list[str]:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.arguments import at_least_0, real
+from engine.core.node import assign
 from engine.core.value import Value
 from engine.errors import ShapeError, ValueTypeError
 from nn.model.module import Module
@@ -70,7 +71,7 @@ class Optimizer(ABC):
                 f"step needs one derivative for each of the {len(self.parameters)} parameters, "
                 f"but was given {len(gradient)}"
             )
-        self._update([p.data for p in self.parameters], [float(g) for g in gradient])
+        self._update([p.number for p in self.parameters], [float(g) for g in gradient])
 
     @abstractmethod
     def _update(self, data: list[float], gradient: list[float]) -> None:
@@ -126,8 +127,8 @@ class SGD(Optimizer):
                 gradient = [g + self.momentum * v for g, v in ahead]
             else:
                 gradient = self.velocity
-        for p, w, g in zip(self.parameters, data, gradient, strict=True):
-            p.data = w - self.lr * g
+        moved = [w - self.lr * g for w, g in zip(data, gradient, strict=True)]
+        assign(self.parameters, moved)
 
     def __repr__(self) -> str:
         return (
@@ -188,8 +189,7 @@ class Adam(Optimizer):
             second.append(square)
             moved.append(w - rate * (average / part1) / (sqrt(square / part2) + eps))
         self.first, self.second = first, second
-        for p, number in zip(self.parameters, moved, strict=True):
-            p.data = number
+        assign(self.parameters, moved)
 
     def _decayed(
         self, data: list[float], gradient: list[float]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.functions import ADD, DOT, MUL
-from engine.core.node import link1, link_products
+from engine.core.linking import link1, link_products
 from engine.core.value import Value
 
 _ONE = (1.0,)  # the partial of a bias
@@ -40,7 +40,7 @@ class Preactivations:
 
     def _dots(self, neurons: Sequence[Any], x: Sequence[Any]) -> list[Any] | None:
         if set(map(type, x)) == {Value}:
-            inputs, numbers = tuple(x), tuple([value.data for value in x])
+            inputs, numbers = tuple(x), tuple([value.number for value in x])
         elif set(map(type, x)) <= {float, int}:
             inputs, numbers = (), tuple([float(number) for number in x])
         else:
@@ -50,10 +50,10 @@ class Preactivations:
         sums = []
         for k, neuron in enumerate(neurons):
             ws, b, each = neuron.w, neuron.b, []
-            z = b.data
+            z = b.number
             for w, number in zip(ws, numbers):  # noqa: B905 - hot, and the lengths agree
-                weight = w.data
-                z = z + weight * number  # += would change an array that was assigned to b.data
+                weight = w.number
+                z += weight * number
                 each.append(weight)
             if z - z:  # an overflow, or a nan
                 return None

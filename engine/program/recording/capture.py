@@ -168,7 +168,7 @@ class Walk:
 
     def leaf(self, node: Any) -> int:
         """Refer to a leaf that is neither an input nor a parameter."""
-        return self.constant(node.data) if node.is_constant else self.other(node)
+        return self.constant(node.number) if node.is_constant else self.other(node)
 
     def constant(self, number: float) -> int:
         """Refer to a constant, the same one for the same number."""
@@ -227,9 +227,7 @@ class Walk:
     def compared(self) -> Iterator[Any]:
         """Run through the compared Values that concern the graph, as far as it is written."""
         settings = (x for x in self.others if not isinstance(x, float))
-        for leaf in (*self.columns, *self.parameters, *settings):
-            if leaf.da is not None:  # it holds something
-                yield from compared_above(leaf)
+        yield from compared_above((*self.columns, *self.parameters, *settings))
         yield from (v for v in compared_values() if v in self.place)
 
     def reach(self, guards: list[Guard]) -> list[Guard]:

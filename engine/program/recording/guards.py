@@ -49,14 +49,15 @@ class Guard(NamedTuple):
             CompileError: If the Value on the right no longer exists: its number on other inputs
                 cannot be known then.
         """
-        if branch.reference is not None and branch.reference() is None:
+        other = branch.other
+        if branch.reference is not None and not isinstance(other, Node):
             raise CompileError(
                 f"{branch.file}:{branch.line} compared {named(compared)} with a Value that no "
                 "longer exists, so a replay could not tell which way it goes. Use engine.compile "
                 "as a decorator of the function, keep both Values alive, or compare their .data "
                 "if the branch does not matter to the result"
             )
-        return cls(compared, branch.relation, branch.other, branch.outcome, *branch[3:5])
+        return cls(compared, branch.relation, other, branch.outcome, *branch[3:5])
 
     def holds(self, number: Callable[[Any], float]) -> bool:
         """Compare again, on other numbers.

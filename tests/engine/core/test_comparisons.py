@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import Value, ValueTypeError, constant
+from engine import BranchChangedError, Value, ValueTypeError, constant
 from engine.core.comparisons import MOST_BRANCHES, NEAR, Branch, compared_above, watched
 
 
@@ -77,7 +77,7 @@ def test_comparing_keeps_no_large_graph_alive():
     del loss
     assert sum(r() is not None for r in losses) == 1
     assert any(b.other == b.number for b in w.branches)  # gone: its number stands for it
-    assert compared_above(w) == []
+    assert compared_above([w]) == []
 
 
 def test_leaves_hold_what_was_compared_just_above_them():
@@ -86,23 +86,92 @@ def test_leaves_hold_what_was_compared_just_above_them():
     _ = (a - b) * k > 0
     _ = a > engine.sum([b, b * 2, a])
     _ = a < b
-    assert [v.data for v in compared_above(a)] == [-3.0, 1.0]
-    assert [v.data for v in compared_above(b)] == [-3.0, 1.0]
-    assert next(v.reference().data for v in a.branches if v.number == 7.0) == 7.0
-    assert compared_above(k) == []
-    first = compared_above(a)[0]
+    assert [v.data for v in compared_above([a])] == [-3.0, 1.0]
+    assert [v.data for v in compared_above([b])] == [-3.0, 1.0]
+    assert next(b.other.data for b in a.branches if b.number == 7.0) == 7.0
+    assert compared_above([k]) == []
+    first = compared_above([a])[0]
     _ = first > 1
-    assert [v.data for v in compared_above(a)] == [1.0, -3.0]
+    assert [v.data for v in compared_above([a])] == [1.0, -3.0]
 
 
-def test_a_leaf_and_what_it_holds_are_freed_together():
-    """They refer to one another; the collector sees that nobody else does."""
-    x = Value(1.0)
-    _ = x * 2 > 0
-    gone = weakref.ref(x), weakref.ref(compared_above(x)[0])
-    del x
-    gc.collect()
-    assert [r() for r in gone] == [None, None]
+@pytest.fixture
+def no_collector():
+    """Free what nothing refers to, and nothing else."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_comparing_keeps_nothing_alive():
+    """A leaf knows how a compared Value was made, and does not hold it; so there is no cycle."""
+    x, t = Value(1.0), Value(3.0)
+    y, z = x * 2, x * t
+    _ = (y > 0, y < z, x + y > t)
+    gone = [weakref.ref(v) for v in (y, z, t)]
+    del y, z, t
+    assert [r() for r in gone] == [None] * 3
+    again = compared_above([x])
+    assert [v.data for v in again] == [2.0, 3.0]
+    assert [len(v.branches) for v in again] == [2, 1]
+    gone = [weakref.ref(v) for v in (x, *again)]
+    del x, again
+    assert [r() for r in gone] == [None] * 3
+
+
+def test_what_is_gone_is_made_again_of_what_is_left():
+    """The same leaves, the same living results; a leaf that is gone leaves its number and name."""
+    x, t = Value(5.0, "x"), Value(3.0, "t")
+    h = x * 2
+    d = h - t
+    d.label = "d"
+    _ = d > 0
+    del d, t
+    (again,) = compared_above([x])
+    assert (again.op.name, again.data, again.label, again.partials) == (
+        "sub",
+        7.0,
+        "d",
+        (1.0, -1.0),
+    )
+    assert again.parents[0] is h
+    last = again.parents[1]
+    assert (type(last), last.data, last.label, last.is_leaf) == (Value, 3.0, "t", True)
+    assert compared_above([x]) == [again]
+    assert [b.outcome for b in again.branches] == [True]
+    del again, h
+    (again,) = compared_above([x])
+    assert again.parents[0].parents[0] is x
+    again.backward()
+    assert x.grad == 2.0
+
+
+def test_the_right_of_a_comparison_is_made_again_too():
+    """Not where it depends on many Values: then its number is left."""
+    x = Value(5.0)
+    here = line() + 1
+    _ = x < x * 3
+    (branch,) = x.branches
+    assert (branch.living, branch.number, branch.line) == (None, 15.0, here)
+    other = branch.other
+    assert (other.data, other.parents) == (15.0, (x,))
+    assert branch.other is other
+    _ = x < large(x)
+    far = x.branches[-1]
+    assert (far.living, far.other, far.recipe) == (None, far.number, None)
+
+
+def test_a_replay_compares_again_what_nothing_held():
+    """With the number that the leaf has now."""
+    x, w = Value(5.0), Value(2.0)
+    y = 2 * w if x - w * 2 > 0 else w
+    f = engine.compile(y, [x], [w])
+    assert f.value([4.5]) == 4.0
+    with pytest.raises(BranchChangedError, match=r"compared -0\.5 > 0\.0"):
+        f.value([3.5])
+    w.data = 1.0
+    assert f.value([3.5]) == 2.0
 
 
 def test_memory_for_comparisons_is_bounded():
@@ -114,7 +183,7 @@ def test_memory_for_comparisons_is_bounded():
     assert x.branches[-1].number == MOST_BRANCHES + 9
     for k in range(MOST_BRANCHES + 10):
         _ = x + k > 0
-    assert [v.data for v in compared_above(x)] == list(range(10, MOST_BRANCHES + 10))
+    assert [v.data for v in compared_above([x])] == list(range(10, MOST_BRANCHES + 10))
 
 
 def test_an_observer_hears_of_every_comparison():

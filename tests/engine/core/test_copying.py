@@ -113,9 +113,9 @@ def test_copies_of_a_leaf_hold_nothing():
     x = Value(1.0)
     _ = x * 2 > 0
     for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
-        assert compared_above(twin) == []
+        assert compared_above([twin]) == []
         assert twin.partials == ()
-    assert len(compared_above(x)) == 1
+    assert len(compared_above([x])) == 1
 
 
 class Weight(Value):

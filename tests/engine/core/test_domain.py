@@ -290,12 +290,3 @@ def test_general_takes_numbers_too():
     assert general(TABLE["hypot"], 3, 4) == 5.0
     with pytest.raises(DomainError, match=r"log\(x\) at x: 0.0 is outside"):
         plain(TABLE["log"], 0)
-
-
-def test_data_that_is_a_value():
-    """The slip of an update by hand: w.data = w - rate * w.grad."""
-    w = Value(2.0, "w")
-    w.data = w * 0.5
-    for operation in (lambda: w * w, lambda: w + 1, lambda: engine.sum([w, w])):
-        with pytest.raises(ValueTypeError, match="the data of w is itself a Value"):
-            operation()

@@ -1,17 +1,18 @@
 """Nodes: the four layouts, read back through operands, parents and partials; memory."""
 
+import copy
 import gc
 import sys
 import tracemalloc
 import weakref
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import engine
-from engine import Value, ValueTypeError
-from engine.core import node
-from engine.core.node import Node, link
-from engine.table.ops import TABLE
+from engine import DomainError, Value, ValueTypeError
+from engine.core.node import Node, assign, latest_assignment
 
 X, Y, Z = Value(2.0, "x"), Value(3.0, "y"), Value(5.0, "z")
 
@@ -42,12 +43,6 @@ def test_every_layout_reads_back(y, operands, parents, partials):
     assert y.is_leaf == (not parents)
 
 
-def test_link_records_any_mixture():
-    """The general way in gives the same layouts as the specialised ones."""
-    y = link(6.0, (X, Y), (3.0, 2.0), TABLE["mul"])
-    assert (y.a, y.b, y.da, y.db) == (X, Y, 3.0, 2.0)
-
-
 @pytest.mark.parametrize(
     "make", [lambda: Value(1.0), lambda: X * Y, lambda: engine.sum([X, Y, Z])]
 )
@@ -71,17 +66,60 @@ def test_labels_are_texts(make):
         Value(1.0, None)
 
 
-def test_the_label_of_a_result_goes_with_it():
-    """Labels of results are kept beside the nodes; a new node in the same place has none."""
-    gc.collect()
-    before = len(node._labels)
-    for _ in range(3):
-        y = X * Y
-        assert y.label == ""
-        y.label = "y"
-        assert len(node._labels) == before + 1
-        del y
-    assert len(node._labels) == before
+@pytest.mark.parametrize(
+    "number", [3, True, Fraction(3, 2), np.float32(0.5), np.float64(2.0), -0.0]
+)
+def test_data_is_always_a_float(number):
+    """Real numbers of any kind may be assigned, and are what a Value of them would be."""
+    for v in (Value(1.0), X * Y):
+        v.data = number
+        assert type(v.data) is float
+        assert repr(v.data) == repr(float(number))
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (None, r"None \(NoneType\); give an int"),
+        ("0.5", r"'0.5' \(str\); convert it with float"),
+        ([1.0], r"\[1.0\] \(list\); make one Value for each number"),
+        (np.ones(2), r"array\(\[1., 1.\]\) \(ndarray\); make one Value"),
+        (1j, r"1j \(complex\); complex numbers are not taken"),
+        (Value(2.0), r"Value\(data=2.0, grad=0.0\) \(Value\); write .data"),
+    ],
+)
+def test_what_is_no_real_number_is_refused_at_the_assignment(given, shown):
+    """The error names the leaf and what was given; the old number stays."""
+    w = Value(1.0, "w_131")
+    with pytest.raises(
+        ValueTypeError, match=rf"^the data of w_131 must be a real number, not {shown}"
+    ):
+        w.data = given
+    with pytest.raises(ValueTypeError, match=r"^the data of a Value must be a real number, not "):
+        Value(1.0).data = given
+    assert w.data == 1.0
+    with pytest.raises(DomainError, match=r"^the data of w_131 is too large for a float"):
+        w.data = 10**400
+
+
+def test_assignments_are_numbered():
+    """Who compares two looks knows whether any number was assigned between them."""
+    w, v = Value(1.0), Value(2.0)
+    before = latest_assignment()
+    _ = (w * v).backward(), w < v, Value(3.0), copy.deepcopy(w * v)
+    w.grad = 1.0
+    with pytest.raises(ValueTypeError):
+        w.data = "1"
+    assert latest_assignment() == before
+    seen = {before}
+    for one in (w, v, w):
+        one.data = 5.0
+        seen.add(latest_assignment())
+        assert latest_assignment() == latest_assignment()
+    assign([w, v], [6.0, 7.0])
+    assert (w.data, v.data) == (6.0, 7.0)
+    assert latest_assignment() not in seen
+    assert len(seen) == 4
 
 
 def test_nodes_have_no_room_for_typos():
@@ -91,7 +129,7 @@ def test_nodes_have_no_room_for_typos():
 
 
 # From 3.12 on, Python keeps a class's weak references in front of the object: 8 bytes more.
-MOST_BYTES = 122 if sys.version_info < (3, 12) else 130
+MOST_BYTES = 138 if sys.version_info < (3, 12) else 146
 
 
 @pytest.mark.parametrize("step", [lambda v: v + X, lambda v: v * X, lambda v: v - X])

@@ -125,16 +125,13 @@ def test_without_numpy_there_is_none(monkeypatch):
 
 
 @pytest.mark.parametrize("arrays", [True, False])
-def test_values_are_read_whatever_real_number_they_hold(arrays):
-    """Their data may have been set since; what is no number is named."""
+def test_values_are_read_whatever_real_number_they_were_given(arrays):
+    """Their data may have been set since."""
     leaves = [Value(1.5), Value(2.0), Value(3.0)]
     leaves[1].data, leaves[2].data = 7, Fraction(1, 4)
     found = read_values(leaves, arrays=arrays)
     assert plain(found) == [1.5, 7.0, 0.25]
     assert plain(read_values([], arrays=arrays)) == []
-    leaves[0].data = "high"
-    with pytest.raises(ValueTypeError, match=r"the data of a Value.*'high'"):
-        read_values(leaves, arrays=arrays)
 
 
 def test_values_that_are_read_may_be_written_to():

@@ -5,7 +5,6 @@ import math
 import pickle
 import random
 
-import numpy as np
 import pytest
 
 import engine
@@ -121,15 +120,6 @@ def test_the_fast_way_records_the_same_nodes_as_dot(activation, kind):
             slow.partials,
         )
         assert a.operands == slow.operands
-
-
-def test_a_layer_changes_no_array_that_was_assigned_to_a_bias():
-    """Its sum must not be collected in the bias's own array."""
-    layer = Layer(1, 1, "identity")
-    layer.neurons[0].b.data = np.array(5.0)
-    for x in (Value(1.0), 1.0):
-        layer([x])
-        assert layer.neurons[0].b.data == 5.0
 
 
 def test_mixed_inputs_are_taken_one_by_one():
