@@ -219,6 +219,7 @@ def test_each_addition_is_written_in_symbols_and_numbers(show):
     for k in (14, 16, 19, 27):
         part(page, "slider").fill(str(k))
         text = written(page, '[id$="-arithmetic"]')
+        assert told[k - 1].additions
         for each in told[k - 1].additions:
             after = number(each.after)
             if "⁻" not in after:
