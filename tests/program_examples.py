@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
 import engine
 from engine import Value
 from engine.program.instructions import Apply, Dot, Group, Load
+from engine.program.passes.passes import run_passes
 from engine.program.passes.schedule import schedule
+from engine.program.recording.capture import capture
 from engine.program.recording.tape import FUSED, NONE, Rows, Tape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.program.instructions import FlatProgram, Instruction
     from engine.table.ops import Op
@@ -75,6 +79,27 @@ def close(found: Any, expected: Any, tolerance: float = 1e-12) -> bool:
     finite = b[np.isfinite(b)]
     scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0
     return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
+
+
+def tape_of(outputs: Any, inputs: Any, wrt: Any = (), passes: Any = ()) -> Tape:
+    """Capture and run some passes."""
+    tape = capture(outputs, inputs, wrt).tape
+    run_passes(tape, passes)
+    return tape
+
+
+def left(tape: Tape) -> list[str]:
+    """List the names of the rows that are left."""
+    return [op.name for op in tape.ops if op is not None]
+
+
+@contextmanager
+def without_numpy() -> Iterator[None]:
+    """Let passes run as if NumPy were not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fuse", "merge"):
+            patch.setattr(f"engine.program.passes.{name}.numpy", lambda: None)
+        yield
 
 
 def program_of(

@@ -12,7 +12,6 @@ from engine.core.node import Node
 from engine.core.recording import recording
 from engine.errors import CompileError, ValueTypeError
 from engine.program.passes.passes import PASSES
-from engine.program.passes.survey import unread
 from engine.program.program import Program
 from engine.program.recording.capture import capture
 
@@ -109,7 +108,10 @@ def _require_leaves(leaves: list[Any], name: str) -> None:
 
 
 def _require_used(captured: Captured, inputs: list[Any]) -> None:
-    unseen = unread(captured.tape)
+    tape, rows = captured.tape, captured.tape.rows
+    unseen = set(range(-tape.live, tape.inputs)).difference(
+        rows.first, rows.second, tape.outputs, *rows.lists.values()
+    )
     if unseen:
         first = min(unseen, key=lambda r: (r < 0, abs(r)))
         name, k, leaves = (

@@ -5,7 +5,17 @@ A general power is a call of the C library for every sample, and another one for
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from engine.program.recording.tape import NONE
 from engine.table.ops import TABLE, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.program.recording.tape import Tape
+
+MUL, POW, SQRT = (TABLE[name] for name in ("mul", "pow", "sqrt"))
 
 _RULES = {
     3.0: ("x * x * x", "3.0 * (x * x)"),
@@ -49,3 +59,30 @@ def power_row(exponent: float | None) -> Op | None:
         ('1.0 / x', None)
     """
     return _ROWS.get(exponent) if exponent is not None else None
+
+
+def powers(tape: Tape) -> None:
+    """Write powers with small constant exponents as products, quotients and roots.
+
+    Args:
+        tape: The tape; rewritten in place.
+    """
+    rows = tape.rows
+    for row in _rows_of(tape, POW):
+        x, y = rows.first[row], rows.second[row]
+        exponent = tape.constants[~y - tape.live] if y <= ~tape.live else None
+        if exponent == 2.0:
+            rows.codes[row], rows.second[row] = rows.code[MUL], x
+        elif exponent == 0.5:
+            rows.codes[row], rows.second[row] = rows.code[SQRT], NONE
+        elif (fixed := power_row(exponent)) is not None:
+            rows.codes[row], rows.second[row] = rows.code[fixed], NONE
+
+
+def _rows_of(tape: Tape, op: Op) -> Iterator[int]:
+    """Find the rows of one operation."""
+    codes = tape.rows.codes
+    wanted, row, left = tape.rows.code[op], -1, codes.count(tape.rows.code[op])
+    for _ in range(left):
+        row = codes.index(wanted, row + 1)
+        yield row

@@ -13,8 +13,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain
-from typing import TYPE_CHECKING, Any, overload
+from itertools import chain, compress, count, repeat
+from typing import TYPE_CHECKING, overload
 
 from engine.program.instructions import (
     Apply,
@@ -25,16 +25,12 @@ from engine.program.instructions import (
     Load,
     LogSumExp,
 )
-from engine.program.passes.survey import put, remaining, uniforms_among
-from engine.program.recording.tape import FUSED
-from engine.table.ops import TABLE
+from engine.program.recording.tape import DOT, FUSED, LOGSUMEXP, SUM, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.program.recording.tape import Tape
-
-SUM, DOT, LOGSUMEXP = TABLE["sum"], TABLE["dot"], TABLE["logsumexp"]
+    from engine.program.recording.tape import Tape, Terms
 
 
 def schedule(tape: Tape, *, exact: bool = False, loading: bool = False) -> FlatProgram:
@@ -87,7 +83,7 @@ class Scheduled(Sequence[Instruction]):
         grouped = set(chain.from_iterable(tape.groups.values()))
         self.layers = {} if loading else {layer[0]: layer for layer in tape.groups.values()}
         self._inside = set() if loading else grouped
-        self.order = remaining(rows.codes)
+        self.order = array("i", compress(count(), rows.codes))
         if grouped:  # the rows of a layer move to where it is to be computed
             order = array("i")
             for row in self.order:
@@ -125,22 +121,26 @@ class Scheduled(Sequence[Instruction]):
             args for row, args in rows.lists.items() if row not in self.sums and rows.codes[row]
         ]
         return {
-            *uniforms_among(rows.first, rows.codes),
-            *uniforms_among(rows.second, rows.codes),
+            *(
+                r
+                for column in (rows.first, rows.second)
+                for r in compress(column, rows.codes)
+                if r < 0
+            ),
             *(r for r in chain(outputs, self._factors, *lists) if r < 0),
             *range(self.direct, 0),
         }
 
     def _places(self) -> array[int]:
         """Number the slots."""
-        inputs, tape = self.tape.inputs, self.tape
+        inputs, tape, loads = self.tape.inputs, self.tape, self.loads
         uniforms = tape.live + len(tape.constants)
-        places = array("i", [-1]) * (inputs + len(tape.rows) + uniforms)
-        put(places, array("i", range(inputs)), 0)
-        put(places, array("i", [~uniform for uniform in self.loads]), inputs)
-        slots = places[inputs : inputs + len(tape.rows)]
-        put(slots, self.order, inputs + len(self.loads))
-        places[inputs : inputs + len(tape.rows)] = slots
+        places = array("i", range(inputs))
+        places.extend(repeat(-1, len(tape.rows) + uniforms))
+        for slot, reference in enumerate([~uniform for uniform in loads], inputs):
+            places[reference] = slot
+        for slot, row in enumerate(self.order, inputs + len(loads)):
+            places[inputs + row] = slot
         return places
 
     def __len__(self) -> int:
@@ -213,21 +213,3 @@ class Scheduled(Sequence[Instruction]):
                 stack += [r for r in reversed(tape.rows.args(row)) if r >= 0]
         order.reverse()
         return tuple(order)
-
-
-Terms = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
-
-
-def terms(op: Any, args: Any) -> Terms:
-    """Read a sum, a dot or a fused dot as (plain terms, left factors, right factors).
-
-    Example:
-        >>> terms(DOT, (3, 4, 5, 6, ~0))
-        ((-1,), (3, 4), (5, 6))
-    """
-    if op is FUSED:
-        return args  # type: ignore[no-any-return]
-    if op is SUM:
-        return args, (), ()
-    half = len(args) // 2
-    return args[2 * half :], args[:half], args[half : 2 * half]

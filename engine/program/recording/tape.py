@@ -16,13 +16,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from engine.program.numbers import numpy
-from engine.table.ops import Reduction
+from engine.table.ops import TABLE, Reduction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from engine.table.ops import Op
 
+SUM, DOT, LOGSUMEXP = TABLE["sum"], TABLE["dot"], TABLE["logsumexp"]
 FUSED = Reduction(
     "dot",
     symbol="·",
@@ -107,22 +108,29 @@ class Rows:
         return (first,) if second == NONE else (first, second)
 
     def rename(self, new: Sequence[int], below: int) -> None:
-        """Give the references up to one of them other numbers.
-
-        Args:
-            new: The new number of reference ``below``, of the one below it, and so on.
-            below: The highest reference that is renamed; a negative one.
-        """
+        """Give reference ``below``, the one below it, and so on, the numbers of a list."""
         for column in (self.first, self.second):
-            np = numpy()
-            if np is None:
-                column[:] = array("i", [r if r > below else new[below - r] for r in column])
-            else:
-                references = view(column)
-                at = np.flatnonzero(references <= below)
-                references[at] = np.array(new, dtype=np.intc)[below - references[at]]
+            column[:] = array("i", [r if r > below else new[below - r] for r in column])
         for row, args in self.lists.items():
             self.lists[row] = tuple([r if r > below else new[below - r] for r in args])
+
+
+Terms = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+
+
+def terms(op: Any, args: Any) -> Terms:
+    """Read a sum, a dot or a fused dot as (plain terms, left factors, right factors).
+
+    Example:
+        >>> terms(DOT, (3, 4, 5, 6, ~0))
+        ((-1,), (3, 4), (5, 6))
+    """
+    if op is FUSED:
+        return args  # type: ignore[no-any-return]
+    if op is SUM:
+        return args, (), ()
+    half = len(args) // 2
+    return args[2 * half :], args[:half], args[half : 2 * half]
 
 
 def operands(args: Any) -> Iterable[int]:

@@ -1,5 +1,5 @@
-"""From instructions to the code words that the block interpreter reads.
+"""From a scheduled tape to the code words that the block interpreter reads.
 
-In come instructions or a tape; out come tables of words and places in memory. Open `encode` first;
-everything is arithmetic on columns.
+In comes a tape; out come tables of words and places in memory. Open `encode` first; everything is
+arithmetic on columns.
 """

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.program.llvm.encoding.stretches import ranges
-from engine.program.passes.schedule import LOGSUMEXP
-from engine.program.recording.tape import NONE, view
+from engine.program.recording.tape import LOGSUMEXP, NONE, view
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from program_examples import close
+from program_examples import close, left, tape_of
 
 import engine
 from engine import Value
@@ -62,3 +62,11 @@ def test_a_row_is_made_once():
     program = engine.compile(x**3 + (x**3).tanh(), [x], [x])
     assert program.source().count("x0 * x0 * x0") == 1
     assert close([program.value([2.0])], [8.0 + math.tanh(8.0)])
+
+
+def test_powers_become_products_and_roots():
+    """Small constant exponents only."""
+    x, n = Value(2.0), Value(2.0)
+    tape = tape_of([x**2, x**0.5, x**3, x**n], [x], [n], ["powers"])
+    assert left(tape) == ["mul", "sqrt", "power 3", "pow"]
+    assert tape.args[0] == (0, 0)

@@ -4,9 +4,8 @@ import engine
 from engine import Value
 from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp
 from engine.program.passes.passes import PASSES, run_passes
-from engine.program.passes.schedule import schedule, terms
+from engine.program.passes.schedule import schedule
 from engine.program.recording.capture import capture
-from engine.program.recording.tape import FUSED
 
 
 def flat_of(outputs, inputs, wrt=(), passes=(), **options):
@@ -92,13 +91,6 @@ def test_exact_order_keeps_operands_and_notes_sweeps():
     assert flat.sweeps == ((4, 3, 2, 1), (5, 2, 3, 1), ())
     flat = flat_of([engine.dot([x], [w])], [x], [w], exact=True)
     assert list(flat.instructions) == [Load(1, 0), Dot(2, (), (0,), (1,))]
-
-
-def test_terms_reads_every_kind_of_sum():
-    """A sum, a dot, a fused dot."""
-    assert terms(engine.TABLE["sum"], (3, 4)) == ((3, 4), (), ())
-    assert terms(engine.TABLE["dot"], (3, 4)) == ((), (3,), (4,))
-    assert terms(FUSED, ((1,), (2,), (3,))) == ((1,), (2,), (3,))
 
 
 def test_loaded_parameters_are_slots_and_layers_are_dots():

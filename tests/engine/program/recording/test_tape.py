@@ -2,10 +2,8 @@
 
 from array import array
 
-import pytest
-
 from engine.program.recording import tape
-from engine.program.recording.tape import FUSED, NONE, Codes, Rows, operands, renamed
+from engine.program.recording.tape import FUSED, NONE, Codes, Rows, operands, renamed, terms
 from engine.table.ops import TABLE
 
 
@@ -33,11 +31,8 @@ def test_rows_give_back_their_operands():
     assert list(operands((3, 4))) == [3, 4]
 
 
-@pytest.mark.parametrize("without", [False, True])
-def test_references_to_uniforms_get_other_numbers(monkeypatch, without):
-    """From a certain one on, in columns and in lists, with NumPy and without."""
-    if without:
-        monkeypatch.setattr(tape, "numpy", lambda: None)
+def test_references_to_uniforms_get_other_numbers():
+    """From a certain one on, in columns and in lists."""
     found = rows()
     found.lists = {2: (~0, ~1, 2, ~2)}
     found.rename([~2, ~1], ~1)
@@ -58,3 +53,10 @@ def test_a_view_is_the_same_memory():
     column = array("i", [1, 2, 3])
     tape.view(column)[1] = 7
     assert list(column) == [1, 7, 3]
+
+
+def test_terms_reads_every_kind_of_sum():
+    """A sum, a dot, a fused dot."""
+    assert terms(TABLE["sum"], (3, 4)) == ((3, 4), (), ())
+    assert terms(TABLE["dot"], (3, 4)) == ((), (3,), (4,))
+    assert terms(FUSED, ((1,), (2,), (3,))) == ((1,), (2,), (3,))
