@@ -47,57 +47,16 @@ from nn.model.mlp import MLP
 from nn.model.module import Module
 from nn.names import textbook_name
 
-__all__ = [
-    "MLP",
-    "SGD",
-    "Adam",
-    "AdamW",
-    "Callback",
-    "Data",
-    "DivergedError",
-    "EarlyStopping",
-    "Evaluation",
-    "History",
-    "Init",
-    "Layer",
-    "Module",
-    "Movement",
-    "Neuron",
-    "Optimizer",
-    "Schedule",
-    "binary_cross_entropy",
-    "clip_norm",
-    "clip_value",
-    "cosine",
-    "cross_entropy",
-    "data",
-    "evaluate",
-    "exponential_decay",
-    "fit",
-    "from_torch",
-    "from_torch_state_dict",
-    "gradient_norm",
-    "half_squared_error",
-    "he",
-    "hinge",
-    "linear_decay",
-    "load",
-    "load_csv",
-    "load_torch_state_dict",
-    "mse",
-    "normal",
-    "one_cycle",
-    "schedules",
-    "squared_error",
-    "step_decay",
-    "textbook_name",
-    "to_jax",
-    "to_onnx",
-    "to_torch",
-    "to_torch_state_dict",
-    "uniform",
-    "warmup",
-    "why",
-    "xavier",
-    "zeros",
-]
+__all__ = ["MLP", "Layer", "Module", "Neuron", "load", "textbook_name"]
+__all__ += ["Init", "he", "normal", "uniform", "xavier", "zeros"]
+__all__ += ["Data", "data", "load_csv"]
+__all__ += ["Evaluation", "History", "evaluate", "fit"]
+__all__ += ["Callback", "DivergedError", "EarlyStopping"]
+__all__ += ["binary_cross_entropy", "cross_entropy", "hinge"]
+__all__ += ["half_squared_error", "mse", "squared_error"]
+__all__ += ["SGD", "Adam", "AdamW", "Optimizer", "clip_norm", "clip_value", "gradient_norm"]
+__all__ += ["Schedule", "cosine", "exponential_decay", "linear_decay"]
+__all__ += ["one_cycle", "schedules", "step_decay", "warmup"]
+__all__ += ["Movement", "why"]
+__all__ += ["from_torch", "from_torch_state_dict", "load_torch_state_dict"]
+__all__ += ["to_jax", "to_onnx", "to_torch", "to_torch_state_dict"]

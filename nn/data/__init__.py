@@ -24,17 +24,5 @@ from nn.data.sets import (
     xor,
 )
 
-__all__ = [
-    "SETS",
-    "Data",
-    "blobs",
-    "circles",
-    "find_set",
-    "load_csv",
-    "moons",
-    "one_hot",
-    "regression",
-    "signs",
-    "spirals",
-    "xor",
-]
+__all__ = ["Data", "blobs", "circles", "moons", "regression", "spirals", "xor"]
+__all__ += ["SETS", "find_set", "load_csv", "one_hot", "signs"]

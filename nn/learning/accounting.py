@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, overload
 
 MOST_SHOWN = 10
-"""The printed table has at most so many steps."""
+"""A printed table has at most so many rows."""
 
 
 class Step(NamedTuple):
@@ -61,17 +61,21 @@ class Accounting(Sequence[Step]):
         return len(self.rows)
 
     def __repr__(self) -> str:
-        last = len(self) - 1
-        shown = sorted({round(k * last / (MOST_SHOWN - 1)) for k in range(MOST_SHOWN)})
-        table: list[tuple[str, ...]] = [
-            ("step", "loss", "predicted", "actual", "actual/predicted")
-        ]
-        table += [_line(self.rows[k]) for k in shown if self.rows]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join(
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in table
-        )
+        head = ("step", "loss", "predicted", "actual", "actual/predicted")
+        return aligned([head, *(_line(self.rows[k]) for k in spread(len(self)))])
+
+
+def spread(count: int) -> list[int]:
+    """Choose rows of a long table, evenly, with the first and the last among them."""
+    if not count:
+        return []
+    return sorted({round(k * (count - 1) / (MOST_SHOWN - 1)) for k in range(MOST_SHOWN)})
+
+
+def aligned(table: Sequence[Sequence[str]]) -> str:
+    """Write rows of texts under each other, the columns flush right."""
+    widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
+    return "\n".join("  ".join(map(str.rjust, row, widths)) for row in table)
 
 
 def _line(step: Step) -> tuple[str, ...]:

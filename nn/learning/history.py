@@ -13,13 +13,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import MissingExtraError, ShapeError, UnknownNameError, known
+from nn.learning.accounting import Accounting, aligned, spread
 
 if TYPE_CHECKING:
-    from nn.learning.accounting import Accounting
     from nn.model.module import Module
-
-MOST_SHOWN = 10
-"""The printed table has at most so many epochs."""
 
 
 class Epoch(NamedTuple):
@@ -141,13 +138,7 @@ class History:
         return plotter(self, **options)
 
     def __repr__(self) -> str:
-        table = self._table()
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = [
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in table
-        ]
-        return "\n".join([self._title(), *lines])
+        return f"{self._title()}\n{aligned(self._table())}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """Show the table in a notebook."""
@@ -167,17 +158,10 @@ class History:
 
     def _table(self) -> list[tuple[str, ...]]:
         """Write the columns that were measured, for epochs evenly spread over the training."""
-        columns = self.columns
-        last = self.epochs - 1
-        shown = sorted(
-            {round(k * last / (MOST_SHOWN - 1)) for k in range(MOST_SHOWN)}
-            if last > 0
-            else set(range(self.epochs))
-        )
-        metric = self.metric_name or "metric"
+        columns, metric = self.columns, self.metric_name or "metric"
         head = tuple(name.replace("metric", metric) for name in columns)
-        rows = [tuple(_written(columns[name][k]) for name in columns) for k in shown]
-        return [head, *rows]
+        shown = spread(self.epochs)
+        return [head, *(tuple(_written(column[k]) for column in columns.values()) for k in shown)]
 
 
 def _written(number: float) -> str:

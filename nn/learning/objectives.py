@@ -21,9 +21,6 @@ from nn.data.sets import one_hot
 from nn.learning.losses import Loss, cross_entropy
 from nn.model.module import Module
 
-MOST_AT_ONCE = 500
-"""So many samples are recorded in one graph; larger batches take several, to spare memory."""
-
 
 class Found(NamedTuple):
     """What an objective gives for a batch: the mean loss, and what was asked for beside it."""
@@ -61,14 +58,6 @@ class Objective(ABC):
         """Compute the loss and its gradient."""
 
 
-def objective_of(
-    model: Module, loss: Loss, parameters: Sequence[Value], *, outputs: bool, compiled: bool
-) -> Objective:
-    """Make an objective of the kind that was asked for."""
-    kind = Replayed if compiled else Recorded
-    return kind(model, loss, parameters, outputs=outputs)
-
-
 class Recorded(Objective):
     """An objective that records the graph of every batch.
 
@@ -79,6 +68,9 @@ class Recorded(Objective):
         >>> objective.value_and_grad(objective.table([[1.0], [3.0]], [1.0, 6.0]))
         Found(loss=0.5, outputs=[2.0, 6.0], gradient=[1.0, 1.0])
     """
+
+    most_at_once = 500
+    """So many samples are recorded in one graph; larger batches take several, to spare memory."""
 
     def table(self, X: list[list[float]], targets: list[Any]) -> list[tuple[list[float], Any]]:
         """Pair inputs and targets."""
@@ -104,9 +96,10 @@ class Recorded(Objective):
             p.grad = 0.0
         losses: list[float] = []
         outputs: list[Any] = []
-        for start in range(0, len(batch), MOST_AT_ONCE):
+        for start in range(0, len(batch), self.most_at_once):
             with engine.recording():  # ends with the graph gone, before the next is recorded
-                self._sweep(batch[start : start + MOST_AT_ONCE], len(batch), losses, outputs)
+                part = batch[start : start + self.most_at_once]
+                self._sweep(part, len(batch), losses, outputs)
         gradient = [p.grad for p in self.parameters]
         return Found(sum(losses) / len(losses), outputs, gradient)
 
@@ -182,6 +175,14 @@ class Replayed(Objective):
         return self.model(list(leaves[: self._width]))
 
 
+def objective_of(
+    model: Module, loss: Loss, parameters: Sequence[Value], *, outputs: bool, compiled: bool
+) -> Objective:
+    """Make an objective of the kind that was asked for."""
+    kind = Replayed if compiled else Recorded
+    return kind(model, loss, parameters, outputs=outputs)
+
+
 def check_model(model: Any, x: list[float]) -> int | None:
     """Try a model on a sample, and count its outputs; None if it returns a bare Value."""
     if not isinstance(model, Module) or not callable(model):
@@ -221,5 +222,6 @@ def _numbers(yhat: Any) -> Any:
 
 
 def _plain(numbers: Any) -> list[Any]:
-    plain: list[Any] = numbers if isinstance(numbers, list) else numbers.tolist()
+    """Take an array or a list as a list."""
+    plain: list[Any] = numbers.tolist() if hasattr(numbers, "tolist") else numbers
     return plain

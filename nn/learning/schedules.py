@@ -214,15 +214,8 @@ SCHEDULES: dict[str, Callable[[float], Schedule]] = {
 }
 """What each name stands for in a training of so many epochs."""
 
-_MAKERS: tuple[Callable[..., Any], ...] = (
-    constant,
-    step_decay,
-    exponential_decay,
-    linear_decay,
-    cosine,
-    warmup,
-    one_cycle,
-)
+_MAKERS: tuple[object, ...] = (constant, step_decay, exponential_decay, linear_decay)
+_MAKERS += (cosine, warmup, one_cycle)
 
 
 def find_schedule(schedule: Callable[[float], float] | str | None, epochs: int) -> Any:

@@ -26,18 +26,5 @@ from nn.textbook.errata import Erratum, errata
 from nn.textbook.network import Network
 from nn.textbook.paths import w121, w131, w212, w222
 
-__all__ = [
-    "Erratum",
-    "Network",
-    "calculus",
-    "errata",
-    "graphs",
-    "recurrent",
-    "softmax",
-    "story",
-    "vector_rules",
-    "w121",
-    "w131",
-    "w212",
-    "w222",
-]
+__all__ = ["Erratum", "Network", "errata", "w121", "w131", "w212", "w222"]
+__all__ += ["calculus", "graphs", "recurrent", "softmax", "story", "vector_rules"]
