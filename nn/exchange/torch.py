@@ -14,8 +14,7 @@ from engine.arguments import is_list, real
 from engine.errors import DataError, ShapeError, UnknownNameError, ValueTypeError, known
 from engine.export.extras import optional
 from nn.model.activations import Activation
-from nn.model.layers import Layer
-from nn.model.mlp import MLP, activation_name, check_is_network
+from nn.model.mlp import MLP, activation_name, check_is_network, placed_layers
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "relu": ("ReLU", {}),
@@ -176,9 +175,7 @@ def from_torch_state_dict(
         MLP of [Layer of [TanhNeuron(2), TanhNeuron(2)], Layer of [LinearNeuron(2)]]
     """
     linears = _linears(state)
-    last = "linear" if output_activation is None else output_activation
-    hidden = "linear" if activation is None else activation
-    return _network(linears, [*[hidden] * (len(linears) - 1), last])
+    return _network(linears, [*[activation] * (len(linears) - 1), output_activation])
 
 
 def load_torch_state_dict(model: MLP, state: Mapping[str, Any]) -> MLP:
@@ -290,11 +287,5 @@ def _numbers(tensor: Any, name: str) -> Any:
 
 
 def _network(linears: Sequence[_Linear], activations: Sequence[Activation]) -> MLP:
-    return MLP.from_layers(
-        [
-            Layer.from_weights(linear.weights, linear.biases, activation=activation, place=(k,))
-            for k, (linear, activation) in enumerate(
-                zip(linears, activations, strict=True), start=1
-            )
-        ]
-    )
+    weights, biases = [part.weights for part in linears], [part.biases for part in linears]
+    return MLP.from_layers([*placed_layers(weights, biases, activations)])

@@ -9,8 +9,7 @@ from typing import Any
 from engine.arguments import shortened
 from engine.errors import DataError, EngineError, known
 from nn.model.activations import ACTIVATIONS
-from nn.model.layers import Layer
-from nn.model.mlp import MLP
+from nn.model.mlp import MLP, placed_layers
 from nn.model.model_files import read_model
 
 KNOWN = (*ACTIVATIONS, "linear", "softmax")
@@ -75,19 +74,11 @@ def _built(architecture: Any, parameters: int, damaged: str) -> MLP:
         raise DataError(
             f"{damaged}layers of {sizes} have {needed} parameters, but there are {parameters}"
         )
-    return MLP.from_layers(
-        [
-            Layer.from_weights(
-                [[0.0] * inputs] * outputs,
-                activation=layer["activation"],
-                expanded=found.get("expanded") is True,
-                place=(k,),
-            )
-            for k, (layer, (inputs, outputs)) in enumerate(
-                zip(layers, pairwise(sizes), strict=True), start=1
-            )
-        ]
-    )
+    weights = [[[0.0] * inputs] * outputs for inputs, outputs in pairwise(sizes)]
+    activations = [layer["activation"] for layer in layers]
+    expanded = found.get("expanded") is True
+    zeros = [0.0] * len(layers)
+    return MLP.from_layers([*placed_layers(weights, zeros, activations, expanded=expanded)])
 
 
 def _size(given: Any, what: str) -> int:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
@@ -131,16 +131,8 @@ drawn from he() with seed 1
                 f"biases must be a list with an entry for each of the {len(weights)} layers: "
                 f"one bias for each neuron, or one number for all, not {biases!r}"
             )
-        self._join(
-            Layer.from_weights(
-                matrix,
-                biases[k - 1],
-                activation=activation if k < len(weights) else output_activation,
-                expanded=expanded,
-                place=(k,),
-            )
-            for k, matrix in enumerate(weights, start=1)
-        )
+        activations = [*[activation] * (len(weights) - 1), output_activation]
+        self._join(placed_layers(weights, biases, activations, expanded=expanded))
 
     @classmethod
     def from_layers(cls, layers: Sequence[Layer]) -> Self:
@@ -254,6 +246,21 @@ drawn from he() with seed 1
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]{self._drawn}"
+
+
+def placed_layers(
+    weights: Sequence[Any],
+    biases: Sequence[Any],
+    activations: Sequence[Activation],
+    *,
+    expanded: bool = False,
+) -> Iterator[Layer]:
+    """Make the layers of a network, each named after its place."""
+    parts = zip(weights, biases, activations, strict=True)
+    for k, (matrix, bias, activation) in enumerate(parts, start=1):
+        yield Layer.from_weights(
+            matrix, bias, activation=activation, expanded=expanded, place=(k,)
+        )
 
 
 def check_is_network(model: object, taker: str) -> None:
