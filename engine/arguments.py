@@ -123,9 +123,14 @@ def whole(number: Any, what: str) -> int:
     return found
 
 
+def is_whole(n: object) -> bool:
+    """Tell whether something is a whole number, also NumPy's; True is not meant as 1."""
+    return hasattr(n, "__index__") and not isinstance(n, bool)
+
+
 def positive_size(n: Any, what: str) -> int:
-    """Take a whole number of at least 1 (True is not meant as one); all else is a `ShapeError`."""
-    if isinstance(n, bool) or not hasattr(n, "__index__"):
+    """Take a whole number of at least 1; all else is a `ShapeError`."""
+    if not is_whole(n):
         raise ShapeError(f"{what} must be a whole number, not {n!r} ({type(n).__name__})")
     size = int(index(n))
     if size < 1:

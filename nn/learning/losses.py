@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import engine
-from engine.arguments import named_one
+from engine.arguments import is_list, is_whole, named_one
 from engine.core.node import Node
 from engine.errors import ShapeError, ValueTypeError, known
 
@@ -104,16 +104,16 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
         >>> [round(a.grad, 4) for a in logits]
         [0.0321, -0.9129, 0.2369, 0.6439]
     """
-    if not hasattr(logits, "__len__"):
+    if not is_list(logits):
         raise ShapeError(
             f"cross_entropy takes a list of logits, one for each class, not {logits!r}; for a "
             "single logit there is binary_cross_entropy"
         )
-    if hasattr(target, "__len__") and not isinstance(target, str):
+    if is_list(target):
         _check_lengths(logits, target, "cross_entropy")
         total = engine.logsumexp(logits)
         return engine.dot(target, [total - a for a in logits])
-    if isinstance(target, bool) or not hasattr(target, "__index__"):
+    if not is_whole(target):
         raise ValueTypeError(
             "the target of cross_entropy is the number of the right class or a list with the "
             f"share of each, not {target!r} ({type(target).__name__})"
@@ -207,7 +207,7 @@ def _pairs(outputs: Any, targets: Any, loss: str) -> list[tuple[Any, Any]]:
 
 def _check_lengths(outputs: Any, targets: Any, loss: str) -> None:
     for given, what in ((outputs, "outputs"), (targets, "targets")):
-        if not hasattr(given, "__len__") or isinstance(given, str):
+        if not is_list(given):
             raise ShapeError(f"{loss} needs a list of {what}, one for each output, not {given!r}")
     if len(outputs) != len(targets) or not len(outputs):
         raise ShapeError(

@@ -37,12 +37,7 @@ def sides_of(loss: Loss) -> Sides | None:
 
 
 def read_inputs(X: Any, name: str = "X") -> list[list[float]]:
-    """Read the inputs of samples.
-
-    Example:
-        >>> read_inputs(((1, 2), (3, 4)))
-        [[1.0, 2.0], [3.0, 4.0]]
-    """
+    """Read the inputs of samples."""
     rows: list[list[float]] = []
     for k, row in enumerate(_listed(X, name)):
         if not is_list(row):
@@ -63,12 +58,7 @@ def read_inputs(X: Any, name: str = "X") -> list[list[float]]:
 def read_targets(
     y: Any, loss: Loss, outputs: int | None, samples: int, name: str = "y"
 ) -> list[Any]:
-    """Read targets, as the loss needs them.
-
-    Example:
-        >>> read_targets([2, 0], cross_entropy, 3, 2)
-        [2, 0]
-    """
+    """Read targets, as the loss needs them."""
     targets = _listed(y, name)
     if len(targets) != samples:
         raise ShapeError(

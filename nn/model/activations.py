@@ -56,11 +56,6 @@ def find_activation(activation: str | Callable[[Any], Any]) -> Callable[[Any], A
 
 
 def spelled(activation: str | Callable[[Any], Any]) -> str:
-    """Write an activation as part of a neuron's name.
-
-    Example:
-        >>> spelled("relu"), spelled("tanh"), spelled(engine.sin)
-        ('ReLU', 'Tanh', 'Sin')
-    """
+    """Write an activation as part of a neuron's name."""
     name = activation if isinstance(activation, str) else getattr(activation, "__name__", "Own")
     return _SPELLINGS.get(name, name[:1].upper() + name[1:])

@@ -232,10 +232,8 @@ class Layer(Module):
         seed: float | str | None = None,
         expanded: bool = False,
     ) -> None:
-        inputs, outputs = (
-            positive_size(nin, "the number of inputs"),
-            positive_size(nout, "the number of outputs"),
-        )
+        inputs = positive_size(nin, "the number of inputs")
+        outputs = positive_size(nout, "the number of outputs")
         draw, source = find_init(init), find_source(seed)
         rows = [[draw(source, inputs, outputs) for _ in range(inputs)] for _ in range(outputs)]
         self._assemble(rows, 0.0, activation if nonlin else None, expanded, ())

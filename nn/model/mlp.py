@@ -273,13 +273,7 @@ def check_is_network(model: object, taker: str) -> None:
 
 
 def activation_name(activation: Activation) -> str | None:
-    """Name what a layer applies; None for a function of the user's own.
-
-    Example:
-        >>> import engine
-        >>> activation_name("relu"), activation_name(engine.tanh), activation_name(abs)
-        ('relu', 'tanh', None)
-    """
+    """Name what a layer applies; None for a function of the user's own."""
     if isinstance(activation, str):
         return activation
     return next((name for name, f in ACTIVATIONS.items() if f is activation), None)

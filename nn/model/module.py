@@ -151,13 +151,7 @@ def distinct(parameters: Iterable[Value]) -> list[Value]:
 
 
 def named_once(parameters: Mapping[str, Value]) -> dict[str, Value]:
-    """Keep the first name of each parameter, and no constants, as `distinct` does.
-
-    Example:
-        >>> w = Value(1.0)
-        >>> list(named_once({"first": w, "second": w}))
-        ['first']
-    """
+    """Keep the first name of each parameter, and no constants, as `distinct` does."""
     names: dict[Value, str] = {}
     for name, parameter in parameters.items():
         names.setdefault(parameter, name)

@@ -27,11 +27,6 @@ class Preactivations:
         """Record what `nn.Neuron.preactivation` does for each neuron, to the last bit.
 
         None where anything is unusual: then `engine.dot` does it, or says what is wrong.
-
-        Example:
-            >>> from nn import Neuron
-            >>> [a.data for a in Preactivations()([Neuron.from_weights([2.0], 0.5)], [3.0])]
-            [6.5]
         """
         try:
             return _products(neurons, x) if neurons[0].expanded else self._dots(neurons, x)

@@ -128,41 +128,33 @@ def _missing_routes() -> Iterator[Erratum]:
     a_21, a_22 = own_route(net, 1), own_route(net, 2)
     w_213, w_223, h_13, x_1 = net.values("w_213", "w_223", "h_13", "x_1")
     two = (a_21 * w_213 + a_22 * w_223) * h_13 * (1.0 - h_13) * x_1
-    slope = net.difference("w_131")
     why = "the routes a_22 -> yhat_1 and a_21 -> yhat_2 are left out: exactly half"
     where = "S0, Multiple Paths, items 4-8"
-    yield Erratum(
-        "E1", where, "∂L/∂w_131", "0.001595", 0.001595, two, net.gradient("w_131"), slope, why
-    )
-    yield Erratum(
-        "E1",
-        where,
-        "w_131 after η = 1",
-        "-0.301595",
-        -0.301595,
-        -0.3 - two,
-        net.update("w_131"),
-        -0.3 - slope,
-        why,
-    )
+    yield from _step("E1", where, net, "w_131", ("0.001595", "-0.301595"), two, why)
     one = own_route(end, 1) * end["h_12"].data
-    slope = end.difference("w_212")
     why = "the route a_21 -> yhat_2 is left out: exactly half"
     where = "S0, Partial Derivatives, item 4 and part 3"
-    yield Erratum(
-        "E2", where, "∂L/∂w_212", "-0.065", -0.065, one, end.gradient("w_212"), slope, why
-    )
-    yield Erratum(
-        "E2",
-        where,
-        "w_212 after η = 1",
-        "0.865",
-        0.865,
-        0.8 - one,
-        end.update("w_212"),
-        0.8 - slope,
-        why,
-    )
+    yield from _step("E2", where, end, "w_212", ("-0.065", "0.865"), one, why)
+
+
+def _step(
+    number: str,
+    where: str,
+    net: Network,
+    name: str,
+    printed: tuple[str, str],
+    by_formula: float,
+    why: str,
+) -> Iterator[Erratum]:
+    """Give the derivative by a weight, and the weight after a step along it."""
+    w, (derivative, after) = net[name].data, printed
+    for quantity, figure, formula, true, difference in (
+        (f"∂L/∂{name}", derivative, by_formula, net.gradient(name), net.difference(name)),
+        (f"{name} after η = 1", after, w - by_formula, net.update(name), w - net.difference(name)),
+    ):
+        yield Erratum(
+            number, where, quantity, figure, float(figure), formula, true, difference, why
+        )
 
 
 def _forward_values() -> Iterator[Erratum]:
