@@ -155,6 +155,8 @@ class _Reader:
         sums = given.sums
         if inside:
             sums = {row: parts for row, parts in sums.items() if row not in inside}
+        elif given.tape.groups:  # the rows of layers have moved: tables go by positions
+            sums = {row: sums[row] for row in sorted(sums, key=self.at.__getitem__)}
         dots = np.fromiter(sums, np.intp, len(sums))
         parts = list(zip(*sums.values(), strict=True)) or [(), (), ()]
         plain, left, right = (self.lists(dots, part) for part in parts)

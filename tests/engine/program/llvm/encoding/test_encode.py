@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from machine_programs import check, recorded
 from program_examples import close, program_of
 
+import engine
 from engine.program.instructions import Apply, Dot, Group, LogSumExp
 from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm import INTERPRETER, STRAIGHT
@@ -103,3 +105,10 @@ def test_layers_of_the_same_weights_share_their_places():
     code = encode(PROGRAMS["layers that share their weights, in two shapes"], [])
     assert code.packed.tolist() == [0, 1, 2, 3, 3, 2, 1, 0, 4, 5, 6, 7, 8]
     assert code.summed == 9
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_layers_among_all_else_have_gradients_of_each_sample(seed):
+    """Their rows move to where the layer is computed, and dots of other instructions with them."""
+    inputs, wrt, outputs = recorded(100 + seed)
+    check(INTERPRETER, engine.compile(outputs, inputs, wrt, tier="python"), 5)
