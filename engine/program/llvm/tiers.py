@@ -9,11 +9,10 @@ import numpy as np
 
 from engine.errors import CompileError
 from engine.program.llvm.blocks.entry import FORWARD
-from engine.program.llvm.blocks.linking import kit
-from engine.program.llvm.machine.arrays import fitting
+from engine.program.llvm.blocks.linking import interpreter
 from engine.program.llvm.machine.calls import python_function
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.plan import Plan
+from engine.program.llvm.plan import LIMITS, Limits, Plan
 from engine.program.llvm.straight.lines import terms
 from engine.program.llvm.straight.straight_line import TOO_LARGE, write_single
 
@@ -29,40 +28,30 @@ if TYPE_CHECKING:
 
 _empty = np.empty
 
-LARGEST = 50_000
-"""Terms up to which the tier "straight" takes a program."""
-
 
 class BlockRunner:
-    """Runs a program as machine code. See `engine.program.instructions.Runner`.
+    """Runs a program as machine code. See `engine.program.instructions.Runner`."""
 
-    Args:
-        flat: The program.
-        straight: When to run straight-line code, for programs that are not too large.
-    """
-
-    def __init__(self, flat: FlatProgram, straight: When = "never") -> None:
-        self.flat, self._when = flat, straight
-        self._outputs = len(flat.outputs)
-        self._shape = (flat.differentiated, len(flat.wrt))
+    def __init__(self, flat: FlatProgram, straight: When, limits: Limits) -> None:
+        self.flat, self._when, self._limits = flat, straight, limits
+        self._outputs, self._wrt = len(flat.outputs), len(flat.wrt)
         self._summed = self._plan(per_sample=False)
         self._per_sample: Plan | None = None
-        self._fitting = fitting(flat.inputs, flat.live)
-        self._fits = python_function(
-            kit(self._summed.shape).fits, "fits", self._fitting.ctypes.data
-        )
+        self._sizes = np.array([flat.inputs, flat.live], dtype=np.int64)
+        fits = interpreter(self._summed.shape).fits
+        self._fits = python_function(fits, "fits", self._sizes.ctypes.data)
 
     def _plan(self, *, per_sample: bool) -> Plan:
-        plan = Plan(self.flat, per_sample=per_sample)
+        plan = Plan(self.flat, per_sample=per_sample, limits=self._limits)
         if self._when == "always":
-            plan.straighten()
+            plan.compile()
         elif self._when == "hot":
-            plan.straighten_when_hot()
+            plan.compile_when_hot()
         return plan
 
     def describe(self) -> str:
         """Say what runs the program now."""
-        if self._summed.is_straight:
+        if self._summed.straight:
             return "straight-line machine code"
         return "block interpreter in machine code"
 
@@ -74,24 +63,21 @@ class BlockRunner:
 
     def step(self, inputs: Any, live: Any) -> tuple[Array, Array] | None:
         """Run forward and backward, one output, the gradient summed; None if arrays do not fit."""
-        if not self._fits(inputs, live):
+        samples = 0 if live is None else self._fits(inputs, live)
+        if not samples:
             return None
-        values, gradient = _empty(len(inputs)), _empty(self._shape[1])
+        values, gradient = _empty(samples), _empty(self._wrt)
         self._summed.run(inputs, live, values, gradient, 0)
         return values, gradient
 
     def value_and_grad(self, inputs: Array, live: Array, per_sample: bool) -> tuple[Array, Array]:
         """Run forward and backward."""
-        batch = len(inputs)
-        results = np.empty((batch, self._outputs))
-        if not per_sample:
-            gradient = np.empty(self._shape)
-            self._summed.run(inputs, live, results, gradient, 0)
-            return results, gradient
-        if self._per_sample is None:
-            self._per_sample = self._plan(per_sample=True)
-        gradient = np.empty((batch, *self._shape))
-        self._per_sample.run(inputs, live, results, gradient, 0)
+        plan, sweeps = self._summed, self.flat.differentiated
+        results, gradient = np.empty((len(inputs), self._outputs)), np.empty((sweeps, self._wrt))
+        if per_sample:
+            plan = self._per_sample = self._per_sample or self._plan(per_sample=True)
+            gradient = np.empty((len(inputs), sweeps, self._wrt))
+        plan.run(inputs, live, results, gradient, 0)
         return results, gradient
 
     def single(self, live: Array, gradient: Array) -> Callable[..., float] | None:
@@ -99,7 +85,7 @@ class BlockRunner:
         flat, here = self.flat, machine()
         if terms(flat) > TOO_LARGE:
             return None
-        code = here.load(write_single(flat, "single", here.shape.lanes).text(), ["single"])
+        code = here.load(write_single(flat, "single", here.shape.lanes))
         words = np.array([live.ctypes.data, gradient.ctypes.data], dtype=np.int64)
         call = python_function(code.addresses["single"], "call", words.ctypes.data)
         _BOUND[call] = (code, words, live, gradient)
@@ -111,7 +97,7 @@ _BOUND: WeakKeyDictionary[Callable[..., float], object] = WeakKeyDictionary()
 
 
 class BlockTier:
-    """Machine code.
+    """Machine code, straight lines or not.
 
     Attributes:
         name: What reports call it.
@@ -120,28 +106,23 @@ class BlockTier:
 
     arrays = True
 
-    def __init__(self, name: str, straight: When) -> None:
-        self.name, self._straight = name, straight
+    def __init__(self, name: str, straight: When, limits: Limits = LIMITS) -> None:
+        self.name, self._straight, self._limits = name, straight, limits
 
     def prepare(self, flat: FlatProgram) -> BlockRunner:
         """Encode a program.
-
-        Args:
-            flat: The program.
-
-        Returns:
-            Its runner.
 
         Raises:
             CompileError: If llvmlite cannot make code for this processor, or if the program is
                 too large for straight-line code and nothing else is wanted.
         """
-        if self._straight == "always" and terms(flat) > LARGEST:
+        most = self._limits.straight
+        if self._straight == "always" and terms(flat) > most:
             raise CompileError(
                 f"straight-line code of {terms(flat)} terms would take long to compile (up to "
-                f"{LARGEST} are taken); use the tier 'llvm', or leave tier out"
+                f"{most} are taken); use the tier 'llvm', or leave tier out"
             )
-        return BlockRunner(flat, self._straight)
+        return BlockRunner(flat, self._straight, self._limits)
 
 
 INTERPRETER = BlockTier("llvm", "never")

@@ -1,17 +1,17 @@
-"""The way from Python into machine code, compiled itself: a function of the C API.
+"""The way from Python into machine code, compiled itself: functions of the C API.
 
 `ctypes` needs several microseconds for a call with arrays; a small batch is done in less. So
-``enter`` takes the arrays as Python objects, reads where their memory is, as extensions compiled
-for NumPy do, fills the frame in and runs it. Long runs let other threads work meanwhile (the GIL
-is released).
+``enter`` takes the arrays as Python objects, asks them where their memory is, fills the frame in
+and runs it. Long runs let other threads work meanwhile (the GIL is released).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.program.llvm.blocks.interpreter import FIELDS
-from engine.program.llvm.machine.arrays import DATA
+from engine.program.llvm.blocks.interpreter import PLACE
+from engine.program.llvm.machine.arrays import PLAIN, Buffer
+from engine.program.llvm.machine.calls import c_function, python_int
 
 if TYPE_CHECKING:
     from engine.program.llvm.writing.ir import Module
@@ -23,41 +23,45 @@ _GIVEN = ("samples", "live", "results", "gradient")
 
 
 def write_enter(module: Module) -> None:
-    """Write ``enter(samples, live, results, gradient, batch, mode)``; self is the frame.
+    """Write ``enter(samples, live, results, gradient, mode)``; self is the frame.
 
     The arrays are C-contiguous and of doubles; that is for the caller to see to. The mode is
     `FORWARD`, `RELEASE`, both added up, or 0. Running forward only, ``gradient`` is any array.
     """
-    module.declare("ptr @PyLong_AsVoidPtr(ptr)")
-    module.declare("ptr @PyLong_FromLong(i64)")
-    module.declare("ptr @PyEval_SaveThread()")
-    module.declare("void @PyEval_RestoreThread(ptr)")
-    f = module.function("enter", "ptr %self, ptr %args, i64 %count", "ptr")
-    frame = f.let("call ptr @PyLong_AsVoidPtr(ptr %self)", "frame")
-
-    def whole(k: int) -> str:
-        found = f.let(f"call ptr @PyLong_AsVoidPtr(ptr {f.field('%args', k, 'ptr')})", "p")
-        return f.let(f"ptrtoint ptr {found} to i64", "n")
+    f, frame = c_function(module, "enter")
+    buffers = {name: Buffer(f) for name in _GIVEN}
+    done = f.let("alloca ptr, align 8", "done")
+    f.do(f"store ptr null, ptr {done}")
+    given = f.field("%args", len(_GIVEN), "ptr")
+    mode = f.let(f"ptrtoint ptr {f.call('ptr @PyLong_AsVoidPtr', ('ptr',), given)} to i64", "mode")
 
     def put(name: str, word: str) -> None:
-        f.do(f"store i64 {word}, ptr {f.at(frame, FIELDS.index(name), 'i64')}")
+        f.do(f"store i64 {word}, ptr {f.at(frame, PLACE[name], 'i64')}")
 
-    for k, name in enumerate(_GIVEN):
-        array = f.field("%args", k, "ptr")
-        put(name, f.field(f.at(array, DATA, "i8"), 0))
-    put("batch", whole(len(_GIVEN)))
-    mode = whole(len(_GIVEN) + 1)
-    f.when(f.let(f"trunc i64 {mode} to i1", "forward"), lambda: put("gradient", "0"))
-    lets_go = f.let(f"icmp ne i64 {f.whole('and', mode, RELEASE)}, 0", "lets_go")
+    def run() -> None:
+        put("batch", buffers["samples"].size(0))
+        for name, buffer in buffers.items():
+            put(name, buffer.memory())
+        f.when(f.let(f"trunc i64 {mode} to i1", "forward"), lambda: put("gradient", "0"))
+        lets_go = f.let(f"icmp ne i64 {f.whole('and', mode, RELEASE)}, 0", "lets_go")
+        f.when(lets_go, together)
+        f.when(f.let(f"xor i1 {lets_go}, true", "stays"), alone)
+        f.do(f"store ptr {python_int(f, '0')}, ptr {done}")
 
     def alone() -> None:
         f.do(f"call void @run(ptr {frame})")
 
     def together() -> None:
-        state = f.let("call ptr @PyEval_SaveThread()", "state")
+        state = f.call("ptr @PyEval_SaveThread", ())
         alone()
-        f.do(f"call void @PyEval_RestoreThread(ptr {state})")
+        f.call("void @PyEval_RestoreThread", ("ptr",), state)
 
-    f.when(lets_go, together)
-    f.when(f.let(f"xor i1 {lets_go}, true", "stays"), alone)
-    f.do(f"ret ptr {f.let('call ptr @PyLong_FromLong(i64 0)', 'p')}")
+    def hold(k: int) -> None:
+        if k == len(_GIVEN):
+            run()
+        else:
+            array = f.field("%args", k, "ptr")
+            buffers[_GIVEN[k]].held(array, PLAIN, lambda: hold(k + 1))
+
+    hold(0)
+    f.do(f"ret ptr {f.field(done, 0, 'ptr')}")

@@ -7,91 +7,94 @@ last it adds up the lanes of the partial sums, and clears them. Nothing of that 
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
-from engine.program.llvm.blocks.handlers import write_core
+from engine.program.llvm.blocks.dense import (
+    write_dot,
+    write_dot_back,
+    write_group,
+    write_group_back,
+)
+from engine.program.llvm.blocks.handlers import (
+    ARGUMENTS,
+    write_load_back,
+    write_logsumexp,
+    write_logsumexp_back,
+    write_small,
+)
+from engine.program.llvm.encoding.partials import group_back
 from engine.program.llvm.writing.folding import totals
+from engine.program.llvm.writing.ir import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.program.llvm.writing.ir import Function, Module, Shape
+    from engine.program.llvm.writing.ir import Function, Shape
 
-FIELDS = (
-    "batch",
-    "samples",
-    "live",
-    "results",
-    "gradient",  # of the call
-    "values",
-    "slopes",
-    "uniforms",
-    "sums",
-    "totals",
-    "given",  # working memory
-    "handlers",
-    "masked_handlers",
-    "forward",
-    "forward_end",
-    "sweeps",
-    "sweep_count",
-    "gather",
-    "gather_count",
-    "live_count",
-    "inputs",
-    "outputs",
-    "output_count",
-    "packed_count",
-    "wrt_slots",
-    "wrt_slot_count",
-    "targets",
-    "wrt_count",
-    "per_sample",
-    "sums_each",
-    "total_count",
-)
-"""The words of a frame.
+FIELDS = {
+    # of the call
+    "batch": "i64",
+    "samples": "ptr",
+    "live": "ptr",
+    "results": "ptr",
+    "gradient": "ptr",
+    # working memory
+    "values": "ptr",
+    "adjoints": "ptr",
+    "uniforms": "ptr",
+    "sums": "ptr",
+    "totals": "ptr",
+    "given": "ptr",
+    # of the program
+    "handlers": "ptr",
+    "masked_handlers": "ptr",
+    "forward": "ptr",
+    "forward_end": "ptr",
+    "sweeps": "ptr",
+    "sweep_count": "i64",
+    "gather": "ptr",
+    "gather_count": "i64",
+    "live_count": "i64",
+    "inputs": "i64",
+    "outputs": "ptr",
+    "output_count": "i64",
+    "packed_count": "i64",
+    "wrt_slots": "ptr",
+    "wrt_slot_count": "i64",
+    "targets": "ptr",
+    "wrt_count": "i64",
+    "per_sample": "i64",
+    "sums_each": "i64",
+    "total_count": "i64",
+}
+"""The words of a frame, and their types.
 
 ``gradient`` is 0 to run forward only. ``sums`` are 0 before and after; for each sweep, the first
 ``total_count`` packed parameters have a number there, the others a vector, in their own places.
 """
 
-_POINTERS = {
-    "samples",
-    "live",
-    "results",
-    "gradient",
-    "values",
-    "slopes",
-    "uniforms",
-    "sums",
-    "totals",
-    "given",
-    "handlers",
-    "masked_handlers",
-    "forward",
-    "forward_end",
-    "sweeps",
-    "gather",
-    "outputs",
-    "wrt_slots",
-    "targets",
-}
+PLACE = {name: place for place, name in enumerate(FIELDS)}
+"""Which word of a frame a field is."""
 
 _LINE = 8
-"""Doubles in a cache line."""
+"""Doubles in a cache line; and how often the body of a loop that copies numbers is repeated."""
 
 
 def write_interpreter(shape: Shape) -> Module:
-    """Write the handlers that do not depend on a row, and ``run``.
-
-    Args:
-        shape: The shape of the machine code.
-
-    Returns:
-        The module.
-    """
-    module = write_core(shape)
+    """Write ``run`` and every handler that does not depend on a row."""
+    module = Module(shape)
+    write_small(module)
+    write_dot(module)
+    write_group(module)
+    write_logsumexp(module)
+    write_logsumexp_back(module)
+    for suffix, masked in (("", False), ("_masked", True)):
+        write_load_back(module, f"load_back{suffix}", masked=masked)
+        write_dot_back(module, f"dot_back{suffix}", masked=masked)
+        for fresh, added in product((False, True), repeat=2):
+            name = f"{group_back(fresh=fresh, added=added)}{suffix}"
+            write_group_back(module, name, fresh=fresh, added=added, masked=masked)
     _write_dispatch(module)
     _Run(module).write()
     return module
@@ -99,12 +102,8 @@ def write_interpreter(shape: Shape) -> Module:
 
 def _write_dispatch(module: Module) -> None:
     """Write the heart: run a stretch of code, instruction by instruction."""
-    f = module.function(
-        "dispatch",
-        "ptr %begin, ptr %end, ptr %handlers, ptr %values, ptr %slopes, ptr %uniforms, "
-        "ptr %sums, i64 %valid",
-        "internal void",
-    )
+    arguments = f"ptr %begin, ptr %end, ptr %handlers, {ARGUMENTS}"
+    f = module.function("dispatch", arguments, "internal void")
     f.jump("head")
     f.begin("head")
     f.do("%code = phi ptr [ %begin, %entry ], [ %following, %step ]")
@@ -112,10 +111,7 @@ def _write_dispatch(module: Module) -> None:
     f.do(f"br i1 {more}, label %step, label %done")
     f.begin("step")
     handler = f.let(f"load ptr, ptr {f.at('%handlers', f.integer('%code', 0), 'ptr')}", "handler")
-    f.do(
-        f"call void {handler}(ptr %code, ptr %values, ptr %slopes, ptr %uniforms, ptr %sums, "
-        "i64 %valid)"
-    )
+    f.do(f"call void {handler}(ptr %code, {ARGUMENTS})")
     f.do(f"%following = getelementptr i32, ptr %code, i64 {f.integer('%code', 1)}")
     f.jump("head")
     f.begin("done")
@@ -129,8 +125,7 @@ class _Run:
         self.shape = module.shape
         self.f: Function = module.function("run", "ptr noalias %frame")
         self.field = {
-            name: self.f.field("%frame", k, "ptr" if name in _POINTERS else "i64")
-            for k, name in enumerate(FIELDS)
+            name: self.f.field("%frame", place, FIELDS[name]) for name, place in PLACE.items()
         }
 
     def write(self) -> None:
@@ -139,7 +134,7 @@ class _Run:
         summed = f.let(f"icmp eq i64 {field['per_sample']}, 0", "is")
         self.gather()
 
-        def block(start: str, _: list[str]) -> list[str]:
+        def block(start: str) -> None:
             left = f.whole("sub", field["batch"], start)
             full = f.let(f"icmp sge i64 {left}, {self.shape.samples}", "is")
             self.start = start
@@ -151,29 +146,19 @@ class _Run:
             self.dispatch(field["forward"], field["forward_end"], field["sums"])
             self.write_results()
             f.when(differentiate, self.sweep)
-            return []
 
-        f.loop(field["batch"], block, step=self.shape.samples)
+        f.each(field["batch"], block, step=self.shape.samples)
         f.when(f.let(f"and i1 {differentiate}, {summed}", "is"), self.add_lanes)
         f.do("ret void")
 
-    def loop(self, count: str, body: Callable[[str], None], by: int = 1) -> None:
-        """Write a loop, the body ``by`` times in a row."""
-        f = self.f
+    def unrolled(self, count: str, body: Callable[[str], None]) -> None:
+        """Write a loop that does several numbers at a time."""
 
-        def several(i: str, _: list[str]) -> list[str]:
-            for k in range(by):
-                body(f.whole("add", i, k) if k else i)
-            return []
+        def several(size: int, first: str) -> None:
+            for k in range(size):
+                body(self.f.whole("add", first, k))
 
-        def single(i: str, _: list[str]) -> list[str]:
-            body(f.whole("add", i, whole))
-            return []
-
-        whole = f.whole("and", count, -by) if by > 1 else count
-        f.loop(whole, several, step=by)
-        if by > 1:
-            f.loop(f.whole("sub", count, whole), single)
+        self.f.tiles(count, _LINE, several)
 
     def copy(self, source: str, target: str) -> None:
         self.f.do(f"store double {self.f.load_double(source)}, ptr {target}, align 8")
@@ -182,27 +167,31 @@ class _Run:
         """Copy the live uniforms before the constants, then each number where it is wanted."""
         f, field = self.f, self.field
         size = f.whole("shl", field["live_count"], 3)
-        f.module.declare("void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
-        f.do(
-            f"call void @llvm.memcpy.p0.p0.i64(ptr {field['given']}, ptr {field['live']}, "
-            f"i64 {size}, i1 false)"
-        )
-        self.loop(
-            field["gather_count"],
-            lambda i: self.copy(
-                f.at(field["given"], f.integer(field["gather"], i)), f.at(field["uniforms"], i)
-            ),
-            by=8,
+        copy, kinds = "void @llvm.memcpy.p0.p0.i64", ("ptr", "ptr", "i64", "i1")
+        f.call(copy, kinds, field["given"], field["live"], size, "false")
+
+        def uniform(i: str) -> None:
+            source = f.at(field["given"], f.integer(field["gather"], i))
+            self.copy(source, f.at(field["uniforms"], i))
+
+        self.unrolled(field["gather_count"], uniform)
+
+    def number_at(self, base: str, slot: str, lane: str | int = 0) -> str:
+        f = self.f
+        return f.at(
+            self.field[base], f.whole("add", f.whole("mul", slot, self.shape.samples), lane)
         )
 
-    def number_at(self, base: str, slot: str, lane: str | int) -> str:
-        return self.f.at(
-            base, self.f.whole("add", self.f.whole("mul", slot, self.shape.samples), lane)
-        )
+    def grow(self, place: str, by: str) -> None:
+        total = self.f.let(f"fadd double {self.f.load_double(place)}, {by}", "x")
+        self.f.do(f"store double {total}, ptr {place}, align 8")
 
     def read_inputs(self) -> None:
-        """Copy the inputs into their slots; past the end of the batch, its last sample again."""
-        f, field = self.f, self.field
+        """Copy the inputs into their slots; past the end of the batch, its last sample again.
+
+        Many columns are read a cache line at a time, the few that are left one by one.
+        """
+        f, field, samples = self.f, self.field, self.shape.samples
         first = f.at(field["samples"], f.whole("mul", self.start, field["inputs"]))
         last = f.whole("sub", self.valid, 1)
 
@@ -211,52 +200,47 @@ class _Run:
             sample = f.let(f"select i1 {inside}, i64 {lane}, i64 {last}", "n")
             return f.whole("mul", sample, field["inputs"])
 
-        def column(k: str) -> None:
-            source, target = f.at(first, k), self.number_at(field["values"], k, 0)
-            for lane, at in enumerate(rows):
-                self.copy(f.at(source, at), f.at(target, lane))
+        rows = [row(lane) for lane in range(samples)]
 
-        def columns(k: str, _: list[str]) -> list[str]:
-            source, target = f.at(first, k), self.number_at(field["values"], k, 0)
+        def columns(size: int, k: str) -> None:
+            source, target = f.at(first, k), self.number_at("values", k)
 
             def one_lane(lane: str) -> None:
                 from_, to = f.at(source, row(lane)), f.at(target, lane)
-                for n in range(_LINE):
-                    self.copy(f.at(from_, n), f.at(to, n * self.shape.samples))
+                for n in range(size):
+                    self.copy(f.at(from_, n), f.at(to, n * samples))
 
-            self.loop(str(self.shape.samples), one_lane)
-            return []
+            if size > 1:
+                f.each(str(samples), one_lane)
+                return
+            for lane, at in enumerate(rows):
+                self.copy(f.at(source, at), f.at(target, lane))
 
-        # Many columns are read a cache line at a time, the few that are left one by one.
-        whole = f.whole("and", field["inputs"], -_LINE)
-        f.loop(whole, columns, step=_LINE)
-        rows = [row(lane) for lane in range(self.shape.samples)]
-        self.loop(
-            f.whole("sub", field["inputs"], whole), lambda k: column(f.whole("add", k, whole))
-        )
+        f.tiles(field["inputs"], _LINE, columns)
 
     def write_results(self) -> None:
         f, field = self.f, self.field
         first = f.at(field["results"], f.whole("mul", self.start, field["output_count"]))
 
         def output(k: str) -> None:
-            source = self.number_at(field["values"], f.integer(field["outputs"], k), 0)
-            target = f.at(first, k)
-            self.loop(
-                self.valid,
-                lambda n: self.copy(
-                    f.at(source, n), f.at(target, f.whole("mul", n, field["output_count"]))
-                ),
+            source, target = (
+                self.number_at("values", f.integer(field["outputs"], k)),
+                f.at(first, k),
             )
 
-        self.loop(field["output_count"], output)
+            def lane(n: str) -> None:
+                self.copy(f.at(source, n), f.at(target, f.whole("mul", n, field["output_count"])))
+
+            f.each(self.valid, lane)
+
+        f.each(field["output_count"], output)
 
     def dispatch(self, begin: str, end: str, sums: str) -> None:
         field = self.field
         self.f.do(
             f"call void @dispatch(ptr {begin}, ptr {end}, ptr {self.handlers}, "
-            f"ptr {field['values']}, ptr {field['slopes']}, ptr {field['uniforms']}, ptr {sums}, "
-            f"i64 {self.valid})"
+            f"ptr {field['values']}, ptr {field['adjoints']}, ptr {field['uniforms']}, "
+            f"ptr {sums}, i64 {self.valid})"
         )
 
     def sums_of(self, sweep: str) -> str:
@@ -272,12 +256,12 @@ class _Run:
             sums = self.sums_of(k)
             self.dispatch(f.field(ends, 0, "ptr"), f.field(ends, 1, "ptr"), sums)
             per_sample = f.let(f"icmp ne i64 {field['per_sample']}, 0", "is")
-            f.when(per_sample, lambda: self.write_slopes(k))
+            f.when(per_sample, lambda: self.write_gradients(k))
             f.when(f.let(f"xor i1 {per_sample}, true", "is"), lambda: self.add_inputs(sums))
 
-        self.loop(field["sweep_count"], one)
+        f.each(field["sweep_count"], one)
 
-    def write_slopes(self, sweep: str) -> None:
+    def write_gradients(self, sweep: str) -> None:
         """Write the gradients of each sample."""
         f, field = self.f, self.field
 
@@ -287,14 +271,12 @@ class _Run:
             def lane(n: str) -> None:
                 row = f.whole("mul", f.whole("add", self.start, n), field["sweep_count"])
                 row = f.whole("mul", f.whole("add", row, sweep), field["wrt_count"])
-                self.copy(
-                    self.number_at(field["slopes"], slot, n),
-                    f.at(field["gradient"], f.whole("add", row, target)),
-                )
+                to = f.at(field["gradient"], f.whole("add", row, target))
+                self.copy(self.number_at("adjoints", slot, n), to)
 
-            self.loop(self.valid, lane)
+            f.each(self.valid, lane)
 
-        self.loop(field["wrt_slot_count"], place)
+        f.each(field["wrt_slot_count"], place)
 
     def add_inputs(self, sums: str) -> None:
         """Add the gradients of inputs to their partial sums; vectors first, then single lanes."""
@@ -305,22 +287,19 @@ class _Run:
             sum_at = f.at(sums, f.whole("mul", f.whole("add", j, field["packed_count"]), lanes))
 
             def lane(n: str) -> None:
-                target = f.at(sum_at, f.whole("and", n, lanes - 1))
-                more = f.load_double(self.number_at(field["slopes"], slot, n))
-                total = f.let(f"fadd double {f.load_double(target)}, {more}", "x")
-                f.do(f"store double {total}, ptr {target}, align 8")
+                more = f.load_double(self.number_at("adjoints", slot, n))
+                self.grow(f.at(sum_at, f.whole("and", n, lanes - 1)), more)
 
-            self.loop(self.valid, lane)
+            f.each(self.valid, lane)
 
-        self.loop(field["wrt_slot_count"], place)
+        f.each(field["wrt_slot_count"], place)
 
     def add_lanes(self) -> None:
         """Add up the lanes of the partial sums, and write the gradient."""
         f, field, lanes = self.f, self.field, self.shape.lanes
         size = f.whole("mul", f.whole("mul", field["sweep_count"], field["wrt_count"]), 8)
-        f.module.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
-        f.do(f"call void @llvm.memset.p0.i64(ptr {field['gradient']}, i8 0, i64 {size}, i1 false)")
-
+        clear, kinds = "void @llvm.memset.p0.i64", ("ptr", "i8", "i64", "i1")
+        f.call(clear, kinds, field["gradient"], "0", size, "false")
         behind = field["total_count"]
         count = f.whole("add", field["packed_count"], field["wrt_slot_count"])
 
@@ -332,25 +311,21 @@ class _Run:
                 self.copy(f.at(sums, j), f.at(field["totals"], j))
                 f.do(f"store double 0.0, ptr {f.at(sums, j)}, align 8")
 
-            def several(k: str, _: list[str]) -> list[str]:
+            def fold(k: str) -> None:
                 j = f.whole("add", k, behind)
-                places = [
-                    f.at(sums, f.whole("mul", f.whole("add", j, k), lanes)) for k in range(lanes)
-                ]
+                every = [f.whole("add", j, lane) for lane in range(lanes)]
+                places = [f.at(sums, f.whole("mul", packed, lanes)) for packed in every]
                 (found,) = totals(f, [f.load(place) for place in places])
                 f.store(found, f.at(field["totals"], j))
                 for place in places:
                     f.store(f.number(0.0), place)
-                return []
 
             def place(j: str) -> None:
-                target = f.at(row, f.integer(field["targets"], j))
                 more = f.load_double(f.at(field["totals"], j))
-                total = f.let(f"fadd double {f.load_double(target)}, {more}", "x")
-                f.do(f"store double {total}, ptr {target}, align 8")
+                self.grow(f.at(row, f.integer(field["targets"], j)), more)
 
-            self.loop(behind, take, by=8)
-            f.loop(f.whole("sub", count, behind), several, step=lanes)
-            self.loop(count, place, by=8)
+            self.unrolled(behind, take)
+            f.each(f.whole("sub", count, behind), fold, step=lanes)
+            self.unrolled(count, place)
 
-        self.loop(field["sweep_count"], one)
+        f.each(field["sweep_count"], one)

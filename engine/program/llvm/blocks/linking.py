@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
 from typing import TYPE_CHECKING
 
 from engine.program.llvm.blocks.entry import write_enter
+from engine.program.llvm.blocks.handlers import write_row, write_row_back
 from engine.program.llvm.blocks.interpreter import write_interpreter
-from engine.program.llvm.blocks.rows import write_row, write_row_back
-from engine.program.llvm.encoding.partials import group_back
 from engine.program.llvm.machine.arrays import write_fits
 from engine.program.llvm.machine.runtime import machine, name_of
 from engine.program.llvm.writing.ir import Module
@@ -22,28 +20,8 @@ if TYPE_CHECKING:
     from engine.program.llvm.writing.ir import Shape
     from engine.table.ops import Op
 
-_GROUPS_BACK = [
-    group_back(fresh=fresh, added=added) for fresh, added in product((False, True), repeat=2)
-]
-_CORE = [
-    "enter",
-    "fits",
-    "load",
-    "dot",
-    "group",
-    "logsumexp",
-    "zero",
-    "seed",
-    "logsumexp_back",
-    *[
-        f"{name}{masked}"
-        for name in ("load_back", "dot_back", *_GROUPS_BACK)
-        for masked in ("", "_masked")
-    ],
-]
 
-
-class Kit:
+class Interpreter:
     """The interpreter for one shape of blocks.
 
     Attributes:
@@ -54,33 +32,20 @@ class Kit:
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-
-        def write() -> str:
-            module = write_interpreter(shape)
-            write_enter(module)
-            write_fits(module)
-            return module.text()
-
-        self._code = machine().load(write(), _CORE)
+        module = write_interpreter(shape)
+        write_enter(module)
+        write_fits(module)
+        self._code = machine().load(module)
         self._core = self._code.addresses
         self._rows: dict[Key, int] = {}
         self.enter, self.fits = self._core["enter"], self._core["fits"]
 
     def handler(self, key: Key, masked: str = "") -> int:
-        """Find the address of a handler.
-
-        Args:
-            key: Its key, see `engine.program.llvm.encoding.layout.Key`.
-            masked: ``"_masked"`` for blocks that are not full.
-
-        Returns:
-            The address.
-        """
+        """Find the address of a handler; ``masked`` is "_masked" for blocks that are not full."""
         if key[0] in {"row", "row_back"}:
-            found = self._rows.get(key)
-            if found is None:
-                found = self._rows[key] = self._row(key)
-            return found
+            if key not in self._rows:
+                self._rows[key] = self._row(key)
+            return self._rows[key]
         return self._core.get(key[0] + masked) or self._core[key[0]]
 
     def _row(self, key: Key) -> int:
@@ -98,23 +63,18 @@ class Kit:
         return machine().address(name, write)
 
 
-@cache
-def kit(shape: Shape) -> Kit:
-    """Return the interpreter for a shape, compiled when first asked for."""
-    return Kit(shape)
+interpreter = cache(Interpreter)
+"""The interpreter for a shape, compiled when first asked for."""
 
 
 def _meaning(op: Op) -> list[object]:
     """List all that decides what a row computes: its texts, and those of the rows it calls."""
     seen, left = [], [op]
+    written_out = TABLE.keys() - OWN.keys() - LIBRARY
     while left:
         row = left.pop()
         if row not in seen:
             seen.append(row)
-            called = sorted(set().union(*map(calls, (row.forward, *row.partials))))
-            left += [
-                TABLE[name]
-                for name in called
-                if name in TABLE and name not in OWN and name not in LIBRARY
-            ]
+            called = set().union(*map(calls, (row.forward, *row.partials)))
+            left += [TABLE[name] for name in sorted(called & written_out)]
     return [(row.name, row.operands, row.forward, row.partials) for row in seen]

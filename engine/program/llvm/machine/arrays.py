@@ -1,111 +1,80 @@
-"""NumPy's arrays as machine code sees them: where what is in them, and whether they fit.
+"""Arrays as machine code reads them: through the buffer protocol (PEP 3118).
 
-An array is a structure whose first members have not moved since NumPy 1.7: extensions compiled for
-NumPy read them there. `as_expected` makes sure before anything is read.
+Python says of an object's memory where it is, what is in it, and how far it reaches, and keeps it
+in place until the buffer is released. Its structure ``Py_buffer`` is part of the stable C API.
 """
 
 from __future__ import annotations
 
-import ctypes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
+from engine.program.llvm.machine.calls import c_function, python_int
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
     from engine.program.llvm.writing.ir import Function, Module
 
-_HEAD = object.__basicsize__
-TYPE, DATA, DIMENSIONS, SIZES, DTYPE, FLAGS = (_HEAD + k for k in (-8, 0, 8, 16, 40, 48))
-"""Bytes from an array's address to its members; before `DATA` is what every object has."""
-
-_CONTIGUOUS = 1  # a flag: rows one after the other
+PLAIN, TYPED = 0x08, 0x0C
+"""What is asked for: C-contiguous memory and its sizes; its type too."""
 
 
-def as_expected() -> bool:
-    """Tell whether arrays are what this module takes them for."""
-    table = np.zeros((2, 3))
-    return all(map(_is_as_expected, (table, table.T, table[:, 0], table[0], table.astype(int))))
+class Buffer:
+    """A ``Py_buffer`` in machine code."""
 
+    def __init__(self, f: Function) -> None:
+        self._f, self._view = f, f.let("alloca [10 x i64], align 8", "view")
 
-def _is_as_expected(array: NDArray[Any]) -> bool:
-    def whole(at: int) -> int:
-        return ctypes.c_int64.from_address(id(array) + at).value
+    def held(self, array: str, wanted: int, body: Callable[[], None]) -> None:
+        """Write what runs while an object's memory is held; if it is refused an error is set."""
+        f, kinds = self._f, ("ptr", "ptr", "i32")
+        failed = f.call("i32 @PyObject_GetBuffer", kinds, array, self._view, str(wanted))
 
-    def short(at: int) -> int:
-        return ctypes.c_int32.from_address(id(array) + at).value
+        def inside() -> None:
+            body()
+            f.call("void @PyBuffer_Release", ("ptr",), self._view)
 
-    if (whole(TYPE), whole(DATA), short(DIMENSIONS), whole(DTYPE)) != (
-        id(type(array)),
-        array.ctypes.data,
-        array.ndim,
-        id(array.dtype),
-    ):
-        return False
-    sizes = (ctypes.c_int64 * array.ndim).from_address(whole(SIZES))
-    contiguous = bool(short(FLAGS) & _CONTIGUOUS)
-    return (tuple(sizes), contiguous) == (array.shape, array.flags.c_contiguous)
+        f.when(f.let(f"icmp eq i32 {failed}, 0", "is"), inside)
 
+    def memory(self) -> str:
+        """Give the address of the first number."""
+        return self._f.field(self._view, 0)
 
-def fitting(columns: int, live: int) -> NDArray[np.int64]:
-    """Write down what ``fits`` compares with.
+    def size(self, axis: int) -> str:
+        """Read how many there are along an axis."""
+        return self._f.field(self._f.field(self._view, 6, "ptr"), axis)
 
-    Args:
-        columns: How many numbers a sample has.
-        live: How many live uniforms there are.
-
-    Returns:
-        Words.
-    """
-    return np.array([id(np.ndarray), id(np.dtype(float)), columns, live], dtype=np.int64)
+    def is_of_doubles(self, dimensions: int) -> str:
+        """Tell whether there are doubles in it, along so many axes."""
+        f = self._f
+        form = f.let(f"load i16, ptr {f.field(self._view, 5, 'ptr')}, align 1", "format")
+        doubles = f.let(f"icmp eq i16 {form}, {ord('d')}", "is")  # the text "d" and its end
+        found = f.let(f"icmp eq i64 {f.integer(self._view, 9)}, {dimensions}", "is")
+        return f.let(f"and i1 {doubles}, {found}", "is")
 
 
 def write_fits(module: Module) -> None:
-    """Write ``fits(batch, live)``, a function of the C API; self is the address of `fitting`.
+    """Write ``fits(batch, live)``; self points to two words: how many inputs and live uniforms.
 
-    It gives 1 if both are C-contiguous arrays of float64, the one (some, columns), the other
-    (live,); else 0. A program asks at every call.
+    It gives how many samples there are if both are C-contiguous arrays of float64, the one
+    (samples, inputs), the other (live uniforms,); else 0. A program asks at every call.
     """
-    f = module.function("fits", "ptr %self, ptr %args, i64 %count", "ptr")
-    words = f.let("call ptr @PyLong_AsVoidPtr(ptr %self)", "words")
-    kind, dtype, columns, live = (f.field(words, k) for k in range(4))
-    arrays = [f.field("%args", k, "ptr") for k in range(2)]
-    found = f.let("alloca i64", "found")
+    f, words = c_function(module, "fits")
+    batch, live = Buffer(f), Buffer(f)
+    found = f.let("alloca i64, align 8", "found")
     f.do(f"store i64 0, ptr {found}")
 
-    def member(array: str, at: int, type_: str = "i64") -> str:
-        return f.field(f.at(array, at, "i8"), 0, type_)
+    def same(a: str, place: int) -> str:
+        return f.let(f"icmp eq i64 {a}, {f.field(words, place)}", "is")
 
-    def every(conditions: list[str]) -> str:
-        result = conditions[0]
-        for condition in conditions[1:]:
-            result = f.let(f"and i1 {result}, {condition}", "is")
-        return result
+    def sizes() -> None:  # as many as there are dimensions
+        fit = f.let(f"and i1 {same(batch.size(1), 0)}, {same(live.size(0), 1)}", "is")
+        f.when(fit, lambda: f.do(f"store i64 {batch.size(0)}, ptr {found}"))
 
-    def same(a: str, b: str) -> str:
-        return f.let(f"icmp eq i64 {a}, {b}", "is")
+    def types() -> None:
+        f.when(f.let(f"and i1 {batch.is_of_doubles(2)}, {live.is_of_doubles(1)}", "is"), sizes)
 
-    def compare() -> None:  # both are arrays: their members may be read
-        batch, vector = arrays
-        conditions = [same(member(a, DTYPE), dtype) for a in arrays]
-        for a, dimensions in ((batch, "2"), (vector, "1")):
-            conditions.append(same(_short(f, a, DIMENSIONS), dimensions))
-            flag = f.whole("and", _short(f, a, FLAGS), _CONTIGUOUS)
-            conditions.append(same(flag, str(_CONTIGUOUS)))
-
-        def sizes() -> None:  # as many as there are dimensions
-            rows, width = (f.field(member(batch, SIZES, "ptr"), k) for k in range(2))
-            some = f.let(f"icmp sgt i64 {rows}, 0", "is")
-            length = f.field(member(vector, SIZES, "ptr"), 0)
-            fits = every([some, same(width, columns), same(length, live)])
-            f.do(f"store i64 {f.let(f'zext i1 {fits} to i64', 'n')}, ptr {found}")
-
-        f.when(every(conditions), sizes)
-
-    f.when(every([same(member(a, TYPE), kind) for a in arrays]), compare)
-    f.do(f"ret ptr {f.let(f'call ptr @PyLong_FromLong(i64 {f.field(found, 0)})', 'p')}")
-
-
-def _short(f: Function, array: str, at: int) -> str:
-    return f.integer(f.at(array, at, "i8"), 0)
+    first, second = (f.field("%args", k, "ptr") for k in range(2))
+    batch.held(first, TYPED, lambda: live.held(second, TYPED, types))
+    f.call("void @PyErr_Clear", ())  # whatever has no such buffer
+    f.do(f"ret ptr {python_int(f, f.field(found, 0))}")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import ctypes
-import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from engine.program.llvm.machine.arrays import as_expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.program.llvm.writing.ir import Function, Module
+
 C_API = (
-    "PyLong_AsVoidPtr",
-    "PyLong_FromLong",
-    "PyEval_SaveThread",
+    "PyBuffer_Release",
+    "PyErr_BadArgument",
+    "PyErr_Clear",
+    "PyErr_Occurred",
     "PyEval_RestoreThread",
+    "PyEval_SaveThread",
     "PyFloat_AsDouble",
     "PyFloat_FromDouble",
-    "PyErr_Occurred",
-    "PyErr_BadArgument",
+    "PyLong_AsVoidPtr",
+    "PyLong_FromSsize_t",
+    "PyObject_GetBuffer",
 )
 """What compiled functions call of Python's."""
 
@@ -36,31 +39,33 @@ class _MethodDef(ctypes.Structure):
 _FASTCALL = 0x0080
 
 
+@cache
+def definition(address: int, name: str) -> ctypes.Structure:
+    """Describe a C function ``(self, arguments, how many)`` as Python wants it, for good."""
+    made = _MethodDef(name.encode(), address, _FASTCALL, None)
+    # Functions read it even while they are freed, which at exit may be after this module.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
+    return made
+
+
 def python_function(address: int, name: str, self_: object) -> Callable[..., Any]:
-    """Make a Python function of machine code.
-
-    Args:
-        address: Of a C function ``(self, arguments, how many)``.
-        name: What error messages call it.
-        self_: Handed to every call; the function keeps it alive.
-
-    Returns:
-        The function.
-    """
-    definition = _DEFINITIONS.get((address, name))
-    if definition is None:
-        definition = _MethodDef(name.encode(), address, _FASTCALL, None)
-        _DEFINITIONS[address, name] = definition
-        # Functions read it even while they are freed, which at exit may be after this module.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(definition))
+    """Make a Python function of a C function; ``self_`` is handed to every call and kept alive."""
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
-    found: Callable[..., Any] = make(ctypes.addressof(definition), self_, None)
+    found: Callable[..., Any] = make(ctypes.addressof(definition(address, name)), self_, None)
     return found
 
 
-_DEFINITIONS: dict[tuple[int, str], _MethodDef] = {}
+def c_function(module: Module, name: str) -> tuple[Function, str]:
+    """Begin a C function for `python_function`; give also the address that its self stands for."""
+    f = module.function(name, "ptr %self, ptr %args, i64 %count", "ptr")
+    return f, f.call("ptr @PyLong_AsVoidPtr", ("ptr",), "%self")
+
+
+def python_int(f: Function, number: str) -> str:
+    """Write a whole number as a Python object."""
+    return f.call("ptr @PyLong_FromSsize_t", ("i64",), number)
 
 
 def c_api_addresses() -> dict[str, int]:
@@ -69,8 +74,3 @@ def c_api_addresses() -> dict[str, int]:
     return {
         name: cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0 for name in C_API
     }
-
-
-def supported() -> bool:
-    """Tell whether this is CPython, with NumPy's arrays as its extensions know them."""
-    return sys.implementation.name == "cpython" and as_expected()

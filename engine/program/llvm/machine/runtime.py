@@ -17,12 +17,14 @@ import llvmlite.binding as llvm
 
 from engine.errors import CompileError
 from engine.program.llvm.machine.cache import cached
-from engine.program.llvm.machine.calls import c_api_addresses, supported
+from engine.program.llvm.machine.calls import c_api_addresses
 from engine.program.llvm.writing.ir import Shape
 from engine.program.llvm.writing.vector_math import LIBRARY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from engine.program.llvm.writing.ir import Module
 
 _OLDEST = (16,)
 """The first LLVM whose pointers are opaque, as our code has them."""
@@ -38,28 +40,26 @@ class Machine:
     """
 
     def __init__(self) -> None:
-        if not supported():
-            raise CompileError("this is not CPython with NumPy as its extensions know them")
+        if sys.implementation.name != "cpython":
+            raise CompileError("this is not CPython")
         if llvm.llvm_version_info < _OLDEST:
             raise CompileError("it is too old: pip install --upgrade llvmlite")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self._cpu = llvm.get_host_cpu_name()
         features = llvm.get_host_cpu_features()
-        # Wide registers where they exist; LLVM avoids them on some processors by default.
-        self._features = (
-            ",".join(filter(None, [features.flatten(), "-prefer-256-bit"]))
-            if (features.get("avx512f"))
-            else features.flatten()
-        )
-        self.shape = _shape_for(features)
+        self._features = features.flatten()
+        if features.get("avx512f"):
+            # Wide registers where they exist; LLVM avoids them on some processors by default.
+            self._features += ",-prefer-256-bit"
+        self.shape = shape_for(features)
         self.narrow = replace(self.shape, vectors=1)
-        self.target, self.quick = self._target_machine(2), self._target_machine(1)
+        self._target, self._quick = self._target_machine(2), self._target_machine(1)
         self._lock = threading.Lock()
         self._addresses: dict[str, int] = {}
         self._shared = self._engine()
         self.compiled = 0
-        _name_c_functions()
+        name_c_functions()
 
     def _target_machine(self, effort: int) -> Any:
         target = llvm.Target.from_default_triple()
@@ -71,50 +71,27 @@ class Machine:
         return llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target_machine(2))
 
     def address(self, name: str, write: Callable[[], str]) -> int:
-        """Find the address of a function that stays for good.
-
-        Args:
-            name: The function's name, which no other function has.
-            write: Writes its module; asked if the function is new here.
-
-        Returns:
-            The address.
-        """
+        """Find the address of a function that stays for good; its module is written when new."""
         with self._lock:
             found = self._addresses.get(name)
             if found is None:
-                self._add(self._shared, write())
+                self._insert(self._shared, self._cached(write()))
                 found = self._addresses[name] = self._shared.get_function_address(name)
             return found
 
-    def load(self, text: str, names: Sequence[str], *, quick: bool = False) -> Loaded:
-        """Compile a module, or take it from the cache.
+    def load(self, module: Module, *, quick: bool = False) -> Loaded:
+        """Compile a module, or take it from the cache; the code is freed with what is returned.
 
-        Args:
-            text: The module.
-            names: The functions to find in it.
-            quick: True for code of one program: compiled with less effort, and not kept on disk.
-
-        Returns:
-            The code; it is freed with the object.
+        ``quick`` is for code of one program: compiled with less effort, and not kept on disk.
         """
-        engine = self._engine()
-        if quick:
-            self._insert(engine, self._compile(text, self.quick))
-        else:
-            self._add(engine, text)
-        return Loaded(engine, {name: engine.get_function_address(name) for name in names})
+        engine, text = self._engine(), module.text()
+        self._insert(engine, self._compile(text, self._quick) if quick else self._cached(text))
+        return Loaded(engine, {name: engine.get_function_address(name) for name in module.names()})
 
-    def _add(self, engine: Any, text: str) -> None:
-        what = (
-            text,
-            llvmlite.__version__,
-            llvm.llvm_version_info.__repr__(),
-            self._cpu,
-            self._features,
-            sys.platform,
-        )
-        self._insert(engine, cached(what, lambda: self._compile(text, self.target)))
+    def _cached(self, text: str) -> bytes:
+        versions = (llvmlite.__version__, repr(llvm.llvm_version_info))
+        what = (text, *versions, self._cpu, self._features, sys.platform)
+        return cached(what, lambda: self._compile(text, self._target))
 
     @staticmethod
     def _insert(engine: Any, content: bytes) -> None:
@@ -140,7 +117,8 @@ class Loaded(NamedTuple):
     addresses: dict[str, int]
 
 
-def _shape_for(features: Any) -> Shape:
+def shape_for(features: Any) -> Shape:
+    """Choose a shape by the features of a processor: as wide as its registers."""
     if features.get("avx512f"):
         return Shape(lanes=8, vectors=4, rows=4)
     if features.get("avx"):
@@ -150,8 +128,8 @@ def _shape_for(features: Any) -> Shape:
     return Shape(lanes=2, vectors=4, rows=2)
 
 
-def _name_c_functions() -> None:
-    """Tell LLVM where the C library's functions are, as ``c_sin`` and so on."""
+def name_c_functions() -> None:
+    """Tell LLVM where the C library's functions are, as ``c_sin`` and so on, and Python's own."""
     if sys.platform == "win32":
         library = ctypes.CDLL("ucrtbase")
     else:
@@ -164,7 +142,7 @@ def _name_c_functions() -> None:
 
 
 @cache
-def _start() -> Machine | str:
+def start() -> Machine | str:
     """Start LLVM once; what went wrong, if it cannot work here."""
     try:
         return Machine()
@@ -172,31 +150,27 @@ def _start() -> Machine | str:
         return str(error) or type(error).__name__
 
 
-_warned = False
-
-
 def machine() -> Machine:
-    """Return this computer's `Machine`.
-
-    Returns:
-        Always the same one.
+    """Return this computer's `Machine`, always the same one.
 
     Raises:
         CompileError: If llvmlite cannot make code for this processor; the first time there is a
             warning too.
     """
-    global _warned  # noqa: PLW0603 - one warning for the whole process
-    found = _start()
+    found = start()
     if isinstance(found, Machine):
         return found
     message = (
         f"llvmlite {llvmlite.__version__} cannot make machine code here ({found}); programs run "
         "on the NumPy tier, which gives the same results"
     )
-    if not _warned:
-        _warned = True
-        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    _warn_once(message)
     raise CompileError(message)
+
+
+@cache
+def _warn_once(message: str) -> None:
+    warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
 def name_of(*parts: object) -> str:

@@ -3,8 +3,8 @@
 Machine code lets the GIL go, so parts of a batch run at the same time; each part has memory of its
 own, and partial gradients are added in the order of the parts, so the same call gives the same
 digits every time. Handing work to a thread and back takes up to 100 microseconds, so a part is at
-least `ENOUGH` of estimated work; and if threads do not win after all, the same parts run one after
-the other. ``EVERYPATH_THREADS`` says how many threads at most; 1 for none.
+least three times as much of estimated work; and if threads do not win after all, the same parts
+run one after the other. ``EVERYPATH_THREADS`` says how many threads at most; 1 for none.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
-ENOUGH = 300.0
-"""Microseconds of work that are worth a thread."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _RETRY = 16
-"""The way that was slower is tried again every so many calls."""
+"""The variant that was slower is tried again every so many calls."""
 
 
 def most() -> int:
-    """Read how many threads to use at most.
-
-    Returns:
-        ``EVERYPATH_THREADS``, or as many as this process has processors.
-    """
+    """Read how many threads to use: ``EVERYPATH_THREADS``, or one for each usable processor."""
     wish = os.environ.get("EVERYPATH_THREADS", "")
     if wish.isdecimal() and int(wish):
         return int(wish)
@@ -35,65 +32,72 @@ def most() -> int:
     return os.cpu_count() or 1
 
 
-def parts(samples: int, each: float, block: int) -> list[slice]:
-    """Cut a batch into parts for threads.
+def parts(samples: int, each: float, block: int, enough: float) -> list[slice]:
+    """Cut a batch into parts for threads, at multiples of a block; one if they would not pay.
 
-    Args:
-        samples: The size of the batch.
-        each: The work of a sample in microseconds.
-        block: Parts but the last are multiples of so many samples.
-
-    Returns:
-        The parts; one if threads would not pay.
+    A sample takes ``each`` microseconds; a part should take ``enough`` of them.
 
     Example:
-        >>> parts(100, 0.001, 32)
+        >>> parts(100, 0.001, 32, 300.0)
         [slice(0, 100, None)]
     """
-    wanted = min(most(), int(samples * each / ENOUGH), samples // block)
+    wanted = min(int(samples * each / enough), samples // block)
+    wanted = min(wanted, most()) if wanted > 1 else 1
     if wanted < 2:
         return [slice(0, samples)]
     size = -(-samples // (wanted * block)) * block
     return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
 
 
-class Contest:
-    """Two ways to do the same work, and which one was quicker lately.
+def in_turn(calls: Sequence[Callable[[], None]]) -> None:
+    """Run calls one after the other."""
+    for call in calls:
+        call()
+
+
+def together(calls: Sequence[Callable[[], None]]) -> None:
+    """Run calls at the same time, the first of them in this thread."""
+    waiting = [pool().submit(call) for call in calls[1:]]
+    calls[0]()
+    for future in waiting:
+        future.result()
+
+
+class Tuner:
+    """Two variants of the same work, and which one was quicker lately.
 
     Another program may need the processors, or the parts of a batch the same cache: then threads
-    only wait for one another. So both ways are timed, and the slower one is tried now and then.
+    only wait for one another. So both variants are timed, and the slower one is tried now and
+    then.
 
     Example:
-        >>> contest = Contest()
+        >>> tuner = Tuner()
         >>> for _ in range(2):
-        ...     way = contest.pick()
-        ...     contest.note(way, 2.0 - way)
-        >>> contest.pick()
+        ...     variant = tuner.choose()
+        ...     tuner.record(variant, 2.0 - variant)
+        >>> tuner.choose()
         1
     """
 
     def __init__(self) -> None:
-        self._paces = [0.0, 0.0]  # not tried yet: as if without end
-        self._turn = 0
+        self._times = [0.0, 0.0]  # not tried yet: as if without end
+        self._runs = 0
 
-    def pick(self) -> int:
-        """Choose a way.
+    def run(self, calls: Sequence[Callable[[], None]], samples: int) -> None:
+        """Run calls in turn or together, whichever was quicker for each sample."""
+        variant, started = self.choose(), perf_counter()
+        (in_turn, together)[variant](calls)
+        self.record(variant, (perf_counter() - started) / samples)
 
-        Returns:
-            0 or 1.
-        """
-        self._turn += 1
-        quicker = self._paces[1] < self._paces[0]
-        return int(quicker != (self._turn % _RETRY == 0))
+    def choose(self) -> int:
+        """Choose variant 0 or 1."""
+        self._runs += 1
+        quicker = self._times[1] < self._times[0]
+        return int(quicker != (self._runs % _RETRY == 0))
 
-    def note(self, way: int, pace: float) -> None:
-        """Remember how it went.
-
-        Args:
-            way: 0 or 1.
-            pace: Seconds for a sample.
-        """
-        self._paces[way] = (self._paces[way] or pace) / 2 + pace / 2
+    def record(self, variant: int, seconds: float) -> None:
+        """Remember how long a sample took."""
+        self._times[variant] = (self._times[variant] or seconds) / 2 + seconds / 2
 
 
 @cache

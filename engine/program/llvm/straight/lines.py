@@ -33,13 +33,13 @@ class Lines(ABC):
     """Writes instructions, forward and backward, into one function.
 
     Attributes:
-        slopes: The gradients so far, by reference.
+        adjoints: The gradients so far, by reference.
     """
 
     def __init__(self, f: Function, flat: FlatProgram, parameters: int) -> None:
         self.f, self.flat, self.parameters = f, flat, parameters
         self.active = flat.active()
-        self.slopes: dict[int, str] = {}
+        self.adjoints: dict[int, str] = {}
 
     @abstractmethod
     def value(self, reference: int) -> str:
@@ -102,45 +102,46 @@ class Lines(ABC):
     def write_back(self, step: Instruction) -> None:
         """Write what an instruction hands down to what it reads."""
         for part in step.dots if isinstance(step, Dot | Group) else (step,):
-            slope = self.slopes.get(part.out)
-            if slope is None or not self.active[part.out]:
+            adjoint = self.adjoints.get(part.out)
+            if adjoint is None or not self.active[part.out]:
                 continue
             if isinstance(part, Apply):
-                self._row_back(part, slope)
+                self._row_back(part, adjoint)
             elif isinstance(part, Dot):
-                self._dot_back(part, slope)
+                self._dot_back(part, adjoint)
             elif isinstance(part, Load):
-                self.grow(~part.uniform, slope, self.f.number(1.0))
+                self.grow(~part.uniform, adjoint, self.f.number(1.0))
             else:
                 for k in part.operands:
                     names = {"x": self.value(k), "z": self.value(part.out)}
-                    self.grow(k, slope, Lowering(self.f, names).rule(LOGSUMEXP.partials[0]))
+                    share = Lowering(self.f, names).rule(LOGSUMEXP.partials[0])
+                    self.grow(k, adjoint, share)
 
-    def _row_back(self, step: Apply, slope: str) -> None:
+    def _row_back(self, step: Apply, adjoint: str) -> None:
         numbers = [self.value(k) for k in (step.out, *step.operands)]
         names = dict(zip(("z", *step.op.operands), numbers, strict=True))
         lowering = Lowering(self.f, names)
         for text, operand in zip(step.op.partials, step.operands, strict=True):
             if self.active[operand]:
-                self.grow(operand, slope, lowering.rule(text))
+                self.grow(operand, adjoint, lowering.rule(text))
 
-    def _dot_back(self, step: Dot, slope: str) -> None:
+    def _dot_back(self, step: Dot, adjoint: str) -> None:
         for r in step.plain:
-            self.grow(r, slope, self.f.number(1.0))
+            self.grow(r, adjoint, self.f.number(1.0))
         for a, b in zip(step.left, step.right, strict=True):
             if self.needs(a):
-                self.grow(a, slope, self.value(b))
+                self.grow(a, adjoint, self.value(b))
             if self.needs(b):
-                self.grow(b, slope, self.value(a))
+                self.grow(b, adjoint, self.value(a))
 
-    def grow(self, reference: int, slope: str, partial: Any) -> None:
-        """Add slope * partial to the gradient of a place, if it needs one."""
+    def grow(self, reference: int, adjoint: str, partial: Any) -> None:
+        """Add adjoint * partial to the gradient of a place, if it needs one."""
         if not self.needs(reference):
             return
-        f, before = self.f, self.slopes.get(reference)
+        f, before = self.f, self.adjoints.get(reference)
         if partial == f.number(1.0):
-            self.slopes[reference] = f.add(before, slope) if before else slope
+            self.adjoints[reference] = f.add(before, adjoint) if before else adjoint
         else:
-            self.slopes[reference] = (
-                f.fma(slope, partial, before) if before else f.mul(slope, partial)
+            self.adjoints[reference] = (
+                f.fma(adjoint, partial, before) if before else f.mul(adjoint, partial)
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from engine.program.llvm.blocks.handler import Handler
+from engine.program.llvm.blocks.handlers import Handler
 from engine.program.llvm.straight.lines import Lines
 from engine.program.llvm.writing.ir import Module
 from engine.program.llvm.writing.lower_expression import call
@@ -27,16 +27,9 @@ _RECENT = 32
 
 
 def write_block(flat: FlatProgram, code: Code, wrt_slots: Sequence[int], shape: Shape) -> Module:
-    """Write the functions ``forward`` and ``sweep_0``, ``sweep_1``, ... of a program.
+    """Write ``forward`` and, for the adjoints of some slots, ``sweep_0``, ``sweep_1``, ...
 
-    Args:
-        flat: The program.
-        code: Its code for the interpreter: uniforms are where that has them.
-        wrt_slots: Slots whose gradients are read after a sweep.
-        shape: The shape of blocks, of one vector.
-
-    Returns:
-        The module.
+    Uniforms are where the code for the interpreter has them; blocks are of one vector.
     """
     module = Module(shape)
     lines = _Block(Handler(module, "forward"), flat, code)
@@ -94,7 +87,7 @@ class _Sweep(_Block):
     def run(self, steps: Sequence[Instruction], output: int, wrt_slots: Sequence[int]) -> None:
         """Write the instructions of a sweep, users before what they use."""
         h, f = self.handler, self.f
-        self.slopes[output] = f.number(1.0)
+        self.adjoints[output] = f.number(1.0)
         left = Counter(r for step in steps for r in step.reads if r < 0)
         for step in steps:
             self.write_back(step)
@@ -103,13 +96,12 @@ class _Sweep(_Block):
                 if not left[reference]:
                     self.finish(reference)
         for slot in wrt_slots:
-            place = h.slopes(str(slot))
-            f.store(self.slopes.get(slot, f.number(0.0)), place)
+            place = h.adjoints(str(slot))
+            f.store(self.adjoints.get(slot, f.number(0.0)), place)
 
     def finish(self, uniform: int) -> None:
         """Add the gradient of a parameter to its sum, where the samples are valid."""
-        found = self.slopes.pop(uniform, None)
+        found = self.adjoints.pop(uniform, None)
         if found is not None:
-            h, f = self.handler, self.f
-            place = h.sum_of(str(self.places[~uniform]))
-            f.store(f.add(f.load(place), h.total([found])), place)
+            h = self.handler
+            h.grow_sum(str(self.places[~uniform]), h.total([found]))

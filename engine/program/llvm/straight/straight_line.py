@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from engine.program.instructions import Apply, FlatProgram
+from engine.program.llvm.machine.calls import c_function
 from engine.program.llvm.straight.lines import Lines
 from engine.program.llvm.writing.ir import Function, Module, Shape
 from engine.program.llvm.writing.lower_expression import call
@@ -30,47 +31,31 @@ _SCALAR = Shape(lanes=1, vectors=1, rows=1)
 def write_single(flat: FlatProgram, name: str, lanes: int) -> Module:
     """Write the function of one sample; self is the address of two words: live, gradient.
 
-    Args:
-        flat: A program of one output.
-        name: What to call the function.
-        lanes: The width of vector registers, used for runs of the same row.
-
-    Returns:
-        The module.
+    Runs of the same row work on vectors of so many lanes. Given too few or too many arguments, or
+    what is no number, the function raises as Python does.
     """
     module = Module(_SCALAR)
-    for line in (
-        "ptr @PyLong_AsVoidPtr(ptr)",
-        "double @PyFloat_AsDouble(ptr)",
-        "ptr @PyFloat_FromDouble(double)",
-        "ptr @PyErr_Occurred()",
-        "i32 @PyErr_BadArgument()",
-    ):
-        module.declare(line)
-    f = module.function(name, "ptr %self, ptr %args, i64 %count", "ptr")
+    f, place = c_function(module, name)
     enough = f.let(f"icmp eq i64 %count, {flat.inputs}", "is")
     f.do(f"br i1 {enough}, label %read, label %misfit")
     f.begin("misfit")
-    f.let("call i32 @PyErr_BadArgument()", "ignored")
+    f.call("i32 @PyErr_BadArgument", ())
     f.do("ret ptr null")
     f.begin("read")
-    inputs = [
-        f.let(f"call double @PyFloat_AsDouble(ptr {f.field('%args', k, 'ptr')})", "x")
-        for k in range(flat.inputs)
-    ]
-    failed = f.let("call ptr @PyErr_Occurred()", "error") if inputs else "null"
+    given = [f.field("%args", k, "ptr") for k in range(flat.inputs)]
+    inputs = [f.call("double @PyFloat_AsDouble", ("ptr",), number) for number in given]
+    failed = f.call("ptr @PyErr_Occurred", ()) if inputs else "null"
     clean = f.let(f"icmp eq ptr {failed}, null", "is")
     f.do(f"br i1 {clean}, label %run, label %fail")
     f.begin("fail")
     f.do("ret ptr null")
     f.begin("run")
-    place = f.let("call ptr @PyLong_AsVoidPtr(ptr %self)", "words")
     writer = _Single(f, flat, f.field(place, 0, "ptr"), f.field(place, 1, "ptr"), lanes)
     writer.values[: flat.inputs] = inputs
     writer.forward()
     writer.backward()
     result = writer.values[flat.outputs[0]]
-    f.do(f"ret ptr {f.let(f'call ptr @PyFloat_FromDouble(double {result})', 'p')}")
+    f.do(f"ret ptr {f.call('ptr @PyFloat_FromDouble', ('double',), result)}")
     return module
 
 
@@ -119,11 +104,11 @@ class _Single(Lines):
 
     def backward(self) -> None:
         f, flat = self.f, self.flat
-        self.slopes[flat.outputs[0]] = f.number(1.0)
+        self.adjoints[flat.outputs[0]] = f.number(1.0)
         for position in flat.sweep(0):
             self.write_back(flat.instructions[position])
         for k, reference in enumerate(flat.wrt):
-            found = self.slopes.get(reference, f.number(0.0))
+            found = self.adjoints.get(reference, f.number(0.0))
             f.do(f"store double {found}, ptr {f.at(self.out, k)}, align 8")
 
 

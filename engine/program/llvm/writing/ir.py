@@ -115,16 +115,7 @@ class Module:
         self._declared[f"declare {line}"] = None
 
     def function(self, name: str, arguments: str, result: str = "void") -> Function:
-        """Begin a function.
-
-        Args:
-            name: Its name.
-            arguments: As IR: types and names.
-            result: Its result type.
-
-        Returns:
-            The builder of its body.
-        """
+        """Begin a function; its arguments are types and names, as in IR."""
         attributes = '"prefer-vector-width"="512" "no-trapping-math"="true" nounwind'
         lines = [f"define {result} @{name}({arguments}) {attributes} {{", "entry:"]
         self._written[name] = lines
@@ -133,6 +124,10 @@ class Module:
     def has(self, name: str) -> bool:
         """Tell whether a function of that name was begun."""
         return name in self._written
+
+    def names(self) -> list[str]:
+        """List the functions that can be called from outside."""
+        return [name for name, lines in self._written.items() if "define internal" not in lines[0]]
 
     def text(self) -> str:
         """Return the module as IR text."""
@@ -154,19 +149,21 @@ class Function:
         self._lines.append(f"  {line}")
 
     def let(self, expression: str, name: str = "t") -> str:
-        """Write a line that gives something.
-
-        Args:
-            expression: The right side.
-            name: What to call it; a number is added.
-
-        Returns:
-            Its full name.
-        """
+        """Write a line that gives something, and return the name it got: ``name`` and a number."""
         self._count += 1
         full = f"%{name}.{self._count}"
         self._lines.append(f"  {full} = {expression}")
         return full
+
+    def call(self, function: str, kinds: Sequence[str], *operands: str) -> str:
+        """Call a function of another module, such as ``"double @sin"``, and declare it."""
+        self.module.declare(f"{function}({', '.join(kinds)})")
+        given = ", ".join(f"{kind} {x}" for kind, x in zip(kinds, operands, strict=True))
+        line = f"call {function}({given})"
+        if not function.startswith("void"):
+            return self.let(line, "found")
+        self.do(line)
+        return ""
 
     def label(self, name: str) -> str:
         """Make a new label."""
@@ -191,17 +188,10 @@ class Function:
         step: int = 1,
         kind: str = "",
     ) -> list[str]:
-        """Write a loop that counts up from 0.
+        """Write a loop that counts up from 0, and return the values it carried.
 
-        Args:
-            count: The bound, an i64.
-            body: Writes the body, given the counter and the carried values; returns their next.
-            carried: The first of each carried value.
-            step: How far the counter moves.
-            kind: The type of the carried values; vectors if empty.
-
-        Returns:
-            The carried values after the loop.
+        The body is given the counter and the carried values, and returns those of the next round.
+        They are vectors unless ``kind`` names another type.
         """
         kind = kind or self.shape.vector
         head, inside, after = self.label("head"), self.label("body"), self.label("after")
@@ -225,6 +215,25 @@ class Function:
         self._lines[hole:hole] = choices
         self.begin(after)
         return held
+
+    def each(self, count: str, body: Callable[[str], None], *, step: int = 1) -> None:
+        """Write a loop that carries nothing."""
+
+        def once(i: str, _: list[str]) -> list[str]:
+            body(i)
+            return []
+
+        self.loop(count, once, step=step)
+
+    def tiles(self, count: str, size: int, body: Callable[[int, str], None]) -> None:
+        """Write a loop in steps of a power of two, then one for what is left.
+
+        The body is given how many there are in a step, and the number of the first.
+        """
+        whole = self.whole("and", count, -size)
+        self.each(whole, lambda i: body(size, i), step=size)
+        left = self.whole("sub", count, whole)
+        self.each(left, lambda i: body(1, self.whole("add", i, whole)))
 
     def when(self, condition: str, body: Callable[[], None]) -> None:
         """Write a block that runs only if an i1 is true."""
@@ -326,10 +335,8 @@ class Function:
     def intrinsic(self, name: str, *operands: str) -> str:
         """Call an intrinsic that works lane by lane."""
         shape = self.shape
-        full = f"{shape.vector} @llvm.{name}.{shape.suffix}"
-        self.module.declare(f"{full}({', '.join([shape.vector] * len(operands))})")
-        given = ", ".join(f"{shape.vector} {x}" for x in operands)
-        return self.let(f"call {full}({given})", "v")
+        function = f"{shape.vector} @llvm.{name}.{shape.suffix}"
+        return self.call(function, [shape.vector] * len(operands), *operands)
 
     @over_blocks
     def compare(self, how: str, a: str, b: str) -> str:

@@ -14,6 +14,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.writing.ir import over_blocks
+from engine.table.language import FLOATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,16 +64,7 @@ _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 
 
 def polynomial(f: Function, coefficients: tuple[float, ...], x: Any) -> Any:
-    """Evaluate a polynomial by Horner's rule.
-
-    Args:
-        f: Where to write.
-        coefficients: Lowest first.
-        x: The argument.
-
-    Returns:
-        Its value.
-    """
+    """Evaluate a polynomial by Horner's rule; the lowest coefficient comes first."""
     result: Any = f.number(coefficients[-1])
     for c in reversed(coefficients[:-1]):
         result = f.fma(result, x, f.number(c))
@@ -208,26 +200,7 @@ OWN: Mapping[str, Callable[..., str]] = {
 }
 """Functions written here; a row of the table of such a name is not lowered from its text."""
 
-LIBRARY = (
-    "log2",
-    "cbrt",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sinh",
-    "cosh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "erf",
-    "erfc",
-    "hypot",
-    "pow",
-)
+LIBRARY = FLOATS.keys() - OWN.keys()
 """Functions that the C library computes."""
 
 
@@ -235,19 +208,17 @@ LIBRARY = (
 def from_library(f: Function, name: str, *operands: str) -> str:
     """Write a call of the C library for each lane."""
     shape = f.shape
-    scalar = ", ".join(["double"] * len(operands))
-    f.module.declare(f"double @c_{name}({scalar})")
     if shape.lanes == 1:
-        given = ", ".join(f"double {x}" for x in operands)
-        return f.let(f"call double @c_{name}({given})", "v")
+        return f.call(f"double @c_{name}", ["double"] * len(operands), *operands)
     helper = f"each_{name}"
     if not f.module.has(helper):
-        _write_helper(f, helper, name, len(operands))
+        _write_each(f, helper, name, len(operands))
     given = ", ".join(f"{shape.vector} {x}" for x in operands)
     return f.let(f"call {shape.vector} @{helper}({given})", "v")
 
 
-def _write_helper(f: Function, helper: str, name: str, count: int) -> None:
+def _write_each(f: Function, helper: str, name: str, count: int) -> None:
+    """Write a function that calls one of the C library's on every lane in turn."""
     shape = f.shape
     arguments = ", ".join(f"{shape.vector} %x{k}" for k in range(count))
     h = f.module.function(helper, arguments, f"internal {shape.vector}")
@@ -255,12 +226,10 @@ def _write_helper(f: Function, helper: str, name: str, count: int) -> None:
     for k, place in enumerate(places):
         h.store(f"%x{k}", place)
 
-    def lane(i: str, _: list[str]) -> list[str]:
+    def lane(i: str) -> None:
         numbers = [h.load_double(h.at(place, i)) for place in places]
-        given = ", ".join(f"double {x}" for x in numbers)
-        found = h.let(f"call double @c_{name}({given})", "x")
+        found = h.call(f"double @c_{name}", ["double"] * count, *numbers)
         h.do(f"store double {found}, ptr {h.at(places[0], i)}, align 8")
-        return []
 
-    h.loop(str(shape.lanes), lane)
+    h.each(str(shape.lanes), lane)
     h.do(f"ret {shape.vector} {h.load(places[0])}")

@@ -1,6 +1,9 @@
 """Which code runs a program: wide blocks, narrow ones, straight lines once it is hot."""
 
+import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,16 +11,31 @@ from program_examples import close, network
 
 import engine
 from engine import Value
-from engine.errors import CompileError
-from engine.program.llvm import plan, tiers
-from engine.program.llvm.encoding import memory
+from engine.program.llvm.blocks.entry import FORWARD
 from engine.program.llvm.machine.runtime import machine
+from engine.program.llvm.plan import Limits, Plan
 
 
 def dotless():
     """Record a little graph without dots: inputs, parameters, result."""
     x, w, v = Value(0.5), Value(1.5), Value(-0.5)
     return [x], [w, v], ((x * w).tanh() * v).sin() / (engine.exp(x) + engine.sqrt(w * w))
+
+
+def planned(graph, *, per_sample=False, **limits):
+    """Make a plan of a graph."""
+    inputs, parameters, y = graph
+    flat = engine.compile(y, inputs, parameters, tier="python").flat
+    return Plan(flat, per_sample=per_sample, limits=Limits(**limits))
+
+
+def run(plan, batch, live, mode=0):
+    """Run a plan: its values and its gradient."""
+    flat = plan.flat
+    shape = (len(batch), len(flat.wrt)) if mode == "each" else (len(flat.wrt),)
+    values, gradient = np.empty(len(batch)), np.empty(shape)
+    plan.run(batch, live, values, gradient, 0 if mode == "each" else mode)
+    return values, gradient
 
 
 def wait():
@@ -27,112 +45,137 @@ def wait():
             thread.join()
 
 
-def test_a_hot_program_becomes_straight_lines(monkeypatch):
+@pytest.mark.parametrize("per_sample", [False, True])
+def test_a_hot_program_becomes_straight_lines(per_sample):
     """In the background, once, and with the same results."""
-    monkeypatch.setattr(plan, "HOT", 1000)
-    inputs, parameters, y = dotless()
-    program = engine.compile(y, inputs, parameters)
-    batch = np.random.default_rng(0).normal(size=(99, 1))
-    values, gradient = program.value_and_grad(batch)
-    each = program.value_and_grad(batch, reduce=None)[1]
-    assert "interpreter" in program._runner.describe()
-    for _ in range(12):
-        program.value_and_grad(batch)
+    plan = planned(dotless(), per_sample=per_sample, hot=1000)
+    plan.compile_when_hot()
+    batch, live = np.random.default_rng(0).normal(size=(92, 1)), np.array([1.5, -0.5])
+    mode = "each" if per_sample else 0
+    for _ in range(10):
+        values, gradient = run(plan, batch, live, mode)
     wait()
-    assert "straight" in program._runner.describe()
-    assert close(program.value(batch), values)
-    assert close(program.value_and_grad(batch)[1], gradient)
-    for _ in range(12):
-        assert close(program.value_and_grad(batch, reduce=None)[1], each)
-    first = program._runner._summed._straight
-    program._runner._summed._heat()
+    assert plan.straight is None  # 1000 samples, for a call counts as 8
+    run(plan, batch, live, mode)
     wait()
-    assert program._runner._summed._straight is first
-
-
-@pytest.mark.parametrize("tier", ["llvm", "auto"])
-def test_networks_and_the_interpreter_by_name_stay_interpreted(monkeypatch, tier):
-    """Dots run well as they are; and what was asked for by name is not changed."""
-    monkeypatch.setattr(plan, "HOT", 0)
-    inputs, parameters, y = network(4) if tier == "auto" else dotless()
-    program = engine.compile(y, inputs, parameters, tier=tier)
-    for _ in range(3):
-        program.value([0.5] * len(inputs))
+    first = plan.straight
+    assert first is not None
+    found = run(plan, batch, live, mode)
+    assert close(found[0], values)
+    assert close(found[1], gradient)
+    for _ in range(24):
+        run(plan, batch, live, mode)
     wait()
-    assert "interpreter" in program._runner.describe()
+    assert plan.straight is first
 
 
-def test_only_what_compiles_in_reasonable_time_is_made_straight(monkeypatch):
-    """A program of too many terms is refused by the tier that was asked for by name."""
-    monkeypatch.setattr(tiers, "LARGEST", 5)
-    inputs, parameters, y = dotless()
-    with pytest.raises(CompileError, match="up to 5 are taken"):
-        engine.compile(y, inputs, parameters, tier="straight")
+def test_a_program_is_compiled_by_one_of_the_threads_that_find_it_hot(monkeypatch):
+    """However many call it at that time."""
+    plan, compiled = planned(dotless(), hot=10), []
+    plan.compile_when_hot()
+    monkeypatch.setattr(plan, "compile", lambda: compiled.append(1))
+    batch, live = np.ones((50, 1)), np.ones(2)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: run(plan, batch, live), range(64)))
+    wait()
+    assert compiled == [1]
+
+
+@pytest.mark.parametrize(("dots", "limits"), [(True, {}), (False, {"short": 8}), (False, {})])
+def test_dots_and_what_is_long_stay_interpreted(dots, limits):
+    """They run well as they are; what has few operands and no dots does not."""
+    plan = planned(network(4) if dots else dotless(), hot=0, **limits)
+    plan.compile_when_hot()
+    run(plan, np.ones((3, plan.flat.inputs)), np.ones(plan.flat.live))
+    wait()
+    operands = plan.code.others
+    assert (plan.straight is None) == (dots or operands > limits.get("short", 400))
+
+
+def test_operands_up_to_the_limit_are_short():
+    """The limit itself is taken."""
+    operands = planned(dotless()).code.others
+    for short, straight in ((operands, True), (operands - 1, False)):
+        plan = planned(dotless(), hot=0, short=short)
+        plan.compile_when_hot()
+        run(plan, np.ones((3, 1)), np.ones(2))
+        wait()
+        assert (plan.straight is not None) == straight
 
 
 @pytest.mark.parametrize("dots", [False, True])
-def test_large_programs_run_in_narrower_blocks(monkeypatch, dots):
+def test_large_programs_run_in_narrower_blocks(dots):
     """So that their memory stays nearer to the processor; the results are the same."""
-    inputs, parameters, y = network(4) if dots else dotless()
-    wide = engine.compile(y, inputs, parameters, tier="llvm")
-    runner = wide._runner._summed
-    shape, room = runner.shape, runner.code.memory
-    assert shape == machine().shape
-    limit = 8 * (room.values + room.slopes) * shape.samples
-    batch = np.random.default_rng(0).normal(size=(77, len(inputs)))
+    graph = network(4) if dots else dotless()
+    wide = planned(graph)
+    room = wide.code.memory
+    assert wide.shape == machine().shape
+    assert wide.narrow is None
+    limit = 8 * (room.values + room.slopes) * wide.shape.samples
+    rng = np.random.default_rng(0)
+    batch, live = rng.normal(size=(77, wide.flat.inputs)), rng.normal(size=wide.flat.live)
+    expected = run(wide, batch, live)
     for most, vectors in ((limit, 4), (limit - 1, 2), (limit // 2 - 1, 1), (0, 1)):
-        monkeypatch.setattr(plan, "_CACHE_OF_DOTS" if dots else "_CACHE", most)
-        narrow = engine.compile(y, inputs, parameters, tier="llvm")
-        found = narrow._runner._summed
-        assert found.shape.vectors == vectors
-        assert np.array_equal(narrow.value(batch), wide.value(batch))
-        assert close(narrow.value_and_grad(batch)[1], wide.value_and_grad(batch)[1])
-        assert close(wide.value(batch[:1]), narrow.value(batch[:1]))
-        assert (found._wide is None) == (vectors == 1)
-    assert runner._narrow is not None
+        own = {"cache_of_dots" if dots else "cache": most}
+        narrow = planned(graph, **own)
+        assert narrow.shape.vectors == vectors
+        for found, other in zip(run(narrow, batch, live), expected, strict=True):
+            assert close(found, other)
+        assert np.array_equal(run(narrow, batch[:1], live)[0], expected[0][:1])
+        assert (narrow.wide is None) == (vectors == 1)
 
 
-def test_memory_that_is_used_again_gives_the_same(monkeypatch):
-    """With outputs that are inputs, forward only, in straight lines, and with no rows at all."""
-    inputs, parameters, y = dotless()
-    leaves = [*parameters, *inputs]
-    monkeypatch.setattr(memory, "FEW", -1)
-    for roots, wrt in (
-        ([y, *inputs], leaves),
-        ([*inputs, y, y], leaves),
-        ([*inputs, y], parameters),
-        (inputs, inputs),
-        ([y], inputs),
-    ):
-        expected, program, straight = (
-            engine.compile(roots, inputs, wrt, tier=tier)
-            for tier in ("python", "llvm", "straight")
-        )
-        batch = np.random.default_rng(0).normal(size=(41, 1))
-        for found in (program, straight):
-            assert close(found.value(batch), expected.value(batch))
-            assert close(found.jacobian(batch), expected.jacobian(batch))
-            assert close(found.value_and_grad(batch)[1], expected.value_and_grad(batch)[1])
+def test_small_batches_run_in_narrow_blocks():
+    """Up to one vector of samples; beyond that most of a block is filled."""
+    plan, lanes = planned(network(4)), machine().shape.lanes
+    live = np.ones(plan.flat.live)
+    assert (plan.narrow, plan.wide.samples) == (None, machine().shape.samples)
+    run(plan, np.ones((lanes + 1, 3)), live)
+    assert plan.narrow is None
+    run(plan, np.ones((lanes, 3)), live)
+    assert plan.narrow.samples == lanes
 
 
-def test_a_program_without_instructions_runs():
-    """A result that is an input."""
-    x = Value(2.0)
-    for tier in ("llvm", "straight"):
-        program = engine.compile([x, x], [x], [x], tier=tier)
-        values, jacobian = program.value_and_grad([[1.0], [3.0]], reduce=None)
-        assert values.tolist() == [[1.0, 1.0], [3.0, 3.0]]
-        assert jacobian.tolist() == [[[1.0], [1.0]]] * 2
+@pytest.mark.parametrize("straight", [False, True])
+def test_running_forward_leaves_the_gradient_alone(straight):
+    """Whatever array is given for it."""
+    plan = planned(dotless())
+    if straight:
+        plan.compile()
+    batch, live = np.ones((5, 1)), np.array([1.5, -0.5])
+    values, gradient = run(plan, batch, live)
+    untouched = np.full(2, 7.0)
+    again = np.empty(5)
+    plan.run(batch, live, again, untouched, FORWARD)
+    assert np.array_equal(again, values)
+    assert untouched.tolist() == [7.0, 7.0]
+    assert np.array_equal(run(plan, batch, live)[1], gradient)
 
 
-def test_many_inputs_are_read_by_lines():
-    """More columns than fit a cache line, and some left over."""
-    xs = [Value(0.1 * k) for k in range(19)]
-    y = engine.dot(xs[1:], xs[:-1])
-    program = engine.compile(y, xs, xs, tier="llvm")
-    batch = np.random.default_rng(0).normal(size=(37, 19))
-    assert close(program.value(batch), (batch[:, 1:] * batch[:, :-1]).sum(axis=1))
-    expected = np.zeros((37, 19))
-    expected[:, 1:] += batch[:, :-1]
-    expected[:, :-1] += batch[:, 1:]
-    assert close(program.value_and_grad(batch, reduce=None)[1], expected)
+@pytest.mark.parametrize(("long", "works"), [(50.0, True), (1e9, False)])
+def test_long_runs_let_other_threads_work(long, works):
+    """A thread of Python's goes on while machine code runs; short runs are over sooner."""
+    plan = planned(network(16), thread=1e9, long=long)
+    batch, live = np.ones((100_000, 3)), np.ones(plan.flat.live)
+    run(plan, batch, live)
+    done, seen = threading.Event(), []
+
+    def work():
+        while not done.is_set():
+            seen.append(1)
+            time.sleep(0)  # gives the others their turn
+
+    values, gradient = np.empty(len(batch)), np.empty(len(plan.flat.wrt))
+    interval = sys.getswitchinterval()
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        sys.setswitchinterval(5.0)  # nobody is interrupted: either they are let in or not
+        before = len(seen)
+        plan.run(batch, live, values, gradient, 0)
+        after = len(seen)
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        worker.join()
+    assert (after > before) == works

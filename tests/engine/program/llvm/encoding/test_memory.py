@@ -82,3 +82,27 @@ def test_what_is_multiplied_or_raised_is_kept_for_the_sweep(per_sample):
     expected = gradients[:, 0] if per_sample else gradients[:, 0].sum(axis=0)
     found = program.value_and_grad(batch, reduce=None if per_sample else "sum")
     assert all(map(close, found, (values[:, 0], expected)))
+
+
+def test_memory_that_is_used_again_gives_the_same(monkeypatch):
+    """With outputs that are inputs, forward only, in straight lines, and with no rows at all."""
+    x, w, v = Value(0.5), Value(1.5), Value(-0.5)
+    y = ((x * w).tanh() * v).sin() / (engine.exp(x) + engine.sqrt(w * w))
+    inputs, parameters, leaves = [x], [w, v], [w, v, x]
+    monkeypatch.setattr(memory, "FEW", -1)
+    for roots, wrt in (
+        ([y, *inputs], leaves),
+        ([*inputs, y, y], leaves),
+        ([*inputs, y], parameters),
+        (inputs, inputs),
+        ([y], inputs),
+    ):
+        expected, program, straight = (
+            engine.compile(roots, inputs, wrt, tier=tier)
+            for tier in ("python", "llvm", "straight")
+        )
+        batch = np.random.default_rng(0).normal(size=(41, 1))
+        for found in (program, straight):
+            assert close(found.value(batch), expected.value(batch))
+            assert close(found.jacobian(batch), expected.jacobian(batch))
+            assert close(found.value_and_grad(batch)[1], expected.value_and_grad(batch)[1])

@@ -1,24 +1,29 @@
 """LLVM on this machine: one warning where it cannot work, one compilation where it can."""
 
+import ctypes
+import ctypes.util
+
 import pytest
 
 import engine
 from engine import Value
 from engine.errors import CompileError
+from engine.program.llvm.blocks.interpreter import write_interpreter
 from engine.program.llvm.machine import runtime
+from engine.program.llvm.writing.ir import Module, Shape
 
 
 def test_a_machine_that_llvm_cannot_serve_falls_back_with_one_warning(monkeypatch):
     """The automatic tier goes on with NumPy; the forced one says why it cannot."""
-    monkeypatch.setattr(runtime, "_start", lambda: "no such processor")
-    monkeypatch.setattr(runtime, "_warned", False)
+    monkeypatch.setattr(runtime, "start", lambda: "no such processor")
     x = Value(2.0)
     with pytest.warns(RuntimeWarning, match="no such processor"):
         program = engine.compile(x * x, [x], [x])
     assert program.tier == "numpy"
     assert program.value([3.0]) == 9.0
-    with pytest.raises(CompileError, match="no such processor"):
-        engine.compile(x * x, [x], [x], tier="llvm")
+    for _ in range(2):  # no second warning, which would be an error here
+        with pytest.raises(CompileError, match="no such processor"):
+            engine.compile(x * x, [x], [x], tier="llvm")
 
 
 def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
@@ -28,12 +33,12 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
         raise RuntimeError
 
     monkeypatch.setattr(runtime.llvm, "initialize_native_target", refuse)
-    assert runtime._start.__wrapped__() == "RuntimeError"
+    assert runtime.start.__wrapped__() == "RuntimeError"
     with monkeypatch.context() as past:
         past.setattr(runtime.llvm, "llvm_version_info", (15, 0, 7))
-        assert runtime._start.__wrapped__().startswith("it is too old")
-    monkeypatch.setattr(runtime, "supported", lambda: False)
-    assert runtime._start.__wrapped__().startswith("this is not CPython")
+        assert runtime.start.__wrapped__().startswith("it is too old")
+    monkeypatch.setattr(runtime.sys.implementation, "name", "pypy")
+    assert runtime.start.__wrapped__() == "this is not CPython"
 
 
 @pytest.mark.parametrize(
@@ -47,18 +52,16 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
 )
 def test_the_shape_suits_the_processor(features, lanes, rows):
     """As wide as its registers, as high as there are registers."""
-    shape = runtime._shape_for(features)
+    shape = runtime.shape_for(features)
     assert (shape.lanes, shape.rows) == (lanes, rows)
 
 
 @pytest.mark.parametrize("features", [{"avx": True}, {}])
 def test_code_for_narrower_processors_compiles_too(features):
     """The interpreter can be written in any shape, and LLVM takes it."""
-    from engine.program.llvm.blocks.interpreter import write_interpreter
-
-    here = runtime.machine()
-    text = write_interpreter(runtime._shape_for(features)).text()
-    assert len(here._compile(text, here.target)) > 1000
+    loaded = runtime.machine().load(write_interpreter(runtime.shape_for(features)), quick=True)
+    assert {"run", "dot", "group_back_masked"} <= loaded.addresses.keys()
+    assert all(loaded.addresses.values())
 
 
 def test_a_function_is_written_once():
@@ -69,21 +72,45 @@ def test_a_function_is_written_once():
     assert here.address("second", lambda: "define i64 @second() { ret i64 2 }") != found
 
 
-def test_functions_of_one_module_are_loaded_together():
-    """Each has its address."""
-    text = "define i64 @first() { ret i64 1 }  define i64 @second() { ret i64 2 }"
-    loaded = runtime.machine().load(text, ["first", "second"])
-    results = [
-        runtime.ctypes.CFUNCTYPE(runtime.ctypes.c_int64)(at)() for at in loaded.addresses.values()
-    ]
-    assert results == [1, 2]
+def answering(*numbers):
+    """Write a module of functions that give numbers."""
+    module = Module(Shape(lanes=1))
+    for number in numbers:
+        module.function(f"give_{number}", "", "i64").do(f"ret i64 {number}")
+    module.function("inside", "", "internal i64").do("ret i64 0")
+    return module
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_functions_of_one_module_are_loaded_together(quick):
+    """Each that can be called from outside has its address."""
+    loaded = runtime.machine().load(answering(1, 2), quick=quick)
+    assert list(loaded.addresses) == ["give_1", "give_2"]
+    give = ctypes.CFUNCTYPE(ctypes.c_int64)
+    assert [give(at)() for at in loaded.addresses.values()] == [1, 2]
+
+
+def test_code_of_one_program_is_not_kept_on_disk(monkeypatch, tmp_path):
+    """All other code is compiled once, whoever asks."""
+    monkeypatch.setenv("EVERYPATH_CACHE", str(tmp_path))
+    here = runtime.Machine()
+    for quick, files, compiled in ((True, 0, 1), (False, 1, 2), (False, 1, 2), (True, 1, 3)):
+        here.load(answering(3), quick=quick)
+        assert len(list(tmp_path.iterdir())) == files
+        assert here.compiled == compiled
+
+
+def test_names_follow_from_what_a_function_does():
+    """The same for the same, another for anything else."""
+    assert runtime.name_of("row", 1) == runtime.name_of("row", 1)
+    assert runtime.name_of("row", 1) != runtime.name_of("row", 2)
 
 
 def test_windows_has_its_functions_in_another_library(monkeypatch):
     """Every function of the C library is looked up there."""
-    libc = runtime.ctypes.CDLL(runtime.ctypes.util.find_library("m"))
+    libc = ctypes.CDLL(ctypes.util.find_library("m"))
     asked = []
-    monkeypatch.setattr(runtime.ctypes, "CDLL", lambda name: asked.append(name) or libc)
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: asked.append(name) or libc)
     monkeypatch.setattr(runtime.sys, "platform", "win32")
-    runtime._name_c_functions()
+    runtime.name_c_functions()
     assert asked == ["ucrtbase"]

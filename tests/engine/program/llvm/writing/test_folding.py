@@ -18,7 +18,7 @@ def test_numbers_grow_by_the_sums_of_lanes(lanes, count):
     f = module.function("grow", "ptr %vectors, ptr %place")
     grow(f, "%place", [f.load("%vectors", k) for k in range(count)])
     f.do("ret void")
-    code = machine().load(module.text(), ["grow"], quick=True)
+    code = machine().load(module, quick=True)
     vectors = np.random.default_rng(lanes).integers(-9, 9, (count, lanes)).astype(float)
     numbers = np.arange(10.0)
     expected = numbers.copy()
