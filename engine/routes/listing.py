@@ -69,6 +69,7 @@ class Path:
     def step(self, i: int) -> str:
         """Name the node number ``i``; if several of its operands are the one before, say which."""
         name = self.view.names[self.places[i]]
+        i %= len(self)
         if i == 0:
             return name
         operands, slot = self.view.graph.sources[self.places[i]], self.slots[i - 1]

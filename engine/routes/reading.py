@@ -11,7 +11,7 @@ identity of a node is the object itself; a label only finds it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Literal
@@ -272,6 +272,43 @@ class Names:
         if symbol[-1] in _DIGITS:  # log₂ at 5 is not log at 25
             return f"{symbol} #{place}"
         return symbol + str(place).translate(_SUBSCRIPTS)
+
+
+class FormulaNames:
+    """What to call the nodes of a view in formulas, where labels are set in some notation.
+
+    The root without a label is ``f`` and ``x`` is ``x``, or the next letter that is free; a leaf
+    without one goes by its number, and any other node is ``v_5``. Where several nodes would be
+    called the same by their labels, each has its position at the name.
+    """
+
+    def __init__(
+        self, view: View, setting: Callable[[str], str], numbered: Callable[[str, int], str]
+    ) -> None:
+        self._place = view.graph.index
+        self._setting = setting
+        self._numbered = numbered
+        self.taken = Counter(setting(n.label) for n in view.graph.nodes if n.label)
+        self._letters: dict[Any, str] = {}
+        for node, choice in ((view.graph.root, "fFyY"), (view.x, "xtuX")):
+            if not node.label and node not in self._letters:
+                taken = {*self.taken, *self._letters.values()}
+                free = [letter for letter in choice if letter not in taken]
+                self._letters[node] = free[0] if free else f"v_{self._place.get(node, 0)}"
+
+    def __getitem__(self, node: Any) -> str | None:
+        label, place = node.label or self._letters.get(node), self._place.get(node)
+        if not label and node.is_leaf:
+            return None
+        label = label or f"v_{place}"
+        name = self._setting(label)
+        is_taken = self.taken[name] > bool(node.label)  # by another node
+        return name if place is None or not is_taken else self._numbered(label, place)
+
+    @property
+    def shared(self) -> dict[str, int]:
+        """The names that several nodes have by their labels, and how many have each."""
+        return {name: count for name, count in self.taken.items() if count > 1}
 
 
 _DIGITS = "₀₁₂₃₄₅₆₇₈₉"

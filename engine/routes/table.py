@@ -293,29 +293,15 @@ def _order(path: Path) -> tuple[float, tuple[int, ...]]:
 def _shared(found: list[Path], steps: range) -> int:
     """Count how many of these steps, one after the other, are the same on all paths."""
     for count, i in enumerate(steps):
-        if len({_step_key(path, i) for path in found}) > 1:
+        if len({path.step(i) for path in found}) > 1:
             return count
     return len(steps)
 
 
-def _step_key(path: Path, i: int) -> tuple[int, int]:
-    """Say what a step is: its node, and the operand it enters by if that makes a difference."""
-    place = path.places[i]
-    if i in {0, -len(path)}:
-        return place, -1
-    slot = path.slots[i - 1 if i > 0 else i]
-    operands = path.view.graph.sources[place]
-    return place, slot if operands.count(operands[slot]) > 1 else -1
-
-
 def _product(path: Path) -> str:
     """Write the local derivatives, from the root down."""
-    weights, last = path.view.graph.weights, len(path.slots) - 1
-
-    def factor(i: int) -> str:
-        return number(weights[path.places[last - i + 1]][path.slots[last - i]], 4)
-
-    return arrows(factor, last + 1, " · ", MOST_FACTORS) or "1"
+    factors = path.partials[::-1]
+    return arrows(lambda i: number(factors[i], 4), len(factors), " · ", MOST_FACTORS) or "1"
 
 
 def _aligned(cells: list[tuple[str, ...]]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from engine.formulas.text import LatexWriter, TextWriter, Writer, latex_number
 from engine.labels import number, to_latex, typeset
+from engine.routes.reading import FormulaNames
 from engine.teaching.worked import Worked
 
 FIGURES = 4
@@ -20,37 +20,15 @@ class Notation:
     dot, minus, arrow, dots, plus_minus = " · ", "−", " → ", " ⋯ ", (" + ", " − ")
 
     def __init__(self, work: Worked) -> None:
-        graph = work.view.graph
-        self._work = work
-        self._place = graph.index
-        self._counts = Counter(self.label(n.label) for n in graph.nodes if n.label)
-        self._letters = self._unused_letters()
+        self._value = work.value
+        self._names = FormulaNames(work.exact, self.label, self.numbered)
+        self.shared = self._names.shared
         self.symbols = self.writer(self.name)
         self.figures = self.writer(lambda node: self.number(work.value(node)))
 
-    def _unused_letters(self) -> dict[Any, str]:
-        """Find names for ``y`` and ``x`` if they have none."""
-        taken = set(self._counts)
-        letters: dict[Any, str] = {}
-        for node, choice in ((self._work.y, "fFyY"), (self._work.x, "xtuX")):
-            if not node.label and node not in letters:
-                free = [c for c in choice if c not in taken]
-                letters[node] = free[0] if free else f"v_{self._place.get(node, 0)}"
-                taken.add(letters[node])
-        return letters
-
-    # ------------------------------------------------------------ names and numbers
-
     def name(self, node: Any) -> str:
         """Write the name of a node; a leaf without one by its number."""
-        label = node.label or self._letters.get(node)
-        if not label and node.is_leaf:
-            return self.number(self._work.value(node))
-        place = self._place.get(node)
-        label = label or f"v_{place}"
-        name = self.label(label)
-        is_taken = self._counts[name] > bool(node.label)  # by another node
-        return name if place is None or not is_taken else self.numbered(label, place)
+        return self._names[node] or self.number(self._value(node))
 
     def label(self, label: str) -> str:
         """Set a label."""
@@ -59,11 +37,6 @@ class Notation:
     def numbered(self, label: str, place: int) -> str:
         """Set a name that several nodes share, with something to tell them apart."""
         return f"{typeset(label)}⁽{str(place).translate(_RAISED)}⁾"
-
-    @property
-    def shared(self) -> dict[str, int]:
-        """The names that several nodes have by their labels, and how many have each."""
-        return {name: count for name, count in self._counts.items() if count > 1}
 
     def number(self, x: float, digits: int = FIGURES) -> str:
         """Write a number."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from engine.arguments import whole
@@ -101,19 +100,26 @@ class Route:
 class Worked:
     """A gradient worked out: the ``exact`` view as recorded, and the ``view`` with its numbers."""
 
-    def __init__(self, exact: View, digits: int | None, formulas: LocalFormulas) -> None:
+    def __init__(
+        self,
+        exact: View,
+        formulas: LocalFormulas,
+        digits: int | None,
+        written: dict[tuple[int, int], Formula | None],
+    ) -> None:
         self.y = exact.graph.root
         self.x = exact.x
         self.exact = exact
         self.digits = digits
         self.is_raw = exact.reading is exact.reading.recorded
         self.formulas = formulas
+        self._written = written
         self.value = recorded if digits is None else _rounding(exact.graph, digits)
         self.view = exact if digits is None else self._rounded_view()
 
     def rounded(self, digits: int) -> Worked:
-        """Work the same gradient out from rounded numbers."""
-        return Worked(self.exact, digits, self.formulas)
+        """Work the same gradient out from rounded numbers; the formulas stay what they are."""
+        return Worked(self.exact, self.formulas, digits, self._written)
 
     @property
     def total(self) -> float:
@@ -139,15 +145,14 @@ class Worked:
     def formula(self, place: int, slot: int) -> Formula | None:
         """Write the derivative along the arrow that enters a node by its edge number ``slot``."""
         if (place, slot) not in self._written:
-            graph = self.exact.graph
-            node, source = graph.nodes[place], graph.nodes[graph.sources[place][slot]]
-            at = slot if self.is_raw else None
-            self._written[place, slot] = self.formulas.derivative(node, source, at)
+            self._written[place, slot] = self.formulas.derivative(*self._arrow(place, slot))
         return self._written[place, slot]
 
-    @cached_property
-    def _written(self) -> dict[tuple[int, int], Formula | None]:
-        return {}
+    def _arrow(self, place: int, slot: int) -> tuple[Any, Any, int | None]:
+        """Give the ends of an arrow, and which operand it is if each is an arrow of its own."""
+        graph = self.exact.graph
+        source = graph.nodes[graph.sources[place][slot]]
+        return graph.nodes[place], source, slot if self.is_raw else None
 
     def _rounded_view(self) -> View:
         """Put the derivatives at the rounded numbers in the place of the recorded ones."""
@@ -179,10 +184,9 @@ class Worked:
         formula = self.formula(place, slot)
         if formula is not None:
             return evaluate(formula, self.value)
-        graph = self.exact.graph
-        source = graph.nodes[graph.sources[place][slot]]
-        node, at = graph.nodes[place], slot if self.is_raw else None
-        was, now = graph.weights[place][slot], self.formulas.number(node, source, recorded, at)
+        node, source, at = self._arrow(place, slot)
+        was = self.exact.graph.weights[place][slot]
+        now = self.formulas.number(node, source, recorded, at)
         rounding = STALE * self.formulas.magnitude(node, source)
         if abs(now - was) > STALE * abs(was) + rounding:  # not so for a nan
             raise StaleGraphError(
@@ -213,7 +217,7 @@ def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") ->
         raise ShapeError(f"digits must be at most {MOST_DECIMALS}, not {digits}")
     exact = view(y, x, by)
     formulas = LocalFormulas(exact.reading.recorded.graph, exact.graph.nodes)
-    return Worked(exact, digits, formulas)
+    return Worked(exact, formulas, digits, {})
 
 
 def distinct(routes: Sequence[Route]) -> list[Factor]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Literal
 
 from engine.core.graph import WeightedGraph
@@ -274,34 +275,16 @@ class _Parts:
         ]
         largest = max((flow for *_, flow in steps if flow < float("inf")), default=0.0) or 1.0
         taken: dict[int, set[int]] = {}
+        target = "o" if self.operations else "n"
         for k, slot, source, weight, flow in steps:
             routes = tuple(r for r, route in enumerate(self.routes) if (k, slot) in route)
             taken.setdefault(k, set()).update(routes)
-            yield Arrow(
-                f"e{k}_{slot}",
-                f"n{source}",
-                f"o{k}" if self.operations else f"n{k}",
-                number(weight, self.digits),
-                weight,
-                min(flow / largest, 1.0) if flow == flow else 0.0,  # noqa: PLR0124 - a nan
-                routes,
-            )
-        for k in shown:
-            if self.has_circle(k):
-                yield self.result_line(k, largest, tuple(sorted(taken.get(k, ()))))
-
-    def result_line(self, k: int, largest: float, routes: tuple[int, ...]) -> Arrow:
-        flow = self.flow(k, k, 1.0) / largest
-        return Arrow(
-            f"r{k}",
-            f"o{k}",
-            f"n{k}",
-            "",
-            1.0,
-            min(flow, 1.0) if flow == flow else 0.0,  # noqa: PLR0124 - nan
-            routes,
-            headed=False,
-        )
+            ends, label = (f"n{source}", f"{target}{k}"), number(weight, self.digits)
+            yield Arrow(f"e{k}_{slot}", *ends, label, weight, _part(flow, largest), routes)
+        for k in filter(self.has_circle, shown):
+            routes, flow = tuple(sorted(taken.get(k, ()))), self.flow(k, k, 1.0)
+            ends = f"o{k}", f"n{k}"
+            yield Arrow(f"r{k}", *ends, "", 1.0, _part(flow, largest), routes, headed=False)
 
     def flow(self, k: int, source: int, weight: float) -> float:
         """How much gradient passes from node ``k`` to an operand: all of it, or ``only``'s."""
@@ -310,6 +293,11 @@ class _Parts:
 
 
 _MOST_TERMS = 8
+
+
+def _part(flow: float, largest: float) -> float:
+    """Give a flow as a part of the largest: 1 where it is infinite, 0 where it is a nan."""
+    return 0.0 if isnan(flow) else min(flow / largest, 1.0)
 
 
 def _places(graph: WeightedGraph, clusters: Clusters) -> list[tuple[str, ...]]:
