@@ -5,8 +5,10 @@ import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
-from engine import Value, topological_order
+from engine import Value, constant, topological_order
 from nn import MLP
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def large():
@@ -16,6 +18,19 @@ def large():
     loss.label = "L"
     assert len(topological_order(loss)) >= 200
     return loss
+
+
+def small(label="L"):
+    """Give a small result with an unnamed node, a constant and a number."""
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    loss = (w * x * constant(3.0, "k")).tanh() + w
+    loss.label = label
+    return loss
+
+
+def shown(page, view, frame=0):
+    """Give the tables of a view with the texts put in for their numbers."""
+    return page.data["views"][view], page.data["views"][view]["frames"][frame], page.data["texts"]
 
 
 class Page(HTMLParser):
