@@ -7,11 +7,9 @@
 <Drawing of 2 nodes and 1 arrow>
 """
 
-import engine.core.value as _value
-import nn.learning.history as _history
 from viz import plots
 from viz.boundary.picture import BoundaryDrawing, draw_boundary
-from viz.drawing import digraph, draw, picture
+from viz.drawing import digraph, draw
 from viz.film.film import BoundaryFilm, animate_boundary
 from viz.formats import Drawing, GraphDrawing, NetworkDrawing
 from viz.graph.diagram import Diagram, describe
@@ -48,6 +46,3 @@ __all__ = [
     "to_mermaid",
     "worksheet",
 ]
-
-_value.picture = picture
-_history.plotter = plots.loss_curves

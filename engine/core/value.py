@@ -22,9 +22,9 @@ from engine.core.comparisons import branches, compare
 from engine.core.copying import added, deep_copy, flatten, rebuild, shallow_copy
 from engine.core.flattening import blank
 from engine.core.node import Node
+from engine.displays import display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from engine.core.comparisons import Branch
@@ -159,11 +159,9 @@ class Value(Node):
         return f"Value(data={self.number!r}, grad={self.grad!r}{name})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """Show a diagram in a notebook, if `viz` is imported."""
-        shown = {"text/plain": repr(self)}
-        if picture is not None:
-            shown |= picture(self)
-        return shown
+        """Show a diagram in a notebook, if `viz` is installed."""
+        picture = display("Value")
+        return {"text/plain": repr(self)} | ({} if picture is None else picture(self))
 
     # ---------------------------------------------------------------- copying
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
@@ -187,10 +185,6 @@ class Constant(Value):
 
 
 linking.make_instances_of(Value, Constant)
-
-picture: Callable[[Value], dict[str, str]] | None = None
-"""How a Value shows itself in a notebook; `viz` sets it."""
-
 
 # ---------------------------------------------------------------- constants, no_grad
 

@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.displays import display
 from engine.errors import MissingExtraError, ShapeError, UnknownNameError, known
 from nn.learning.accounting import Accounting, aligned, spread
 
@@ -46,9 +46,6 @@ class Epoch(NamedTuple):
 
 COLUMNS = tuple(field.replace("_", " ") for field in Epoch._fields)
 """The names of the columns."""
-
-plotter: Callable[..., Any] | None = None
-"""How a history draws itself; `viz` sets it."""
 
 
 class History:
@@ -128,14 +125,15 @@ class History:
             The figure.
 
         Raises:
-            MissingExtraError: If `viz` is not imported.
+            MissingExtraError: If `viz` or matplotlib is not installed.
         """
-        if plotter is None:
+        loss_curves = display("History")
+        if loss_curves is None:
             raise MissingExtraError(
-                "a history is drawn by viz: write 'import viz' first "
-                "(and pip install 'everypath[plot]' for matplotlib)"
+                "a history is drawn by viz, which cannot be imported here; "
+                "pip install 'everypath[plot]' installs it, and matplotlib"
             )
-        return plotter(self, **options)
+        return loss_curves(self, **options)
 
     def __repr__(self) -> str:
         return f"{self._title()}\n{aligned(self._table())}"

@@ -1,13 +1,15 @@
 """Value: operators, constants and no_grad."""
 
 import math
+import sys
 import threading
+from types import ModuleType
 
 import pytest
 
 import engine
 from engine import Value, ValueTypeError, constant, detach, no_grad
-from engine.core import value
+from engine.displays import DISPLAYS
 
 # ---------------------------------------------------------------- operators
 
@@ -79,10 +81,12 @@ def test_a_value_is_formatted_as_its_number():
 def test_notebooks_show_a_picture_if_there_is_one(monkeypatch):
     """The text is always there; viz adds the picture."""
     x = Value(2.0)
-    monkeypatch.setattr(value, "picture", None)
+    drawn = ModuleType("drawn")
+    drawn.picture = lambda v: {"image/svg+xml": f"<{v.data}>"}
+    monkeypatch.setitem(DISPLAYS, "Value", ("drawn", "picture"))
     assert x._repr_mimebundle_(include=None) == {"text/plain": repr(x)}
-    monkeypatch.setattr(value, "picture", lambda v: {"image/svg+xml": f"<{v.data}>"})
-    assert x._repr_mimebundle_()["image/svg+xml"] == "<2.0>"
+    monkeypatch.setitem(sys.modules, "drawn", drawn)
+    assert x._repr_mimebundle_() == {"text/plain": repr(x), "image/svg+xml": "<2.0>"}
 
 
 # ---------------------------------------------------------------- constants, no_grad

@@ -1,11 +1,14 @@
 """What a training leaves: columns, the best epoch, a table, a picture."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from engine import ShapeError, UnknownNameError
+from engine.displays import DISPLAYS
 from engine.errors import MissingExtraError
 from nn import MLP, History
-from nn.learning import history
 from nn.learning.history import COLUMNS, Epoch
 
 
@@ -83,10 +86,13 @@ def test_a_notebook_gets_html():
 
 
 def test_plotting_is_up_to_viz(monkeypatch):
-    """Without it, the message says what to write."""
+    """Without it, the message says what to install."""
     made = course([3.0])
-    monkeypatch.setattr(history, "plotter", None)
-    with pytest.raises(MissingExtraError, match="write 'import viz' first"):
-        made.plot()
-    monkeypatch.setattr(history, "plotter", lambda given, theme: (theme, given))
+    drawn = ModuleType("drawn")
+    drawn.curves = lambda given, theme: (theme, given)
+    monkeypatch.setitem(sys.modules, "drawn", drawn)
+    monkeypatch.setitem(DISPLAYS, "History", ("drawn", "curves"))
     assert made.plot(theme="dark") == ("dark", made)
+    monkeypatch.setitem(sys.modules, "drawn", None)
+    with pytest.raises(MissingExtraError, match="by viz, which cannot be imported here; pip ins"):
+        made.plot()
