@@ -14,12 +14,7 @@ MOST_SENTENCES = 3
 
 
 def mistakes(work: Worked, digits: int = 4) -> Iterator[tuple[float, list[str]]]:
-    """List wrong answers that students give, and what each would mean.
-
-    Tried are the wrong sign, the routes that keep their index alone (the slip of the lecture
-    notes, E1 and E2), half of it all, and each factor that all routes share left out. What an
-    answer means is for `engine.check_by_hand` to say; one that means nothing is not listed.
-    """
+    """List wrong answers that students give, and what `engine.check_by_hand` says each means."""
     seen = set()
     checker = HandChecker(work)
     for claim in _claims(work):
@@ -34,6 +29,11 @@ def mistakes(work: Worked, digits: int = 4) -> Iterator[tuple[float, list[str]]]
 
 
 def _claims(work: Worked) -> Iterator[float]:
+    """Make the usual slips.
+
+    They are the wrong sign, only the routes that keep their index (errata E1 and E2), half of it
+    all, and each factor that all routes share left out.
+    """
     yield -work.total
     routes = work.routes(work.view.count)
     kept = [_indices_kept(route) for route in routes]

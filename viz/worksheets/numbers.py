@@ -20,29 +20,7 @@ _SPARED = "yt"
 
 
 def renumbered(net: Network, seed: int, digits: int) -> Network:
-    """Put other numbers into the leaves of a textbook network.
-
-    Weights and biases become tenths between -0.9 and 0.9, inputs and pre-activations halves
-    between -2 and 2, none of them 0; targets stay.
-
-    Args:
-        net: The network.
-        seed: The same seed gives the same numbers, on every machine.
-        digits: How many decimals the students work with; every route contributes more than
-            what rounding to them can hide.
-
-    Returns:
-        A new network.
-
-    Raises:
-        ShapeError: If no such numbers were found, since the digits are too few.
-
-    Example:
-        >>> from nn.textbook import w222
-        >>> net = renumbered(w222(), seed=1, digits=4)
-        >>> net.values("w_111", "x_1", "y")
-        [0.1, -2.0, 1.0]
-    """
+    """Put other numbers into all leaves of a textbook network but its targets."""
     source = random.Random(seed)  # noqa: S311 - not for secrets
     leaves = [name for name, node in net.nodes.items() if node.is_leaf and name[0] not in _SPARED]
     for _ in range(TRIES):
@@ -56,7 +34,8 @@ def renumbered(net: Network, seed: int, digits: int) -> Network:
 
 
 def _drawn(source: random.Random, name: str) -> float:
-    """Draw a number; dividing whole numbers gives exactly what one would type."""
+    """Draw a number other than 0: tenths for weights and biases, halves for the rest."""
+    # Dividing whole numbers gives exactly what one would type.
     sign = source.choice((-1, 1))
     if name[0] in "wb":
         return sign * source.randint(1, 9) / 10

@@ -59,13 +59,13 @@ class Formulas:
 
 
 @dataclass(frozen=True)
-class Box:
+class Points:
     """Sentences set apart, each a point of a list."""
 
     points: Sequence[str]
 
 
-Part = Title | Heading | Sentence | Picture | Table | Formulas | Box
+Part = Title | Heading | Sentence | Picture | Table | Formulas | Points
 
 
 def markdown(parts: Iterable[Part]) -> str:
@@ -143,7 +143,7 @@ _MARKDOWN: Mapping[type[Part], Callable[..., str]] = {
     Picture: lambda part: f"![{part.text}]({part.file})",
     Table: _markdown_table,
     Formulas: lambda part: f"$$\n\\begin{{aligned}}\n{_rows(part.lines)}\n\\end{{aligned}}\n$$",
-    Box: lambda part: "\n".join(f"- {point}" for point in part.points),
+    Points: lambda part: "\n".join(f"- {point}" for point in part.points),
 }
 
 
@@ -153,7 +153,7 @@ def _latex_table(part: Table, _: _Prose) -> str:
     return f"\\[\n\\begin{{array}}{{{'l' * width}}}\n{rows}\n\\end{{array}}\n\\]"
 
 
-def _latex_box(part: Box, setter: _Prose) -> str:
+def _latex_points(part: Points, setter: _Prose) -> str:
     items = "\n".join(f"\\item {setter(point)}" for point in part.points)
     return f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
 
@@ -164,7 +164,7 @@ _LATEX: Mapping[type[Part], Callable[..., str]] = {
     Sentence: lambda part, setter: f"{setter(part.text)}\n",
     Table: _latex_table,
     Formulas: lambda part, _: f"\\begin{{align*}}\n{_rows(part.lines, '[3pt]')}\n\\end{{align*}}",
-    Box: _latex_box,
+    Points: _latex_points,
 }
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}

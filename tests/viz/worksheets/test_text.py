@@ -1,10 +1,10 @@
 """`viz.worksheets.text`: the parts of a page as Markdown and LaTeX."""
 
 from viz.worksheets.text import (
-    Box,
     Formulas,
     Heading,
     Picture,
+    Points,
     Sentence,
     Table,
     Title,
@@ -19,7 +19,7 @@ PAGE = [
     Table([["x = 1", "y = 2"], ["z = 3"]]),
     Sentence("Of a₁₁ → ŷ₁ keep 50 %: $x_{1}$"),
     Formulas([("y", "= 2x"), ("", "= 4")]),
-    Box(["∂L/∂w₁₃₁ = 1.2×10⁻⁷ & more", "the a of paths"]),
+    Points(["∂L/∂w₁₃₁ = 1.2×10⁻⁷ & more", "the a of paths"]),
 ]
 NAMES = ("w_131", "a_11", "yhat_1", "L", "a")
 
