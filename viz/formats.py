@@ -18,10 +18,11 @@ from typing import Any, ClassVar, Literal
 import graphviz
 
 from engine.errors import MissingExtraError, RenderError, UnknownNameError, known
+from engine.files import write_atomically
 from viz.graph.diagram import Diagram
 from viz.graph.dot import to_digraph
 from viz.graph.mermaid import to_mermaid
-from viz.graph.render import Renderer, render, write_atomically
+from viz.graph.render import Renderer, render
 from viz.network.picture import Network, network_svg
 from viz.pages import target_of
 from viz.svg.adaptive import adaptive

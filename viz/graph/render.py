@@ -17,17 +17,6 @@ from pathlib import Path
 from typing import Literal, Protocol, overload
 
 from engine.errors import MissingRendererError, RenderError, UnknownNameError, known
-from engine.files import write_atomically
-
-__all__ = [
-    "ENVIRONMENT_VARIABLE",
-    "FORMATS",
-    "Program",
-    "Renderer",
-    "render",
-    "resolve",
-    "write_atomically",
-]
 
 ENVIRONMENT_VARIABLE = "EVERYPATH_RENDERER"
 FORMATS = {"svg": True, "dot": True, "json": True, "plain": True, "png": False, "pdf": False}

@@ -17,10 +17,11 @@ from typing import Any, Literal
 
 from engine.core.graph import WeightedGraph
 from engine.errors import ShapeError, TooLargeError, UnknownNameError, known
+from engine.files import write_atomically
 from engine.labels import number, one_line, typeset
 from engine.routes.reading import Reading, read
 from viz.graph.diagram import size
-from viz.graph.render import Renderer, write_atomically
+from viz.graph.render import Renderer
 from viz.pages import Page, palette, script_safe, target_of, write_page
 from viz.stepping.data import DIGITS, Texts, ViewData
 from viz.stepping.picture import page_diagram, picture

@@ -89,10 +89,8 @@ def test_the_update_takes_a_step_against_the_gradient(eta):
     sheet = worksheet("w222", digits=8, eta=eta)
     gradient = sheet.net.gradient("w_222")
     update = sheet.markdown(key=True).split("The update")[1].split("## ")[0]
-    new, change = (
-        value(line.split("= ")[-1])
-        for line in re.findall(r"^.*&.*$", update.replace(r" \\", ""), re.MULTILINE)
-    )
+    lines = re.findall(r"^.* & .*= (.*?)(?: \\\\)?$", update, re.MULTILINE)
+    new, change = map(value, lines)
     assert new == pytest.approx(sheet.net["w_222"].data - eta * gradient, rel=1e-6)
     assert change == pytest.approx(-eta * gradient**2, rel=1e-6)
 
