@@ -18,7 +18,7 @@ from nn.model.module import Module
 from viz.boundary.plane import Frame, Plane, Point, Surface, outlines
 from viz.formats import SvgDrawing, ThemeName, fixed_theme
 from viz.svg.escape import escape_xml
-from viz.svg.geometry import Box, Segment
+from viz.svg.geometry import Rect, Segment
 from viz.svg.paint import Paint
 from viz.svg.text import number, shorten, typeset, width
 from viz.svg.theme import Theme
@@ -138,7 +138,7 @@ class Sheet:
         self.columns = 0 if beside else int(self.wide // _ENTRY)
         top = _TOP if beside else _TOP + math.ceil(classes / self.columns) * _LEGEND_ROW
         right, bottom = _LEFT + frame.width * self._across, top + frame.height * self._up
-        self.box = Box(_LEFT, top, right, bottom)
+        self.box = Rect(_LEFT, top, right, bottom)
         self.width = _LEFT + self.wide + _RIGHT
         self.height = bottom + _BOTTOM
 
@@ -159,7 +159,7 @@ class Sheet:
 
     def ground(self, paint: Paint) -> str:
         """Lay the paper below the map; what is drawn follows the reader's mode, so it must too."""
-        box = Box(0.0, 0.0, self.width, self.height)
+        box = Rect(0.0, 0.0, self.width, self.height)
         return paint.frame(box, "paper", "none").replace(' rx="5"', "")
 
     def clipped(self, parts: Iterable[str]) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from viz.svg.geometry import Box
+from viz.svg.geometry import Rect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from viz.network.layout import Disc, Edge
+    from viz.network.circles import Disc
+    from viz.network.edges import Edge
 
 _CLEARANCES = (7.0, 5.0, 3.0, 1.5)
 _CLEAR_OF_CIRCLE = 8.0  # room for an arrowhead
@@ -30,7 +31,7 @@ class Label:
     """The label of a link at its place."""
 
     edge: Edge
-    box: Box
+    box: Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class _Gap:
             edge is not label.edge and edge.runs_through(room) for edge in self.edges
         )
 
-    def covers_disc(self, room: Box) -> bool:
+    def covers_disc(self, room: Rect) -> bool:
         """Tell whether a box reaches into a circle."""
         return any(
             room.meets_disc(disc.x, disc.y, disc.radius + _CLEAR_OF_CIRCLE) for disc in self.discs
@@ -71,8 +72,8 @@ def _place(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list[
     """Place the labels between two columns, with as many of them as fit."""
     framed = [edge for edge in edges if edge.link.style == "highlight"]
     ordinary = [edge for edge in edges if edge.link.style != "highlight"]
-    telling = [edge for edge in ordinary if edge.on_route or edge.link.style == "strong"]
-    for chosen in (ordinary, telling):
+    marked = [edge for edge in ordinary if edge.on_route or edge.link.style == "strong"]
+    for chosen in (ordinary, marked):
         labels = _in_one_line(chosen, gap, others) or _one_by_one(
             chosen, gap, others, partly=False
         )
@@ -80,7 +81,7 @@ def _place(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list[
         if len(labels) == len(chosen) and len(chips) == len(framed):
             return [*labels, *chips]
     chips = _frames(framed, gap, others)
-    return [*chips, *_one_by_one(telling, gap, (*others, *chips), partly=True)]
+    return [*chips, *_one_by_one(marked, gap, (*others, *chips), partly=True)]
 
 
 def _in_one_line(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list[Label]:
@@ -150,7 +151,7 @@ def _hidden(label: Label, gap: _Gap, crossings: Iterable[tuple[float, float]]) -
 
 def _label(edge: Edge, t: float) -> Label:
     """Return the label of a link at a fraction of the way."""
-    return Label(edge, Box.around(*edge.line.at(t), *edge.label_size))
+    return Label(edge, Rect.around(*edge.line.at(t), *edge.label_size))
 
 
 def _meets(label: Label, others: Iterable[Label]) -> bool:

@@ -11,22 +11,13 @@ from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from viz.network.circles import NAME_SIZE, VALUE_SIZE, Disc, Dots
+from viz.network.edges import CHIP_SIZE, WEIGHT_SIZE, Edge, Track
 from viz.network.labels import Label, place_labels
-from viz.network.layout import (
-    CHIP_SIZE,
-    HEADING_SIZE,
-    NAME_SIZE,
-    VALUE_SIZE,
-    WEIGHT_SIZE,
-    Disc,
-    Dots,
-    Edge,
-    Track,
-    arrange,
-)
+from viz.network.layout import HEADING_SIZE, arrange
 from viz.network.model import KINDS, STYLES, Circle, Link, Network, Route
-from viz.network.table import SAMPLE_WIDTH, Table, lay_out_table, place_table
-from viz.svg.geometry import Box, Segment
+from viz.network.table import SAMPLE_WIDTH, RouteTable, lay_out_table, place_table
+from viz.svg.geometry import Rect, Segment
 from viz.svg.paint import Paint
 from viz.svg.text import Line, number, plain, typeset, width
 from viz.svg.theme import LIGHT
@@ -115,19 +106,19 @@ class _Picture:
             *(dots.box for dots in self.arrangement.dots),
             *(label.box for label in self.labels.values()),
             *(
-                Box.hull([Box(*line.at(0), *line.at(0)), Box(*line.at(1), *line.at(1))])
+                Rect.hull([Rect(*line.at(0), *line.at(0)), Rect(*line.at(1), *line.at(1))])
                 for edge in self.arrangement.edges
                 for line in edge.lines[1:-1]
             ),
         ]
-        top = Box.hull(boxes).top - _HEADING_GAP
+        top = Rect.hull(boxes).top - _HEADING_GAP
         headings = [
             (line, x, top)
-            for line, x in zip(self.arrangement.headings, self.arrangement.columns, strict=True)
+            for line, x in zip(self.arrangement.headings, self.arrangement.xs, strict=True)
             if line
         ]
         boxes += [
-            Box.around(x, y, width(line, HEADING_SIZE) + 4, HEADING_SIZE + 2)
+            Rect.around(x, y, width(line, HEADING_SIZE) + 4, HEADING_SIZE + 2)
             for line, x, y in headings
         ]
         parts = [*self._links(), *self._circles(), *self._labels()]
@@ -138,10 +129,10 @@ class _Picture:
             parts += self._table(self.table, place)
             boxes.append(place)
         if self.shaded and not self.network.routes:
-            drawing = Box.hull(boxes)
+            drawing = Rect.hull(boxes)
             parts += self._key(drawing.left, drawing.bottom + 30)
-            boxes.append(Box(drawing.left, drawing.top, drawing.left + 350, drawing.bottom + 38))
-        return self._file(parts, Box.hull(boxes).grown(_MARGIN))
+            boxes.append(Rect(drawing.left, drawing.top, drawing.left + 350, drawing.bottom + 38))
+        return self._file(parts, Rect.hull(boxes).grown(_MARGIN))
 
     # Links.
 
@@ -265,7 +256,7 @@ class _Picture:
         """Return the heading of a column."""
         return self.paint.centred(line, x, y, HEADING_SIZE, "muted")
 
-    def _table(self, table: Table, place: Box) -> Iterator[str]:
+    def _table(self, table: RouteTable, place: Rect) -> Iterator[str]:
         """Yield the table of routes."""
         for route, y in table.samples:
             middle = place.top + y
@@ -295,7 +286,7 @@ class _Picture:
             yield self.paint.text(typeset(word, prose=True), x + 36, y, 12, "muted")
             x += 160
 
-    def _file(self, parts: Iterable[str], box: Box) -> str:
+    def _file(self, parts: Iterable[str], box: Rect) -> str:
         """Return the file with its frame, its title and its description."""
         size = f"{number(box.width)} {number(box.height)}"
         wide, high = size.split()

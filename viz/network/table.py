@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import TYPE_CHECKING
 
-from viz.svg.geometry import Box
+from viz.svg.geometry import Rect
 from viz.svg.text import Line, shorten, typeset, width, wrap
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RouteTable:
     """The table, measured from its own upper left corner; the rule stands above the sum."""
 
     width: float
@@ -50,7 +50,7 @@ class Table:
     rule: float | None
 
 
-def lay_out_table(network: Network) -> Table | None:
+def lay_out_table(network: Network) -> RouteTable | None:
     """Lay out the table of routes."""
     legends = [shorten(typeset(route.legend), TABLE_SIZE, 300) for route in network.routes]
     figures = [shorten(typeset(route.contribution), TABLE_SIZE, 160) for route in network.routes]
@@ -98,7 +98,7 @@ def lay_out_table(network: Network) -> Table | None:
     words = [word for word in words if word.line]
     if not words and not samples:
         return None
-    return Table(table_width, y + 4, tuple(words), tuple(samples), rule)
+    return RouteTable(table_width, y + 4, tuple(words), tuple(samples), rule)
 
 
 def _after_the_point(figure: Line, *, bold: bool = False) -> float:
@@ -109,11 +109,11 @@ def _after_the_point(figure: Line, *, bold: bool = False) -> float:
 
 
 def place_table(
-    table: Table, arrangement: Arrangement, labels: Iterable[Box], routes: Iterable[Route]
-) -> Box:
+    table: RouteTable, arrangement: Arrangement, labels: Iterable[Rect], routes: Iterable[Route]
+) -> Rect:
     """Place the table close to the routes, clear of everything else."""
     boxes = [*(disc.box for disc in arrangement.discs), *(dots.box for dots in arrangement.dots)]
-    drawing = Box.hull([*boxes, *labels])
+    drawing = Rect.hull([*boxes, *labels])
     names = {name for route in routes for ends in route.links[1:] for name in ends}
     near = [disc.box for disc in arrangement.discs if disc.circle.name in names] or boxes
     aim_x, aim_y = (sum(box.x for box in near) / len(near), sum(box.y for box in near) / len(near))
@@ -128,26 +128,26 @@ def place_table(
 
 
 def _candidates(
-    table: Table, arrangement: Arrangement, boxes: Sequence[Box], drawing: Box
-) -> Iterable[Box]:
+    table: RouteTable, arrangement: Arrangement, boxes: Sequence[Rect], drawing: Rect
+) -> Iterable[Rect]:
     """Yield places flush with a column, from the top of the drawing to just below it."""
     flush = {box.left for box in boxes} | {box.right - table.width for box in boxes}
-    flush |= {x - table.width / 2 for x in arrangement.columns}
+    flush |= {x - table.width / 2 for x in arrangement.xs}
     inside = [x for x in flush if drawing.left <= x <= drawing.right - table.width]
     lefts = sorted(inside) or [drawing.x - table.width / 2]
     below = drawing.bottom + _CLEARANCE + 8
     steps = int((below - drawing.top) // 6)
     for left in lefts:
         for top in (*(drawing.top + 6 * step for step in range(steps)), below):
-            yield Box(left, top, left + table.width, top + table.height)
+            yield Rect(left, top, left + table.width, top + table.height)
 
 
-def _distance(box: Box, x: float, y: float) -> float:
+def _distance(box: Rect, x: float, y: float) -> float:
     """Return how far a box's middle is from a point."""
     return hypot(box.x - x, box.y - y)
 
 
-def _is_free(room: Box, blocked: Iterable[Box], arrangement: Arrangement) -> bool:
+def _is_free(room: Rect, blocked: Iterable[Rect], arrangement: Arrangement) -> bool:
     """Tell whether a room holds no circle, no label and no link."""
     return not any(room.meets(box) for box in blocked) and not any(
         piece.inside(room) for edge in arrangement.edges for piece in edge.lines

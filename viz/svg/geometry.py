@@ -16,7 +16,7 @@ _PARALLEL = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Rect:
     """An upright rectangle."""
 
     left: float
@@ -25,17 +25,17 @@ class Box:
     bottom: float
 
     @staticmethod
-    def around(x: float, y: float, width: float, height: float) -> Box:
+    def around(x: float, y: float, width: float, height: float) -> Rect:
         """Return the box of a given size about a centre."""
-        return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        return Rect(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
     @staticmethod
-    def hull(boxes: Iterable[Box]) -> Box:
+    def hull(boxes: Iterable[Rect]) -> Rect:
         """Return the smallest box that holds all of some boxes (at least one)."""
         lefts, tops, rights, bottoms = zip(
             *((box.left, box.top, box.right, box.bottom) for box in boxes), strict=True
         )
-        return Box(min(lefts), min(tops), max(rights), max(bottoms))
+        return Rect(min(lefts), min(tops), max(rights), max(bottoms))
 
     @property
     def width(self) -> float:
@@ -57,13 +57,13 @@ class Box:
         """Return the centre's y."""
         return (self.top + self.bottom) / 2
 
-    def grown(self, margin: float) -> Box:
+    def grown(self, margin: float) -> Rect:
         """Return the box with a margin on all four sides."""
-        return Box(
+        return Rect(
             self.left - margin, self.top - margin, self.right + margin, self.bottom + margin
         )
 
-    def meets(self, other: Box) -> bool:
+    def meets(self, other: Rect) -> bool:
         """Tell whether two boxes share more than a border."""
         return (
             self.left < other.right
@@ -119,7 +119,7 @@ class Segment:
         near_x, near_y = self.at(min(max(along / self.length**2, 0.0), 1.0))
         return hypot(x - near_x, y - near_y)
 
-    def inside(self, box: Box) -> tuple[float, float] | None:
+    def inside(self, box: Rect) -> tuple[float, float] | None:
         """Return between which fractions of the way a stroke runs through a box, or None.
 
         By Y.-D. Liang and B. A. Barsky, "A new concept and method for line clipping", ACM

@@ -9,7 +9,7 @@ from viz.svg.text import Line, number, tspans, width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from viz.svg.geometry import Box, Segment
+    from viz.svg.geometry import Rect, Segment
     from viz.svg.theme import Theme
 
 # Where a text's baseline lies below its middle: half of Helvetica's capital height, 0.718.
@@ -138,7 +138,7 @@ class Paint:
             f'{self.colours(fill=fill, stroke=stroke)} stroke-width="{number(size)}"{dashed}/>'
         )
 
-    def background(self, box: Box) -> str:
+    def background(self, box: Rect) -> str:
         """Write the ground of a picture; empty where the page shows through."""
         if not self.paints_background:
             return ""
@@ -147,7 +147,7 @@ class Paint:
             f'height="{number(box.height)}"{self.colours(fill="background")}/>\n'
         )
 
-    def frame(self, box: Box, fill: str, stroke: str) -> str:
+    def frame(self, box: Rect, fill: str, stroke: str) -> str:
         """Write a frame with round corners."""
         return (
             f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.width)}" '

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from network_examples import EXAMPLES, chain, w131, wide
 
 from viz.network.picture import Circle, Link, Network, Route, describe, network_svg
-from viz.svg.geometry import Box, Segment
+from viz.svg.geometry import Rect, Segment
 from viz.svg.text import Run, width
 from viz.svg.theme import DARK, LIGHT
 
@@ -26,7 +26,7 @@ def drawn(network, *args, **options):
 def frame(root):
     """Return the visible area."""
     left, top, wide_, high = map(float, root.get("viewBox").split())
-    return Box(left, top, left + wide_, top + high)
+    return Rect(left, top, left + wide_, top + high)
 
 
 def said(element):
@@ -45,7 +45,7 @@ def text_box(element):
     x, y = float(element.get("x")), float(element.get("y"))
     if element.get("text-anchor") == "middle":
         x -= length / 2
-    return Box(x, y - 0.72 * size, x + length, y)
+    return Rect(x, y - 0.72 * size, x + length, y)
 
 
 def strokes(root):
@@ -91,7 +91,7 @@ def test_no_stroke_runs_through_a_text(network):
     """Links are broken where a label stands; only a framed label may lie over one."""
     root = drawn(network)
     frames = [
-        Box.around(
+        Rect.around(
             float(rect.get("x")) + float(rect.get("width")) / 2,
             float(rect.get("y")) + float(rect.get("height")) / 2,
             float(rect.get("width")),

@@ -6,25 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.svg.geometry import Box, Segment
+from viz.svg.geometry import Rect, Segment
 
-UNIT = Box(0, 0, 2, 1)
+UNIT = Rect(0, 0, 2, 1)
 number = st.integers(-40, 40).map(lambda n: n / 8)
 
 
 def test_a_box_has_a_size_and_a_middle():
     """Size and middle give back the box."""
-    box = Box.around(1, 2, 4, 6)
+    box = Rect.around(1, 2, 4, 6)
     assert (box.width, box.height, box.x, box.y) == (4, 6, 1, 2)
-    assert box.grown(1) == Box(-2, -2, 4, 6)
-    assert Box.hull([box, Box(10, 0, 11, 1)]) == Box(-1, -1, 11, 5)
+    assert box.grown(1) == Rect(-2, -2, 4, 6)
+    assert Rect.hull([box, Rect(10, 0, 11, 1)]) == Rect(-1, -1, 11, 5)
 
 
 def test_boxes_that_touch_do_not_meet():
     """A shared border is no overlap."""
-    assert UNIT.meets(Box(1, 0.5, 3, 3))
-    assert not UNIT.meets(Box(2, 0, 3, 1))
-    assert not UNIT.meets(Box(0, 1, 2, 2))
+    assert UNIT.meets(Rect(1, 0.5, 3, 3))
+    assert not UNIT.meets(Rect(2, 0, 3, 1))
+    assert not UNIT.meets(Rect(0, 1, 2, 2))
     assert UNIT.holds(2, 1)
     assert not UNIT.holds(2.1, 1)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from viz.svg.geometry import Box, Segment
+from viz.svg.geometry import Rect, Segment
 from viz.svg.paint import Paint
 from viz.svg.text import number, typeset, width
 from viz.svg.theme import DARK, LIGHT
@@ -49,7 +49,7 @@ def test_texts_are_centred_by_measure():
 
 def test_a_background_is_painted_if_the_theme_has_one():
     """A transparent theme paints nothing below the picture."""
-    page = Box(0, 0, 4, 3)
+    page = Rect(0, 0, 4, 3)
     assert Paint(LIGHT).background(page) == ""
     painted = Paint(replace(LIGHT, background="#ffffff")).background(page)
     assert painted == '<rect x="0" y="0" width="4" height="3" fill="#ffffff"/>\n'
@@ -66,7 +66,7 @@ def test_shapes():
     assert paint.arrowhead(line, "ink", 5) == f'<path d="M10 0L5 -1.9L5 1.9Z" fill="{LIGHT.ink}"/>'
     assert 'r="3"' in paint.disc(1, 2, 3, "ink", "line", 1)
     assert 'stroke-dasharray="4 3"' in paint.disc(1, 2, 3, "ink", "line", 1, dashes="4 3")
-    assert 'width="2" height="3" rx="5"' in paint.frame(Box(0, 0, 2, 3), "ink", "line")
+    assert 'width="2" height="3" rx="5"' in paint.frame(Rect(0, 0, 2, 3), "ink", "line")
 
 
 def test_a_text_takes_the_width_it_was_given_in_any_font():
