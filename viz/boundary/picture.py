@@ -103,21 +103,9 @@ class BoundaryDrawing(SvgDrawing):
     theme: ThemeName = "auto"
 
     def drawn(self, theme: Theme, dark: Theme | None) -> str:  # noqa: D102 - as in SvgDrawing
-        plane, surface = self.plane, self.surface
-        sheet = Sheet(plane.frame, len(plane.classes))
         paint = Paint(theme, dark, "boundary-")
-        painted = [
-            *regions(plane, surface, sheet, paint),
-            *rings(plane, surface, sheet, paint),
-            *marks(plane, sheet, paint),
-        ]
-        inside = [
-            sheet.ground(paint),
-            sheet.clipped(painted),
-            *sheet.axes(paint),
-            *heading(plane, self.title, surface.told, sheet, paint),
-        ]
-        return sheet.page(self.title, [paint.style(), *inside], paint.fonts)
+        picture = Picture(self.plane, self.title, paint)
+        return picture.svg(picture.said(self.surface), self.surface.told)
 
     def __repr__(self) -> str:
         samples, classes = len(self.plane.X), len(self.plane.classes)
@@ -125,7 +113,7 @@ class BoundaryDrawing(SvgDrawing):
 
 
 class Sheet:
-    """Where things are on the page."""
+    """Where things are on the page: the map, and the legend beside or below the first line."""
 
     def __init__(self, frame: Frame, classes: int = 0) -> None:
         self.frame = frame
@@ -135,10 +123,10 @@ class Sheet:
             self._across, self._up = TALLEST / frame.width, TALLEST / frame.height
         self.wide = max(frame.width * self._across, _NARROWEST)
         beside = classes <= max((self.wide - _TOLD) / _ENTRY, _FEW)
-        self.columns = 0 if beside else int(self.wide // _ENTRY)
-        top = _TOP if beside else _TOP + math.ceil(classes / self.columns) * _LEGEND_ROW
+        self.in_a_row = 0 if beside else int(self.wide // _ENTRY)
+        top = _TOP if beside else _TOP + math.ceil(classes / self.in_a_row) * _LEGEND_ROW
         right, bottom = _LEFT + frame.width * self._across, top + frame.height * self._up
-        self.box = Rect(_LEFT, top, right, bottom)
+        self.map = Rect(_LEFT, top, right, bottom)
         self.width = _LEFT + self.wide + _RIGHT
         self.height = bottom + _BOTTOM
 
@@ -157,88 +145,101 @@ class Sheet:
             for curve in curves
         )
 
-    def ground(self, paint: Paint) -> str:
-        """Lay the paper below the map; what is drawn follows the reader's mode, so it must too."""
-        box = Rect(0.0, 0.0, self.width, self.height)
-        return paint.frame(box, "paper", "none").replace(' rx="5"', "")
 
-    def clipped(self, parts: Iterable[str]) -> str:
-        """Cut off what lies outside the map; an SVG within an SVG does so without any ids."""
-        size = f'width="{number(self.box.width)}" height="{number(self.box.height)}"'
-        return (
-            f'<svg x="{number(_LEFT)}" y="{number(self.box.top)}" {size}>\n'
-            + "\n".join(parts)
-            + "\n</svg>"
-        )
+class Picture:
+    """A plane with its samples, in the colours of a paint; what a model said goes below them."""
 
-    def axes(self, paint: Paint) -> Iterator[str]:
-        """Draw the frame, its ticks, and the names of the inputs."""
-        box = self.box
-        size = f'width="{number(box.width)}" height="{number(box.height)}"'
-        yield (
-            f'<rect x="{number(box.left)}" y="{number(box.top)}" {size}'
-            f"{paint.colours(stroke='muted')}/>"
-        )
-        bottom = box.bottom
-        for tick, text in labelled(ticks(self.frame.left, self.frame.right)):
-            x = box.left + self.across(tick)
-            yield paint.stroke(Segment(x, bottom, x, bottom + 5), "muted", 1)
-            yield paint.centred(typeset(text), x, bottom + 15, _TEXT, "muted")
-        for tick, text in labelled(ticks(self.frame.bottom, self.frame.top)):
-            y, line = box.top + self.down(tick), typeset(text)
-            yield paint.stroke(Segment(box.left - 5, y, box.left, y), "muted", 1)
-            left = box.left - 11 - width(line, _TEXT)
-            yield paint.text(line, left, y, _TEXT, "muted")
-        yield paint.centred(typeset("x_1"), box.left + box.width / 2, bottom + 36, _TEXT + 2)
-        yield paint.centred(typeset("x_2"), 16, box.top + box.height / 2, _TEXT + 2)
+    def __init__(self, plane: Plane, title: str, paint: Paint) -> None:
+        self._plane, self._title, self._paint = plane, title, paint
+        self._sheet = Sheet(plane.frame, len(plane.classes))
 
-    def page(self, title: str, parts: Iterable[str], fonts: str) -> str:
-        """Put the picture together."""
-        wide, high = number(self.width), number(self.height)
+    def svg(self, said: Iterable[str], told: str = "", *, styled: bool = True) -> str:
+        """Write the picture with what the model said and what is told of it; styled if alone."""
+        sheet, paint, title = self._sheet, self._paint, escape_xml(self._title)
+        wide, high = number(sheet.width), number(sheet.height)
+        # An SVG within the SVG cuts off what lies outside the map, without any ids.
+        size = f'width="{number(sheet.map.width)}" height="{number(sheet.map.height)}"'
+        drawn = [
+            # What is drawn follows the reader's mode, so the paper below it must too.
+            paint.rectangle(Rect(0.0, 0.0, sheet.width, sheet.height), "paper"),
+            f'<svg x="{number(sheet.map.left)}" y="{number(sheet.map.top)}" {size}>',
+            *said,
+            *self._samples(),
+            "</svg>",
+            *self._axes(),
+            *self._heading(told),
+        ]
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
-            f'viewBox="0 0 {wide} {high}" role="img" aria-label="{escape_xml(title)}" '
-            f'font-family="{fonts}">'
+            f'viewBox="0 0 {wide} {high}" role="img" aria-label="{title}" '
+            f'font-family="{paint.fonts}">\n<title>{title}</title>'
         )
-        return "\n".join([head, f"<title>{escape_xml(title)}</title>", *parts, "</svg>\n"])
+        return "\n".join([head, *([paint.style()] if styled else []), *drawn, "</svg>\n"])
+
+    def said(self, surface: Surface, shades: Sequence[float] = SHADES) -> Iterator[str]:
+        """Draw the shaded region of each class, the boundary, and rings around wrong samples."""
+        sheet, paint, plane = self._sheet, self._paint, self._plane
+        for k, margin in enumerate(surface.margins):
+            for shade in shades:
+                region = sheet.outline(outlines(margin, plane.xs, plane.ys, shade * surface.scale))
+                if region:
+                    colours = paint.colours(fill=paint.route(k))
+                    yield f'<path d="{region}" fill-opacity="{OPACITY}"{colours}/>'
+        # The border of the first class is made of the others' borders.
+        for margin in surface.margins[1:]:
+            border = sheet.outline(outlines(margin, plane.xs, plane.ys, 0.0))
+            if border:
+                stroke = paint.colours(stroke="ink")
+                yield f'<path d="{border}"{stroke} stroke-width="1.6" stroke-linejoin="round"/>'
+        for (x, y), right in zip(plane.X, surface.right, strict=True):
+            if not right:
+                yield paint.disc(sheet.across(x), sheet.down(y), 9, "none", "ink", 1.6)
+
+    def _samples(self) -> Iterator[str]:
+        """Draw the samples, each with the mark of its class."""
+        for (x, y), label in zip(self._plane.X, self._plane.labels, strict=True):
+            yield mark(label, self._sheet.across(x), self._sheet.down(y), self._paint)
+
+    def _axes(self) -> Iterator[str]:
+        """Draw the frame, its ticks, and the names of the inputs."""
+        sheet, paint, frame = self._sheet, self._paint, self._plane.frame
+        left, bottom = sheet.map.left, sheet.map.bottom
+        yield paint.rectangle(sheet.map, "none", "muted")
+        for tick, text in labelled(ticks(frame.left, frame.right)):
+            x = left + sheet.across(tick)
+            yield paint.stroke(Segment(x, bottom, x, bottom + 5), "muted", 1)
+            yield paint.centred(typeset(text), x, bottom + 15, _TEXT, "muted")
+        for tick, text in labelled(ticks(frame.bottom, frame.top)):
+            y, line = sheet.map.top + sheet.down(tick), typeset(text)
+            yield paint.stroke(Segment(left - 5, y, left, y), "muted", 1)
+            yield paint.text(line, left - 11 - width(line, _TEXT), y, _TEXT, "muted")
+        yield paint.centred(typeset("x_1"), sheet.map.x, bottom + 36, _TEXT + 2)
+        yield paint.centred(typeset("x_2"), 16, sheet.map.y, _TEXT + 2)
+
+    def _heading(self, told: str) -> Iterator[str]:
+        """Write the title, what is told, and what the marks mean."""
+        sheet, paint = self._sheet, self._paint
+        title = shorten(typeset(self._title, prose=True), _TITLE, sheet.wide, bold=True)
+        yield paint.text(title, _LEFT, 22, _TITLE, bold=True)
+        if told:
+            yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
+        lines = [typeset(name, prose=True) for name in class_names(self._plane)]
+        if sheet.in_a_row:
+            for label, line in enumerate(lines):
+                row, column = divmod(label, sheet.in_a_row)
+                x, y = _LEFT + column * _ENTRY, 46 + (row + 1) * _LEGEND_ROW
+                yield mark(label, x + 6, y, paint)
+                yield paint.text(line, x + 16, y, _TEXT, "muted")
+            return
+        right = sheet.map.left + sheet.wide
+        for label, line in reversed(list(enumerate(lines))):
+            right -= width(line, _TEXT)
+            yield paint.text(line, right, 46, _TEXT, "muted")
+            yield mark(label, right - 10, 46, paint)
+            right -= 30
 
 
-def regions(
-    plane: Plane,
-    surface: Surface,
-    sheet: Sheet,
-    paint: Paint,
-    shades: Sequence[float] = SHADES,
-) -> Iterator[str]:
-    """Draw the region of each class, in shades, and the boundary between them."""
-    for k, margin in enumerate(surface.margins):
-        for shade in shades:
-            region = sheet.outline(outlines(margin, plane.xs, plane.ys, shade * surface.scale))
-            if region:
-                colours = paint.colours(fill=paint.route(k))
-                yield f'<path d="{region}" fill-opacity="{OPACITY}"{colours}/>'
-    # The border of the first class is made of the others' borders.
-    for margin in surface.margins[1:]:
-        border = sheet.outline(outlines(margin, plane.xs, plane.ys, 0.0))
-        if border:
-            stroke = paint.colours(stroke="ink")
-            yield f'<path d="{border}"{stroke} stroke-width="1.6" stroke-linejoin="round"/>'
-
-
-def rings(plane: Plane, surface: Surface, sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Draw a ring around each sample that the model gets wrong."""
-    for (x, y), right in zip(plane.X, surface.right, strict=True):
-        if not right:
-            yield paint.disc(sheet.across(x), sheet.down(y), 9, "none", "ink", 1.6)
-
-
-def marks(plane: Plane, sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Draw the samples, each with the mark of its class."""
-    for (x, y), label in zip(plane.X, plane.labels, strict=True):
-        yield mark(label, sheet.across(x), sheet.down(y), paint)
-
-
-_SHAPES = (
+_MARKS = (
     (0, 0.0, 1.0),
     (4, 0.25, 1.2),
     (3, -0.5, 1.3),
@@ -251,12 +252,12 @@ _SHAPES = (
 
 def mark_number(label: int) -> int:
     """Number the mark of a class: when colours and marks are used up, they are paired anew."""
-    return (label + label // len(_SHAPES)) % len(_SHAPES)
+    return (label + label // len(_MARKS)) % len(_MARKS)
 
 
 def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> str:
     """Draw the mark of a class."""
-    (corners, first, size), colour = _SHAPES[mark_number(label)], paint.route(label)
+    (corners, first, size), colour = _MARKS[mark_number(label)], paint.route(label)
     if not corners:
         return paint.disc(x, y, radius, colour, "paper", 1)
     angles = [math.pi * (first + 2 * k / corners) for k in range(corners)]
@@ -265,33 +266,6 @@ def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> s
         for a in angles
     )
     return f'<polygon points="{points}"{paint.colours(fill=colour, stroke="paper")}/>'
-
-
-def heading(plane: Plane, title: str, told: str, sheet: Sheet, paint: Paint) -> Iterator[str]:
-    """Write the title, what the model got right, and what the marks mean."""
-    yield paint.text(
-        shorten(typeset(title, prose=True), _TITLE, sheet.wide, bold=True),
-        _LEFT,
-        22,
-        _TITLE,
-        bold=True,
-    )
-    if told:
-        yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
-    right = sheet.box.left + sheet.wide
-    lines = [typeset(name, prose=True) for name in class_names(plane)]
-    if sheet.columns:
-        for label, line in enumerate(lines):
-            row, column = divmod(label, sheet.columns)
-            x, y = _LEFT + column * _ENTRY, 46 + (row + 1) * _LEGEND_ROW
-            yield mark(label, x + 6, y, paint)
-            yield paint.text(line, x + 16, y, _TEXT, "muted")
-        return
-    for label, line in reversed(list(enumerate(lines))):
-        right -= width(line, _TEXT)
-        yield paint.text(line, right, 46, _TEXT, "muted")
-        yield mark(label, right - 10, 46, paint)
-        right -= 30
 
 
 def class_names(plane: Plane) -> list[str]:

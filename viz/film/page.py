@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from viz.boundary.picture import Sheet, heading, marks, regions, rings
+from viz.boundary.picture import Picture
 from viz.boundary.plane import Plane
 from viz.film.stills import Still
 from viz.formats import ThemeName, fixed_theme
@@ -20,38 +20,22 @@ SHADES = (0.0, 1.0)
 
 def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) -> str:
     """Put the page together."""
-    sheet = Sheet(plane.frame, len(plane.classes))
     light = fixed_theme(theme)
     paint = Paint(light, DARK if theme == "auto" else None, "film-")
-    picture = "\n".join(
-        [
-            sheet.ground(paint),
-            sheet.clipped(
-                [
-                    *(_still(plane, still, sheet, paint) for still in stills),
-                    *marks(plane, sheet, paint),
-                ]
-            ),
-            *sheet.axes(paint),
-            *heading(plane, title, "", sheet, paint),
-        ]
+    picture = Picture(plane, title, paint)
+    drawn = (
+        "\n".join(['<g class="still">', *picture.said(still.surface, SHADES), "</g>"])
+        for still in stills
     )
+    svg = picture.svg(drawn, styled=False)
     parts = {
         "title": escape_xml(title),
         "data": script_safe(json.dumps([still.told for still in stills], ensure_ascii=False)),
         "last": str(len(stills) - 1),
-        "picture": sheet.page(title, [picture], paint.fonts),
+        "picture": svg,
         "told": escape_xml(stills[-1].told),
     }
     return write_page("viz.film", f"{_colours(theme, light)}\n{_rules(paint)}\n", parts)
-
-
-def _still(plane: Plane, still: Still, sheet: Sheet, paint: Paint) -> str:
-    inside = [
-        *regions(plane, still.surface, sheet, paint, SHADES),
-        *rings(plane, still.surface, sheet, paint),
-    ]
-    return "\n".join(['<g class="still">', *inside, "</g>"])
 
 
 def _colours(theme: ThemeName, chosen: Theme) -> str:

@@ -181,7 +181,7 @@ class _Picture:
         for label in self.labels.values():
             edge, box = label.edge, label.box
             if edge.link.style == "highlight":
-                yield self.paint.frame(box, "highlight_fill", "highlight")
+                yield self.paint.rectangle(box, "highlight_fill", "highlight", corner=5)
                 yield self.paint.centred(
                     edge.label, box.x, box.y, CHIP_SIZE, "highlight", bold=True
                 )

@@ -138,18 +138,15 @@ class Paint:
             f'{self.colours(fill=fill, stroke=stroke)} stroke-width="{number(size)}"{dashed}/>'
         )
 
-    def background(self, box: Rect) -> str:
+    def background(self, rect: Rect) -> str:
         """Write the ground of a picture; empty where the page shows through."""
-        if not self.paints_background:
-            return ""
-        return (
-            f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.width)}" '
-            f'height="{number(box.height)}"{self.colours(fill="background")}/>\n'
-        )
+        return self.rectangle(rect, "background") + "\n" if self.paints_background else ""
 
-    def frame(self, box: Rect, fill: str, stroke: str) -> str:
-        """Write a frame with round corners."""
+    def rectangle(self, rect: Rect, fill: str, stroke: str = "none", corner: float = 0) -> str:
+        """Write a rectangle; its corners may be round."""
+        size = f'width="{number(rect.width)}" height="{number(rect.height)}"'
+        rounded = f' rx="{number(corner)}"' if corner else ""
         return (
-            f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.width)}" '
-            f'height="{number(box.height)}" rx="5"{self.colours(fill=fill, stroke=stroke)}/>'
+            f'<rect x="{number(rect.left)}" y="{number(rect.top)}" {size}{rounded}'
+            f"{self.colours(fill=fill, stroke=stroke)}/>"
         )

@@ -56,7 +56,7 @@ def test_a_background_is_painted_if_the_theme_has_one():
 
 
 def test_shapes():
-    """Strokes, arrowheads, circles and frames are plain elements."""
+    """Strokes, arrowheads, circles and rectangles are plain elements."""
     paint = Paint(LIGHT)
     line = Segment(0, 0, 10, 0)
     assert paint.stroke(line, "ink", 2) == (
@@ -66,7 +66,10 @@ def test_shapes():
     assert paint.arrowhead(line, "ink", 5) == f'<path d="M10 0L5 -1.9L5 1.9Z" fill="{LIGHT.ink}"/>'
     assert 'r="3"' in paint.disc(1, 2, 3, "ink", "line", 1)
     assert 'stroke-dasharray="4 3"' in paint.disc(1, 2, 3, "ink", "line", 1, dashes="4 3")
-    assert 'width="2" height="3" rx="5"' in paint.frame(Rect(0, 0, 2, 3), "ink", "line")
+    assert paint.rectangle(Rect(1, 0, 3, 3), "ink", "line", corner=5) == (
+        f'<rect x="1" y="0" width="2" height="3" rx="5" fill="{LIGHT.ink}" stroke="{LIGHT.line}"/>'
+    )
+    assert " rx=" not in paint.rectangle(Rect(0, 0, 2, 3), "ink")
 
 
 def test_a_text_takes_the_width_it_was_given_in_any_font():
