@@ -12,6 +12,7 @@ import pytest
 import engine
 from engine import Value
 from engine.program.instructions import Apply, Dot, Group, Load
+from engine.program.passes import fuse, merge
 from engine.program.passes.passes import run_passes
 from engine.program.passes.schedule import schedule
 from engine.program.recording.capture import capture
@@ -97,8 +98,8 @@ def left(tape: Tape) -> list[str]:
 def without_numpy() -> Iterator[None]:
     """Let passes run as if NumPy were not installed."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("fuse", "merge"):
-            patch.setattr(f"engine.program.passes.{name}.numpy", lambda: None)
+        for module in (fuse, merge):
+            patch.setattr(module, "numpy", lambda: None)
         yield
 
 

@@ -35,23 +35,8 @@ def compile_graph(
 ) -> Program:
     """Compile a recorded graph; the arguments are those of `engine.compile`.
 
-    Args:
-        y: A Value, or a list of Values.
-        inputs: Leaves.
-        wrt: Leaves; the inputs if left out.
-        tier: The tier's name.
-        passes: Names of passes.
-        exact: True for eager order.
-        check_finite: True to check results.
-        watched: The comparisons made while recording, if the caller watched them; a function
-            that was watched need not use all its arguments.
-
-    Returns:
-        The program.
-
-    Raises:
-        CompileError: If a leaf is not one, or not in the graph.
-        ValueTypeError: If an argument is not made of Values.
+    ``watched`` are the comparisons that were made, if the caller watched them; a function that
+    was watched need not use all its arguments.
     """
     several = not isinstance(y, Node)
     outputs = _values(y if several else [y], "y")

@@ -272,42 +272,19 @@ class Runner(Protocol):
     """
 
     def value(self, inputs: Any, live: Any) -> Any:
-        """Run forward.
-
-        Args:
-            inputs: (batch, program.inputs).
-            live: (program.live,).
-
-        Returns:
-            (batch, len(program.outputs)), fresh for each call.
-        """
+        """Run forward: (batch, inputs) and (live,) give (batch, outputs), fresh for each call."""
 
     def value_and_grad(self, inputs: Any, live: Any, per_sample: bool) -> tuple[Any, Any]:
-        """Run forward and backward.
+        """Run forward and backward: the same values, and gradients, fresh for each call.
 
-        Args:
-            inputs: (batch, program.inputs).
-            live: (program.live,).
-            per_sample: False to sum the gradients over the batch.
-
-        Returns:
-            The values (batch, len(program.outputs)), and the gradients, fresh for each call:
-            (program.differentiated, len(program.wrt)) summed over the batch, or per sample
-            (batch, program.differentiated, len(program.wrt)).
+        Summed over the batch they are (differentiated, wrt), else (batch, differentiated, wrt).
         """
 
     def single(self, live: Any, gradient: Any) -> Callable[..., float] | None:
-        """Return the fastest call on one sample, if the tier has one.
+        """Return the fastest call on one sample, floats in and a float out; None if there is none.
 
-        Only asked of a program with one output and no guards.
-
-        Args:
-            live: (program.live,), read at every call, so it may be changed in place.
-            gradient: (len(program.wrt),), written by every call.
-
-        Returns:
-            A function of the inputs as separate floats; it returns the value. None if this tier
-            has nothing faster than `value_and_grad`.
+        It reads ``live`` and writes ``gradient`` at every call. Only asked of a program with one
+        output and no guards.
         """
 
 
@@ -323,14 +300,4 @@ class Tier(Protocol):
     arrays: bool
 
     def prepare(self, flat: FlatProgram) -> Runner:
-        """Do all work that does not depend on the numbers.
-
-        Args:
-            flat: The program.
-
-        Returns:
-            Its runner.
-
-        Raises:
-            CompileError: If this tier cannot run here or cannot take this program.
-        """
+        """Do all work that does not depend on the numbers; `CompileError` if it cannot."""

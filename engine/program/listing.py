@@ -19,16 +19,7 @@ WIDEST = 8
 
 
 def listing(flat: FlatProgram, inputs: Sequence[str], live: Sequence[str]) -> str:
-    """Write a program, an instruction on a line.
-
-    Args:
-        flat: The program.
-        inputs: Names of the inputs; an empty one is shown as ``x0``, ``x1``, ...
-        live: Names of the live uniforms; an empty one is shown as ``p0``, ``p1``, ...
-
-    Returns:
-        The text.
-    """
+    """Write a program, an instruction on a line, with the names of inputs and live uniforms."""
     return "\n".join(_Lister(flat, inputs, live).lines())
 
 

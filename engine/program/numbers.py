@@ -15,11 +15,7 @@ from engine.errors import ShapeError, ValueTypeError
 
 @cache
 def numpy() -> Any:
-    """Import NumPy.
-
-    Returns:
-        The module; None if it is not installed.
-    """
+    """Import NumPy; None if it is not installed."""
     try:
         import numpy as np  # noqa: PLC0415 - an optional extra
     except ImportError:
@@ -28,20 +24,7 @@ def numpy() -> Any:
 
 
 def read_batch(batch: Any, columns: int, *, arrays: bool) -> tuple[Any, bool]:
-    """Read one sample or a batch.
-
-    Args:
-        batch: A sequence of numbers, or an array or sequence of such sequences; for samples of
-            one number just that.
-        columns: How many numbers a sample has.
-        arrays: True for a C-contiguous float64 array, False for a list of lists.
-
-    Returns:
-        The samples (batch, columns), and True if only one sample was given.
-
-    Raises:
-        ShapeError: If a sample has another length.
-        ValueTypeError: If something is not a number.
+    """Read one sample, or a batch: the samples (batch, columns), and True if it was only one.
 
     Example:
         >>> read_batch([1, 2], 2, arrays=False)
@@ -74,21 +57,7 @@ def read_batch(batch: Any, columns: int, *, arrays: bool) -> tuple[Any, bool]:
 
 
 def read_vector(params: Any, count: int, *, arrays: bool) -> Any:
-    """Read parameters.
-
-    Args:
-        params: Numbers.
-        count: How many.
-        arrays: True for a C-contiguous float64 array (the given one, if it is one), False for a
-            list.
-
-    Returns:
-        The parameters.
-
-    Raises:
-        ShapeError: If there are more or fewer.
-        ValueTypeError: If something is not a number.
-    """
+    """Read ``count`` parameters, as a float64 array (the given one, if it is one) or a list."""
     np = numpy()
     if np is not None and (arrays or isinstance(params, np.ndarray)):
         vector = _array(params, "params")

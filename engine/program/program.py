@@ -248,17 +248,10 @@ class Program:
     def attempt(
         self, batch: Any, params: Any, reduce: Reduce, *, gradient: bool, trust: bool = False
     ) -> tuple[Any, Any] | None:
-        """Run, and see whether every comparison comes out as recorded.
+        """Run as `value_and_grad` does; None if a comparison does not come out as recorded.
 
-        Args:
-            batch: As in `value_and_grad`.
-            params: As in `value_and_grad`.
-            reduce: As in `value_and_grad`.
-            gradient: False for the values alone.
-            trust: True to take the results whatever the comparisons say.
-
-        Returns:
-            The values, and the gradient (None if not asked for); None if a comparison changed.
+        ``gradient=False`` is for the values alone, ``trust=True`` for results whatever the
+        comparisons say.
         """
         if reduce not in _REDUCTIONS:
             raise _unknown(reduce)
@@ -283,15 +276,7 @@ class Program:
         return self._shaped_values(values, one), slopes
 
     def verdicts(self, batch: Any, params: Any = None) -> list[bool]:
-        """Tell for each sample of a batch whether every comparison comes out as recorded.
-
-        Args:
-            batch: A batch.
-            params: The parameters; None to read the Values.
-
-        Returns:
-            One bool for each sample.
-        """
+        """Tell for each sample of a batch whether every comparison comes out as recorded."""
         inputs, _ = read_batch(batch, len(self.inputs), arrays=self._arrays)
         if not self.guards or len(inputs) == 0:
             return [True] * len(inputs)

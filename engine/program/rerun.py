@@ -31,17 +31,7 @@ def _below(roots: Iterable[Any]) -> list[Any]:
 
 
 def rerun(roots: Iterable[Any], numbers: Mapping[Any, float]) -> dict[Any, Value]:
-    """Record the graph below some nodes once more.
-
-    Args:
-        roots: The nodes.
-        numbers: New numbers for leaves; the others keep theirs.
-
-    Returns:
-        For each node below the roots its new twin, with the same label.
-
-    Raises:
-        DomainError: At the first operation outside its domain, unless `ieee` is on.
+    """Record the graph below some nodes once more, on new numbers for leaves: a twin for each.
 
     Example:
         >>> x = Value(2.0)
@@ -65,16 +55,7 @@ def rerun(roots: Iterable[Any], numbers: Mapping[Any, float]) -> dict[Any, Value
 
 
 def not_finite(roots: Iterable[Any], numbers: Mapping[Any, float], sample: int) -> DomainError:
-    """Say where a result or a gradient stopped being finite.
-
-    Args:
-        roots: The outputs.
-        numbers: The numbers of the leaves on the sample.
-        sample: The sample's row in the batch.
-
-    Returns:
-        The error, to be raised; it names the first bad node.
-    """
+    """Name the first node where a result or a gradient stopped being finite."""
     outputs = list(roots)
     where = f"sample {sample} of the batch"
     for leaf, number in numbers.items():

@@ -25,20 +25,7 @@ TIERS = ("auto", *_PLACES)
 
 
 def prepare(flat: FlatProgram, name: str) -> tuple[Tier, Runner]:
-    """Prepare a program on a tier.
-
-    Args:
-        flat: The program.
-        name: One of `TIERS`; ``"auto"`` takes the fastest that works here.
-
-    Returns:
-        The tier and its runner.
-
-    Raises:
-        UnknownNameError: If there is no tier of that name.
-        MissingExtraError: If the tier needs a package that is not installed.
-        CompileError: If the tier cannot take the program.
-    """
+    """Prepare a program on one of `TIERS`; ``"auto"`` is the fastest that works here."""
     if name not in TIERS:
         raise UnknownNameError(f"there is no tier {name!r}; the tiers are {known(TIERS)}")
     if flat.sweeps is not None:  # exact order

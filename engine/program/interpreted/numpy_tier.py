@@ -46,14 +46,7 @@ class NumpyTier:
     arrays = True
 
     def prepare(self, flat: FlatProgram) -> NumpyRunner:
-        """Group the instructions.
-
-        Args:
-            flat: The program.
-
-        Returns:
-            Its runner.
-        """
+        """Group the instructions."""
         return NumpyRunner(flat)
 
 
@@ -349,13 +342,6 @@ _ELEMENTWISE = {"if": "where", "and": "logical_and", "or": "logical_or", "**": "
 @cache
 def on_arrays(text: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
     """Compile an expression of the table to code that works on arrays, elementwise.
-
-    Args:
-        text: The expression.
-        arguments: The names it is a function of.
-
-    Returns:
-        The function; a constant expression gives a number.
 
     Example:
         >>> on_arrays("x if x > 0 else 0.0", ("x",))(np.array([1.0, -1.0])).tolist()

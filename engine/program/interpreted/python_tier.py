@@ -49,14 +49,7 @@ class PythonTier:
     arrays = False
 
     def prepare(self, flat: FlatProgram) -> PythonRunner:
-        """Write and compile the statements.
-
-        Args:
-            flat: The program.
-
-        Returns:
-            Its runner.
-        """
+        """Write and compile the statements."""
         return PythonRunner(flat)
 
 
@@ -108,16 +101,7 @@ class PythonRunner:
 
 
 def source(flat: FlatProgram, *, gradient: bool = True, ieee: bool = False) -> str:
-    """Write a program as Python.
-
-    Args:
-        flat: The program.
-        gradient: False for the forward half only.
-        ieee: True for the version that never raises.
-
-    Returns:
-        Python source: a function ``run(x, p)`` of inputs and live uniforms that returns the
-        outputs and a tuple of gradients; a large program is several functions.
+    """Write a program as Python: ``run(x, p)`` returns the outputs and a tuple of gradients.
 
     Example:
         >>> print(source(FlatProgram(1, 0, 0, (), (Dot(1, (), (0,), (0,)),), (1,), 1, (0,), 2)))

@@ -21,9 +21,6 @@ def group(tape: Tape) -> None:
     """Find the dots over the same operands with uniform weights: the neurons of a layer.
 
     Each may have a bias, and slots to be added: a layer whose input is added to its output.
-
-    Args:
-        tape: The tape; its ``groups`` are filled.
     """
     rows = tape.rows
     ops = {rows.code[op]: op for op in (FUSED, DOT)}
@@ -45,14 +42,7 @@ def group(tape: Tape) -> None:
 def _products(rows: Rows, inputs: int, row: int) -> int:
     """Split a dot with slots to be added, which need not be written when its layer is computed.
 
-    Args:
-        rows: The rows; the products and the bias become a row of their own at the end, and the
-            row adds the slots to that.
-        inputs: The number of inputs.
-        row: The dot.
-
-    Returns:
-        The row of products, which is the row itself if there are no slots.
+    The products and the bias become a row at the end; without slots the row stays what it is.
     """
     plain, left, right = terms(rows.code.ops[rows.codes[row]], rows.lists[row])
     if max(plain, default=-1) < 0:

@@ -40,15 +40,7 @@ PASSES: Mapping[str, Callable[[Tape], None]] = {
 
 
 def run_passes(tape: Tape, names: Iterable[str]) -> None:
-    """Run some passes, always in their own order.
-
-    Args:
-        tape: The tape; rewritten in place.
-        names: Names from `PASSES`.
-
-    Raises:
-        UnknownNameError: If there is no such pass.
-    """
+    """Run the named passes, always in their own order."""
     wanted = set(names)
     for name in sorted(wanted - set(PASSES)):
         raise UnknownNameError(f"there is no pass {name!r}; the passes are {known(PASSES)}")

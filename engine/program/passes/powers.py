@@ -48,12 +48,6 @@ _ROWS = {
 def power_row(exponent: float | None) -> Op | None:
     """Find the row that raises to a fixed power.
 
-    Args:
-        exponent: The exponent; None if it is not fixed.
-
-    Returns:
-        A row of one operand, always the same; None if there is none for the exponent.
-
     Example:
         >>> power_row(-1.0).forward, power_row(0.3)
         ('1.0 / x', None)
@@ -62,11 +56,7 @@ def power_row(exponent: float | None) -> Op | None:
 
 
 def powers(tape: Tape) -> None:
-    """Write powers with small constant exponents as products, quotients and roots.
-
-    Args:
-        tape: The tape; rewritten in place.
-    """
+    """Write powers with small constant exponents as products, quotients and roots."""
     rows = tape.rows
     for row in _rows_of(tape, POW):
         x, y = rows.first[row], rows.second[row]

@@ -192,14 +192,7 @@ class Scheduled(Sequence[Instruction]):
         )
 
     def eager_order(self, root: int) -> tuple[int, ...]:
-        """List the instructions as an eager backward sweep from one output visits them.
-
-        Args:
-            root: The output, a reference.
-
-        Returns:
-            Positions; of a program in exact order, which has no layers.
-        """
+        """List the positions of instructions as an eager sweep from an output visits them."""
         tape, order, seen = self.tape, list[int](), set[int]()
         stack = [root]
         while stack:

@@ -36,19 +36,7 @@ class Guard(NamedTuple):
 
     @classmethod
     def of(cls, compared: Node, branch: Branch) -> Guard:
-        """Take what a comparison left on a Value.
-
-        Args:
-            compared: The Value on the left.
-            branch: The comparison.
-
-        Returns:
-            The guard.
-
-        Raises:
-            CompileError: If the Value on the right no longer exists: its number on other inputs
-                cannot be known then.
-        """
+        """Take what a comparison left on a Value; its right side must still exist."""
         other = branch.other
         if branch.reference is not None and not isinstance(other, Node):
             raise CompileError(
@@ -60,27 +48,12 @@ class Guard(NamedTuple):
         return cls(compared, branch.relation, other, branch.outcome, *branch[3:5])
 
     def holds(self, number: Callable[[Any], float]) -> bool:
-        """Compare again, on other numbers.
-
-        Args:
-            number: Gives the number of a Value, and of a plain number itself.
-
-        Returns:
-            True if it comes out as recorded.
-        """
+        """Compare again: ``number`` gives the new number of a Value, or a plain number itself."""
         held = RELATIONS[self.relation](number(self.left), number(self.right))
         return bool(held) is self.outcome
 
     def error(self, number: Callable[[Any], float], sample: int) -> BranchChangedError:
-        """Describe the change.
-
-        Args:
-            number: Gives the number of a Value on the sample that takes the other branch.
-            sample: That sample's row in the batch.
-
-        Returns:
-            The error, to be raised.
-        """
+        """Describe the change, on the sample of that row in the batch; to be raised."""
         left, right = (_written(x, number) for x in (self.left, self.right))
         return BranchChangedError(
             f"{self.file}:{self.line} compared {left} {self.relation} {right}: that was "
@@ -96,14 +69,7 @@ def _written(x: Any, number: Callable[[Any], float]) -> str:
 
 
 def collect(pairs: Iterable[tuple[Node, Branch]]) -> list[Guard]:
-    """Turn comparisons into guards, each once.
-
-    Args:
-        pairs: Values and comparisons made on them, in order.
-
-    Returns:
-        The guards, in order of their first appearance.
-    """
+    """Turn comparisons into guards, each once."""
     return list(dict.fromkeys(Guard.of(compared, branch) for compared, branch in pairs))
 
 

@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 def allocate(born: Any, dies: Any, sizes: Any, base: int) -> tuple[NDArray[np.int32], int]:
     """Give things places that no other thing has while they live.
 
-    Args:
-        born: When each is first needed.
-        dies: When it is last needed; not before it is born.
-        sizes: How many places in a row it takes.
-        base: The first place.
-
-    Returns:
-        The first place of each, and the first place that is never taken.
-
     Example:
         >>> one, two, three = (0, 2), (1, 5), (3, 4)  # three lives after one
         >>> born, dies = np.array([one, two, three]).T

@@ -84,14 +84,7 @@ class Written(NamedTuple):
 
 
 def written(c: Columns) -> Written:
-    """Find what each instruction writes.
-
-    Args:
-        c: The instructions.
-
-    Returns:
-        Their slots.
-    """
+    """Find what each instruction writes."""
     first, sizes = np.zeros(c.total, dtype=np.int32), np.ones(c.total, dtype=np.int32)
     for at, out in (*(rows[[0, 2]] for rows in c.applied), c.dots, c.logsumexps, c.loads[:2]):
         first[at] = out
@@ -198,11 +191,7 @@ class _Reader:
         return of
 
     def applied(self, listed: Sequence[int]) -> tuple[list[Any], list[Table]]:
-        """Make the tables of rows of the derivative table, by their number of operands.
-
-        Args:
-            listed: Those whose operands are in lists.
-        """
+        """Make the tables of rows of the derivative table, by their number of operands."""
         rows, places = self.rows, self.places
         order, first, second = self.order, view(rows.first), view(rows.second)
         begins, ends = first[order], second[order]

@@ -57,16 +57,7 @@ class Code(NamedTuple):
 
 
 def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) -> Code:
-    """Write the code of a program.
-
-    Args:
-        flat: The program.
-        wrt_slots: Slots whose gradients are read after a sweep.
-        summed: True to sum the gradients of parameters over the samples.
-
-    Returns:
-        Its code.
-    """
+    """Write the code of a program; gradients are summed over the samples, or one for each."""
     layout = Layout(flat, flat.parameters if summed else 0)
     forward = _forward(layout)
     wanted = layout.references[np.array(wrt_slots, dtype=np.int32)]

@@ -35,10 +35,6 @@ _SCALAR = Shape(lanes=1, vectors=1)
 class Flow:
     """The operands and the results of each instruction of a program, in its own order.
 
-    Args:
-        flat: The program.
-        columns: Its instructions.
-
     Attributes:
         first: The first slot that each instruction writes.
         sizes: How many slots it writes; they are consecutive.
@@ -65,38 +61,20 @@ class Flow:
         self._starts, self._reads = reads.lists()
 
     def levels(self, piece: int) -> Whole:
-        """Find the level of each instruction, one above the highest that it reads from.
-
-        Args:
-            piece: The instructions of each piece of so many begin above all those before.
-
-        Returns:
-            (instructions,).
-        """
+        """Find the level of each instruction; those of each ``piece`` begin above all before."""
         levels = np.zeros(self._places, dtype=np.int32)
         self._run("climb", levels, piece, 1)
         return levels[self.first]
 
     def active(self) -> Any:
-        """Mark the slots that depend on anything in ``wrt``: only they need gradients.
-
-        Returns:
-            (slots,), of bool.
-        """
+        """Mark the slots that depend on anything in ``wrt``: only they need gradients."""
         marks = np.zeros(self._places, dtype=np.int32)
         marks[list(self._flat.wrt)] = 1
         self._run("climb", marks, self._count + 1, 0)
         return marks[: self._flat.slots] > 0
 
     def reached(self, output: int) -> Any:
-        """Mark the instructions that an output depends on.
-
-        Args:
-            output: Which output.
-
-        Returns:
-            (instructions,), of bool.
-        """
+        """Mark the instructions that an output depends on."""
         marks = np.zeros(self._places, dtype=np.int32)
         marks[self._flat.outputs[output]] = 1
         self._run("descend", marks, 0, 0)

@@ -101,13 +101,6 @@ def _distinct(weights: Any, sizes: Any) -> tuple[Any, Any]:
     """Write each matrix once: a layer applied to every part of a sample has one place.
 
     So each of its weights has one sum, and one line of the cache.
-
-    Args:
-        weights: The weights of all groups.
-        sizes: How many each group has.
-
-    Returns:
-        The weights of distinct matrices, and where among them those of each group begin.
     """
     begins: dict[bytes, int] = {}
     found, kept = [], [weights[:0]]

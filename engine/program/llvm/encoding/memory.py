@@ -47,17 +47,7 @@ _ALWAYS = np.iinfo(np.int32).max
 
 
 def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tuple[Words, int]:
-    """Give the value of each slot a place.
-
-    Args:
-        c: The instructions.
-        written: What each of them writes.
-        kept: For each slot whether its value is read after the forward run; see `read_later`.
-        inputs: How many slots, from the first on, keep their own place.
-
-    Returns:
-        The place of each slot, and how many places there are.
-    """
+    """Give the value of each slot a place; say how many places there are."""
     slots = len(kept)
     found = np.arange(slots, dtype=np.int32)
     if slots <= FEW:
@@ -86,17 +76,7 @@ def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tu
 def places_of_slopes(
     written: Written, turn: Any, touched: Any, wanted: Words
 ) -> tuple[Words, int]:
-    """Give the slope of each slot a place.
-
-    Args:
-        written: What each instruction writes.
-        turn: The turn of each instruction in the sweep; negative if it has none.
-        touched: The turn in which each slot's slope is first added to.
-        wanted: The slots whose slopes are read after the sweep; they have the first places.
-
-    Returns:
-        The place of each slot, and how many places there are.
-    """
+    """Give the slope of each slot a place, the wanted ones the first; say how many there are."""
     slots = len(touched)
     if slots <= FEW:
         return np.arange(slots, dtype=np.int32), slots
@@ -111,16 +91,7 @@ def places_of_slopes(
 
 
 def read_later(c: Columns, active: Any, outputs: Any) -> Any:
-    """Tell which slots' values are read after the forward run is over.
-
-    Args:
-        c: The instructions.
-        active: For each slot whether it needs a gradient.
-        outputs: The slots of the results.
-
-    Returns:
-        True or False for each slot.
-    """
+    """Tell for each slot whether its value is read after the forward run is over."""
     kept = np.zeros(len(active), dtype=bool)
     kept[outputs] = True
     for slots in (

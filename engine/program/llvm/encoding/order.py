@@ -44,16 +44,7 @@ class Order(NamedTuple):
 
 
 def arrange(flat: FlatProgram, columns: Columns, flow: Flow) -> Order:
-    """Find a good order for a program.
-
-    Args:
-        flat: The program.
-        columns: Its instructions.
-        flow: What depends on what.
-
-    Returns:
-        The order; the program's own if sorting would not pay.
-    """
+    """Find a good order for a program; its own if sorting would not pay."""
     uniforms = flat.live + len(flat.constants)
     references = np.concatenate([np.arange(flat.slots), np.arange(-uniforms, 0)]).astype(np.int32)
     kinds = _kinds(columns)
@@ -73,15 +64,7 @@ def arrange(flat: FlatProgram, columns: Columns, flow: Flow) -> Order:
 
 
 def apply(order: Order, columns: Columns) -> Columns:
-    """Bring instructions into an order.
-
-    Args:
-        order: The order.
-        columns: The instructions in the program's own order.
-
-    Returns:
-        Tables of the new positions and slots.
-    """
+    """Bring instructions into an order: tables of the new positions and slots."""
     places, references = order.places, order.references
     if places is None:
         return columns

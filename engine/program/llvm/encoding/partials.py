@@ -28,12 +28,6 @@ def group_back(*, fresh: bool, added: bool) -> str:
 def reads(op: Op) -> tuple[tuple[int, ...], ...]:
     """List for each partial of a row what it reads: 0 is the result, 1 the first operand.
 
-    Args:
-        op: The row.
-
-    Returns:
-        Positions.
-
     Example:
         >>> from engine.table.ops import TABLE
         >>> reads(TABLE["mul"]), reads(TABLE["tanh"])

@@ -22,13 +22,6 @@ def count(owners: Any, total: int) -> NDArray[np.int64]:
 def ranges(first: Any, sizes: Any) -> Any:
     """List the members of ranges, one range after the other.
 
-    Args:
-        first: Where each begins.
-        sizes: How many members each has, at least one.
-
-    Returns:
-        The members.
-
     Example:
         >>> ranges(np.array([7, 3]), np.array([1, 2])).tolist()
         [7, 3, 4]
@@ -43,12 +36,6 @@ def stable_order(keys: Any) -> NDArray[np.int64]:
     """Find the order that sorts whole numbers, equal ones as they come.
 
     Sorting numbers that hold their own position is many times faster than finding an order.
-
-    Args:
-        keys: The numbers.
-
-    Returns:
-        Positions.
 
     Example:
         >>> stable_order(np.array([3, 1, 3, 1])).tolist()
@@ -86,11 +73,9 @@ class Stretches:
         self._parts: list[tuple[Any, Any, tuple[Any, ...]]] = []
 
     def part(self, owners: Any, *columns: Any) -> None:
-        """Add a part: each of its rows appends a few words to a stretch.
+        """Add a part: each of its rows appends a few words to the stretch that owns it.
 
-        Args:
-            owners: The stretch of each row, ascending.
-            *columns: The words of each row: arrays, or one number for all.
+        Owners ascend; a column of words is an array, or one number for all.
         """
         if len(owners):
             owners = np.asarray(owners)
@@ -132,15 +117,6 @@ class Stretches:
 
 def runs(key: Any, numbers: Any, before: int = 0, behind: int = 0) -> tuple[Any, Stretches]:
     """Cut instructions into stretches, and write the headers of those that are runs.
-
-    Args:
-        key: For each instruction, what it shares with the others of a run; -1 for no run.
-        numbers: The handler of each key.
-        before: How many stretches to leave free before,
-        behind: and how many behind.
-
-    Returns:
-        The stretch of each instruction, and the stretches.
 
     Example:
         >>> stretch, code = runs(np.array([0, 0, -1, -1, 0]), np.array([7]))

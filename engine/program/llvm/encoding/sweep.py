@@ -64,11 +64,6 @@ class _Dots(NamedTuple):
 class Sweep:
     """Writes the backward code of one output.
 
-    Args:
-        layout: The instructions.
-        output: Which of the differentiated outputs.
-        wanted: Slots whose slopes are read after the sweep.
-
     Attributes:
         slopes: Where the slope of each slot is kept.
         room: How many places for slopes there are.
@@ -197,11 +192,7 @@ class Sweep:
     # ------------------------------------------------------------ words
 
     def write(self) -> NDArray[np.int32]:
-        """Write the words of the sweep.
-
-        Returns:
-            The words.
-        """
+        """Write the words of the sweep."""
         number, slopes = self.layout.number, self.slopes
         idle = slopes[self.wanted[self.first[self.wanted] == _NEVER]]
         stretch, code = self._runs(behind=int(idle.size > 0))
