@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engine.program.llvm.blocks.linking import Interpreter
     from engine.program.llvm.encoding.encode import Code
     from engine.program.llvm.machine.runtime import Loaded
-    from engine.program.llvm.writing.ir import Shape
+    from engine.program.llvm.writing.ir import Width
 
     Array = NDArray[np.float64]
     Words = NDArray[np.int32]
@@ -82,7 +82,7 @@ class Plan:
         code: Its code for the interpreter.
         sums: How many vectors of partial sums a sweep has.
         fields: The words of a frame that are the same however it is run.
-        shape: The shape of blocks for batches that fill them.
+        width: How wide blocks are for batches that fill them.
         narrow: What runs small batches, once there was one.
         wide: What runs all others, once there was one.
         straight: What runs any batch, once the program was compiled to straight-line code.
@@ -99,7 +99,7 @@ class Plan:
             targets = list(range(len(wanted)))
         self.flat, self.limits = flat, limits
         self.code = code = encode(flat, wanted, summed=not per_sample)
-        lanes = machine().shape.lanes
+        lanes = machine().width.lanes
         self.sums = code.summed + len(wanted) + lanes  # they are read by as many at a time
         position = {r: k for k, r in enumerate(flat.wrt)}
         summed = [position[~u] for u in code.packed[: code.summed].tolist()]
@@ -119,8 +119,8 @@ class Plan:
             "sums_each": self.sums,
         }
         self._wrt_slots, self._per_sample = wanted, per_sample
-        self.shape = self._wide_shape()
-        self._narrow_up_to = lanes if self.shape.vectors > 1 else sys.maxsize
+        self.width = self._wide()
+        self._narrow_up_to = lanes if self.width.vectors > 1 else sys.maxsize
         self.wide: Executable | None = None
         self.narrow: Executable | None = None
         self.straight: Executable | None = None
@@ -136,17 +136,17 @@ class Plan:
         if batch <= self._narrow_up_to:
             made = self.narrow = Executable.interpreted(self, machine().narrow)
         else:
-            made = self.wide = Executable.interpreted(self, self.shape)
+            made = self.wide = Executable.interpreted(self, self.width)
         return made
 
-    def _wide_shape(self) -> Shape:
-        """Choose the shape of blocks for batches that fill them: the widest that has room."""
-        code, shape, limits = self.code, machine().shape, self.limits
+    def _wide(self) -> Width:
+        """Choose how wide blocks are for batches that fill them: the widest that have room."""
+        code, width, limits = self.code, machine().width, self.limits
         most = limits.cache_of_dots if code.dense >= code.others else limits.cache
         room = 8 * (code.memory.values + code.memory.slopes)
-        while shape.vectors > 1 and room * shape.samples > most:
-            shape = replace(shape, vectors=shape.vectors // 2)
-        return shape
+        while width.vectors > 1 and room * width.samples > most:
+            width = replace(width, vectors=width.vectors // 2)
+        return width
 
     def compile_when_hot(self) -> None:
         """Have `compile` called in the background once that pays; perhaps never.
@@ -219,7 +219,7 @@ class Executable:
         handlers: Sequence[Sequence[int]],
         loaded: Loaded | None = None,
     ) -> None:
-        self.samples = runner.shape.samples
+        self.samples = runner.width.samples
         forward, sweeps = code.forward, _ends(code.backward)
         every, masked = (np.array(addresses, dtype=np.int64) for addresses in handlers)
         fields = plan.fields | {
@@ -238,9 +238,9 @@ class Executable:
         self._free: list[Enter] = []
 
     @classmethod
-    def interpreted(cls, plan: Plan, shape: Shape) -> Executable:
+    def interpreted(cls, plan: Plan, width: Width) -> Executable:
         """Make the one that runs the code of a plan instruction by instruction."""
-        code, runner = plan.code, interpreter(shape)
+        code, runner = plan.code, interpreter(width)
         handlers = [[runner.handler(k, masked) for k in code.handlers] for masked in _MASKED]
         return cls(plan, runner, code, handlers)
 
@@ -272,7 +272,7 @@ class Executable:
             "values": _aligned(memory.values * samples),
             "adjoints": _aligned(memory.slopes * samples),
             "uniforms": _aligned(len(plan.code.packed)),
-            "sums": _aligned(plan.sums * max(1, flat.differentiated) * self._runner.shape.lanes),
+            "sums": _aligned(plan.sums * max(1, flat.differentiated) * self._runner.width.lanes),
             "totals": _aligned(plan.sums),
             "given": np.concatenate([np.zeros(flat.live), flat.constants]),
         }

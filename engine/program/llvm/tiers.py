@@ -38,7 +38,7 @@ class BlockRunner:
         self._summed = self._plan(per_sample=False)
         self._per_sample: Plan | None = None
         self._sizes = np.array([flat.inputs, flat.live], dtype=np.int64)
-        fits = interpreter(self._summed.shape).fits
+        fits = interpreter(self._summed.width).fits
         self._fits = python_function(fits, "fits", self._sizes.ctypes.data)
 
     def _plan(self, *, per_sample: bool) -> Plan:
@@ -85,7 +85,7 @@ class BlockRunner:
         flat, here = self.flat, machine()
         if terms(flat) > TOO_LARGE:
             return None
-        code = here.load(write_single(flat, "single", here.shape.lanes))
+        code = here.load(write_single(flat, "single", here.width.lanes))
         words = np.array([live.ctypes.data, gradient.ctypes.data], dtype=np.int64)
         call = python_function(code.addresses["single"], "call", words.ctypes.data)
         _BOUND[call] = (code, words, live, gradient)

@@ -21,7 +21,7 @@ def write_dot(module: Module) -> None:
     """
     h = Handler(module, "dot")
     f = h.f
-    start, total = "7", [f.number(0.0)] * h.shape.vectors
+    start, total = "7", [f.number(0.0)] * h.width.vectors
 
     def part(count: str, width: int, term: Callable[[str, list[str]], list[str]]) -> None:
         nonlocal start, total
@@ -107,13 +107,13 @@ def write_dot_back(module: Module, name: str, *, masked: bool) -> None:
 
 
 def write_group(module: Module) -> None:
-    """Write a dense layer in register tiles of ``rows`` rows by one block.
+    """Write a dense layer in register tiles, of some rows by one block.
 
     Code: handler, length, rows, columns, first weight, first out, number of biases (0 or rows),
     then the columns' slots and the biases.
     """
     h = Handler(module, "group")
-    f, q = h.f, h.shape.vectors
+    f, q = h.f, h.width.vectors
     rows, columns, weights, out, biased = (h.word(k) for k in range(2, 7))
     biases = f.whole("add", columns, 7)
     has_bias = f.let(f"icmp ne i64 {biased}, 0", "is")
@@ -143,7 +143,7 @@ def write_group(module: Module) -> None:
             slot = f.whole("add", f.whole("add", row, r), out)
             h.store(found[r * q : r * q + q], h.values(slot))
 
-    f.tiles(rows, h.shape.rows, tile)
+    f.tiles(rows, h.width.tile, tile)
     h.end()
 
 
@@ -159,7 +159,7 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
     number, not a vector of lanes.
     """
     h = Handler(module, name, masked=masked)
-    f, q = h.f, h.shape.vectors
+    f, q = h.f, h.width.vectors
     out, clears, rows, columns, weights, row_count, column_count, biased = (
         h.word(k) for k in range(2, 10)
     )
@@ -220,10 +220,10 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
 
     def weight_rows(height: int, row: str) -> None:
         f.tiles(
-            columns, h.shape.rows, lambda width, column: into_weights(height, row, width, column)
+            columns, h.width.tile, lambda width, column: into_weights(height, row, width, column)
         )
 
     f.each(biased, bias)
-    f.tiles(column_count, h.shape.rows, into_columns)
-    f.tiles(row_count, h.shape.rows, weight_rows)
+    f.tiles(column_count, h.width.tile, into_columns)
+    f.tiles(row_count, h.width.tile, weight_rows)
     h.end()

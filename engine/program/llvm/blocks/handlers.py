@@ -1,6 +1,6 @@
 """The handlers of the block interpreter, but for dots and layers (`dense`), and what all share.
 
-A block is ``shape.samples`` samples. Each slot has a place for a block of values, and one for a
+A block is ``width.samples`` samples. Each slot has a place for a block of values, and one for a
 block of adjoints (`engine.program.llvm.encoding.memory`). Code is an array of 32-bit words, one
 stretch for each instruction: the number of its handler, its length in words, its operands, which
 are places. A handler reads its stretch and works on the whole block, so what it costs to find out
@@ -43,12 +43,12 @@ class Handler:
     def __init__(self, module: Module, name: str, *, masked: bool = False) -> None:
         arguments = f"ptr %code, {ARGUMENTS}".replace("ptr", "ptr noalias")
         self.f: Function = module.function(name, arguments)
-        self.shape = module.shape
-        self.every = range(self.shape.vectors)
+        self.width = module.width
+        self.every = range(self.width.vectors)
         self.masks = [self._mask(k) for k in self.every] if masked else None
 
     def _mask(self, vector: int) -> str:
-        f, lanes = self.f, self.shape.lanes
+        f, lanes = self.f, self.width.lanes
         numbers = ", ".join(f"i64 {vector * lanes + k}" for k in range(lanes))
         valid = f.spread("%valid", "i64")
         return f.let(f"icmp slt <{lanes} x i64> <{numbers}>, {valid}", "valid")
@@ -61,15 +61,15 @@ class Handler:
 
     def values(self, slot: str) -> str:
         """Find the numbers of a slot."""
-        return self.f.at("%values", self.f.whole("mul", slot, self.shape.samples))
+        return self.f.at("%values", self.f.whole("mul", slot, self.width.samples))
 
     def adjoints(self, slot: str) -> str:
         """Find the adjoints of a slot."""
-        return self.f.at("%adjoints", self.f.whole("mul", slot, self.shape.samples))
+        return self.f.at("%adjoints", self.f.whole("mul", slot, self.width.samples))
 
     def sum_of(self, packed: str) -> str:
         """Find the partial sums of a packed parameter."""
-        return self.f.at("%sums", self.f.whole("mul", packed, self.shape.lanes))
+        return self.f.at("%sums", self.f.whole("mul", packed, self.width.lanes))
 
     def uniform(self, packed: str) -> str:
         """Read a packed uniform into every lane."""
@@ -81,7 +81,7 @@ class Handler:
 
     def block(self, value: Any) -> Any:
         """Make a block of a value that may be a constant."""
-        return value if isinstance(value, tuple) else (value,) * self.shape.vectors
+        return value if isinstance(value, tuple) else (value,) * self.width.vectors
 
     def store(self, block: Sequence[str], pointer: str) -> None:
         """Write a block."""

@@ -30,7 +30,7 @@ from engine.program.llvm.writing.ir import Module
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.program.llvm.writing.ir import Function, Shape
+    from engine.program.llvm.writing.ir import Function, Width
 
 FIELDS = {
     # of the call
@@ -81,9 +81,9 @@ _LINE = 8
 """Doubles in a cache line; and how often the body of a loop that copies numbers is repeated."""
 
 
-def write_interpreter(shape: Shape) -> Module:
+def write_interpreter(width: Width) -> Module:
     """Write ``run`` and every handler that does not depend on a row."""
-    module = Module(shape)
+    module = Module(width)
     write_small(module)
     write_dot(module)
     write_group(module)
@@ -122,7 +122,7 @@ class _Run:
     """Writes ``run``."""
 
     def __init__(self, module: Module) -> None:
-        self.shape = module.shape
+        self.width = module.width
         self.f: Function = module.function("run", "ptr noalias %frame")
         self.field = {
             name: self.f.field("%frame", place, FIELDS[name]) for name, place in PLACE.items()
@@ -136,9 +136,9 @@ class _Run:
 
         def block(start: str) -> None:
             left = f.whole("sub", field["batch"], start)
-            full = f.let(f"icmp sge i64 {left}, {self.shape.samples}", "is")
+            full = f.let(f"icmp sge i64 {left}, {self.width.samples}", "is")
             self.start = start
-            self.valid = f.let(f"select i1 {full}, i64 {self.shape.samples}, i64 {left}", "valid")
+            self.valid = f.let(f"select i1 {full}, i64 {self.width.samples}, i64 {left}", "valid")
             self.handlers = f.let(
                 f"select i1 {full}, ptr {field['handlers']}, ptr {field['masked_handlers']}", "h"
             )
@@ -147,7 +147,7 @@ class _Run:
             self.write_results()
             f.when(differentiate, self.sweep)
 
-        f.each(field["batch"], block, step=self.shape.samples)
+        f.each(field["batch"], block, step=self.width.samples)
         f.when(f.let(f"and i1 {differentiate}, {summed}", "is"), self.add_lanes)
         f.do("ret void")
 
@@ -179,7 +179,7 @@ class _Run:
     def number_at(self, base: str, slot: str, lane: str | int = 0) -> str:
         f = self.f
         return f.at(
-            self.field[base], f.whole("add", f.whole("mul", slot, self.shape.samples), lane)
+            self.field[base], f.whole("add", f.whole("mul", slot, self.width.samples), lane)
         )
 
     def grow(self, place: str, by: str) -> None:
@@ -191,7 +191,7 @@ class _Run:
 
         Many columns are read a cache line at a time, the few that are left one by one.
         """
-        f, field, samples = self.f, self.field, self.shape.samples
+        f, field, samples = self.f, self.field, self.width.samples
         first = f.at(field["samples"], f.whole("mul", self.start, field["inputs"]))
         last = f.whole("sub", self.valid, 1)
 
@@ -245,7 +245,7 @@ class _Run:
 
     def sums_of(self, sweep: str) -> str:
         f = self.f
-        offset = f.whole("mul", f.whole("mul", sweep, self.field["sums_each"]), self.shape.lanes)
+        offset = f.whole("mul", f.whole("mul", sweep, self.field["sums_each"]), self.width.lanes)
         return f.at(self.field["sums"], offset)
 
     def sweep(self) -> None:
@@ -280,7 +280,7 @@ class _Run:
 
     def add_inputs(self, sums: str) -> None:
         """Add the gradients of inputs to their partial sums; vectors first, then single lanes."""
-        f, field, lanes = self.f, self.field, self.shape.lanes
+        f, field, lanes = self.f, self.field, self.width.lanes
 
         def place(j: str) -> None:
             slot = f.integer(field["wrt_slots"], j)
@@ -296,7 +296,7 @@ class _Run:
 
     def add_lanes(self) -> None:
         """Add up the lanes of the partial sums, and write the gradient."""
-        f, field, lanes = self.f, self.field, self.shape.lanes
+        f, field, lanes = self.f, self.field, self.width.lanes
         size = f.whole("mul", f.whole("mul", field["sweep_count"], field["wrt_count"]), 8)
         clear, kinds = "void @llvm.memset.p0.i64", ("ptr", "i8", "i64", "i1")
         f.call(clear, kinds, field["gradient"], "0", size, "false")

@@ -1,4 +1,4 @@
-"""The functions of the block interpreter, compiled for one shape of blocks: where they are."""
+"""The functions of the block interpreter, compiled for blocks of one width: where they are."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from engine.table.ops import TABLE
 
 if TYPE_CHECKING:
     from engine.program.llvm.encoding.layout import Key
-    from engine.program.llvm.writing.ir import Shape
+    from engine.program.llvm.writing.ir import Width
     from engine.table.ops import Op
 
 
 class Interpreter:
-    """The interpreter for one shape of blocks.
+    """The interpreter for blocks of one width.
 
     Attributes:
-        shape: The shape.
+        width: The width.
         enter: The address of the function that Python calls,
         fits: and of one that tells whether arrays fit.
     """
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-        module = write_interpreter(shape)
+    def __init__(self, width: Width) -> None:
+        self.width = width
+        module = write_interpreter(width)
         write_enter(module)
         write_fits(module)
         self._code = machine().load(module)
@@ -50,10 +50,10 @@ class Interpreter:
 
     def _row(self, key: Key) -> int:
         kind, op, *modes = key
-        name = name_of(self.shape, kind, modes, *_meaning(op))
+        name = name_of(self.width, kind, modes, *_meaning(op))
 
         def write() -> str:
-            module = Module(self.shape)
+            module = Module(self.width)
             if modes:
                 write_row_back(module, name, op, *modes)
             else:
@@ -64,7 +64,7 @@ class Interpreter:
 
 
 interpreter = cache(Interpreter)
-"""The interpreter for a shape, compiled when first asked for."""
+"""The interpreter for a width, compiled when first asked for."""
 
 
 def _meaning(op: Op) -> list[object]:

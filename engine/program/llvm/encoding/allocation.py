@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.program.llvm.encoding.stretches import stable_order
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def _walk() -> Callable[..., int]:
     """Compile the loop over events."""
 
     def text() -> str:
-        module = Module(Shape(lanes=1, vectors=1))
+        module = Module(Width(lanes=1, vectors=1))
         _write(
             module.function(
                 "allocate",

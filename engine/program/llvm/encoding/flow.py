@@ -15,7 +15,7 @@ import numpy as np
 from engine.program.llvm.encoding.columns import written
 from engine.program.llvm.encoding.stretches import Stretches
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Body = Callable[[str, Sequence[str]], Sequence[str]]
     Whole = NDArray[np.int32]
 
-_SCALAR = Shape(lanes=1, vectors=1)
+_SCALAR = Width(lanes=1, vectors=1)
 
 
 class Flow:

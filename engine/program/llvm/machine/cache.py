@@ -25,11 +25,7 @@ _DIGEST_BYTES = 32
 
 
 def folder() -> Path | None:
-    """Find the cache folder.
-
-    Returns:
-        The folder, which need not exist; None if nothing is to be kept.
-    """
+    """Find the cache folder, which need not exist; None if nothing is to be kept."""
     chosen = os.environ.get("EVERYPATH_CACHE")
     if chosen is not None:
         return Path(chosen) if chosen else None
@@ -44,15 +40,7 @@ def folder() -> Path | None:
 
 
 def cached(what: tuple[str, ...], compile_object: Callable[[], bytes]) -> bytes:
-    """Return a compiled object, from the cache if it is there.
-
-    Args:
-        what: Everything that decides what the object is.
-        compile_object: Compiles it.
-
-    Returns:
-        The object file's content.
-    """
+    """Return a compiled object, from the cache if one of all that decides what it is is there."""
     place = folder()
     if place is None:
         return compile_object()

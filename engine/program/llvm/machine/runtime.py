@@ -18,7 +18,7 @@ import llvmlite.binding as llvm
 from engine.errors import CompileError
 from engine.program.llvm.machine.cache import cached
 from engine.program.llvm.machine.calls import c_api_addresses
-from engine.program.llvm.writing.ir import Shape
+from engine.program.llvm.writing.ir import Width
 from engine.program.llvm.writing.vector_math import LIBRARY
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Machine:
     """This computer's processor, and a place where compiled code lives for good.
 
     Attributes:
-        shape: The shape of block code that suits the processor.
+        width: How wide block code is that suits the processor.
         narrow: The same with one vector to a block, for small batches and for large programs.
         compiled: How many modules were compiled here, not found in the cache.
     """
@@ -52,8 +52,8 @@ class Machine:
         if features.get("avx512f"):
             # Wide registers where they exist; LLVM avoids them on some processors by default.
             self._features += ",-prefer-256-bit"
-        self.shape = shape_for(features)
-        self.narrow = replace(self.shape, vectors=1)
+        self.width = width_for(features)
+        self.narrow = replace(self.width, vectors=1)
         self._target, self._quick = self._target_machine(2), self._target_machine(1)
         self._lock = threading.Lock()
         self._addresses: dict[str, int] = {}
@@ -117,15 +117,15 @@ class Loaded(NamedTuple):
     addresses: dict[str, int]
 
 
-def shape_for(features: Any) -> Shape:
-    """Choose a shape by the features of a processor: as wide as its registers."""
+def width_for(features: Any) -> Width:
+    """Choose a width by the features of a processor: as wide as its registers."""
     if features.get("avx512f"):
-        return Shape(lanes=8, vectors=4, rows=4)
+        return Width(lanes=8, vectors=4, tile=4)
     if features.get("avx"):
-        return Shape(lanes=4, vectors=4, rows=2)
+        return Width(lanes=4, vectors=4, tile=2)
     if features.get("neon"):
-        return Shape(lanes=2, vectors=4, rows=4)
-    return Shape(lanes=2, vectors=4, rows=2)
+        return Width(lanes=2, vectors=4, tile=4)
+    return Width(lanes=2, vectors=4, tile=2)
 
 
 def name_c_functions() -> None:

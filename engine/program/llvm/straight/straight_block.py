@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from engine.program.instructions import FlatProgram, Instruction
     from engine.program.llvm.encoding.encode import Code
-    from engine.program.llvm.writing.ir import Shape
+    from engine.program.llvm.writing.ir import Width
 
 _RECENT = 32
 """A number is kept in a register for so many instructions, then read from memory again."""
 
 
-def write_block(flat: FlatProgram, code: Code, wrt_slots: Sequence[int], shape: Shape) -> Module:
+def write_block(flat: FlatProgram, code: Code, wrt_slots: Sequence[int], width: Width) -> Module:
     """Write ``forward`` and, for the adjoints of some slots, ``sweep_0``, ``sweep_1``, ...
 
     Uniforms are where the code for the interpreter has them; blocks are of one vector.
     """
-    module = Module(shape)
+    module = Module(width)
     lines = _Block(Handler(module, "forward"), flat, code)
     for step in flat.instructions:
         lines.write(step)
@@ -67,7 +67,7 @@ class _Block(Lines):
 
     def own(self, name: str, operands: list[str]) -> str:
         """Call a function of the module's own: inlined everywhere, code would be long."""
-        module, kind = self.f.module, self.f.shape.vector
+        module, kind = self.f.module, self.f.width.vector
         own = f"own_{name}"
         if not module.has(own):
             body = module.function(own, f"{kind} %x", f"internal {kind}")

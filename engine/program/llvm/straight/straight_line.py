@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.program.instructions import Apply, FlatProgram
 from engine.program.llvm.machine.calls import c_function
 from engine.program.llvm.straight.lines import Lines
-from engine.program.llvm.writing.ir import Function, Module, Shape
+from engine.program.llvm.writing.ir import Function, Module, Width
 from engine.program.llvm.writing.lower_expression import call
 from engine.program.llvm.writing.vector_math import OWN
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOO_LARGE = 4000
 """Terms, from which on straight-line code takes longer to compile than it is worth."""
 
-_SCALAR = Shape(lanes=1, vectors=1, rows=1)
+_SCALAR = Width(lanes=1, vectors=1, tile=1)
 
 
 def write_single(flat: FlatProgram, name: str, lanes: int) -> Module:
@@ -90,16 +90,16 @@ class _Single(Lines):
 
     def together(self, run: Sequence[Any]) -> None:
         """Write a run of one of our own functions as one vector."""
-        f, shape = self.f, Shape(lanes=self.lanes, vectors=1, rows=1)
+        f, width = self.f, Width(lanes=self.lanes, vectors=1, tile=1)
         packed = "undef"
         for k in range(self.lanes):
             number = self.values[run[min(k, len(run) - 1)].operands[0]]
-            packed = f.let(f"insertelement {shape.vector} {packed}, double {number}, i32 {k}")
-        f.shape = shape
+            packed = f.let(f"insertelement {width.vector} {packed}, double {number}, i32 {k}")
+        f.width = width
         found = call(f, run[0].op.name, [packed])
-        f.shape = _SCALAR
+        f.width = _SCALAR
         for k, step in enumerate(run):
-            lane = f.let(f"extractelement {shape.vector} {found}, i32 {k}", "x")
+            lane = f.let(f"extractelement {width.vector} {found}, i32 {k}", "x")
             self.values[step.out] = lane
 
     def backward(self) -> None:

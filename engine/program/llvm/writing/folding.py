@@ -13,18 +13,12 @@ if TYPE_CHECKING:
 def totals(f: Function, vectors: Sequence[str]) -> list[str]:
     """Write the sum of the lanes of each vector.
 
-    Neighbouring vectors are folded into one, again and again. Before a step, a vector holds parts
-    of ``stride`` totals, over and over; folding adds parts that are a stride apart.
-
-    Args:
-        f: Where to write.
-        vectors: As many as a power of two.
-
-    Returns:
-        As few vectors as hold the totals, in the order of the vectors, from the first lane on.
+    Of as many vectors as a power of two, neighbours are folded into one, again and again, until
+    as few are left as hold the totals, in order. Before a step, a vector holds parts of ``stride``
+    totals, over and over; folding adds parts that are a stride apart.
     """
     folded, stride = list(vectors), 1
-    while stride < f.shape.lanes:
+    while stride < f.width.lanes:
         pairs = zip(folded[::2], folded[1::2], strict=True) if folded[1:] else [(folded[0],) * 2]
         folded = [_fold(f, a, b, stride) for a, b in pairs]
         stride *= 2
@@ -32,7 +26,7 @@ def totals(f: Function, vectors: Sequence[str]) -> list[str]:
 
 
 def _fold(f: Function, a: str, b: str, stride: int) -> str:
-    lanes = f.shape.lanes
+    lanes = f.width.lanes
     low = [
         lane // (2 * stride) * (2 * stride)
         + lane % stride
@@ -45,14 +39,8 @@ def _fold(f: Function, a: str, b: str, stride: int) -> str:
 
 
 def grow(f: Function, place: str, vectors: Sequence[str]) -> None:
-    """Write: the numbers from a place on grow by the sums of the lanes of vectors.
-
-    Args:
-        f: Where to write.
-        place: The address of the first number.
-        vectors: One for each number; as many as a power of two.
-    """
-    lanes = f.shape.lanes
+    """Write: the numbers from a place on, a power of two, grow by the sums of lanes of vectors."""
+    lanes = f.width.lanes
     size = min(len(vectors), lanes)
     kind = f"<{size} x double>"
     for k, found in enumerate(totals(f, vectors)):

@@ -1,7 +1,7 @@
-"""A small builder of LLVM IR text: typed by one vector shape, with names that can be read.
+"""A small builder of LLVM IR text: for vectors of one width, with names that can be read.
 
 Everything here is text in, text out; nothing imports llvmlite. All vectors of a module have one
-`Shape`. With one lane the vector type is plain ``double``, so the same code writes scalar IR.
+`Width`. With one lane the vector type is plain ``double``, so the same code writes scalar IR.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Shape:
+class Width:
     """How wide machine code works.
 
     Attributes:
         lanes: Doubles in a vector register; 1 for scalar code.
         vectors: Vectors in a block: one instruction works on ``lanes * vectors`` samples.
-        rows: The height and width of a register tile in dense layers: 4 where there are 32
+        tile: The rows and the columns of a register tile in dense layers: 4 where there are 32
             vector registers, 2 where there are 16.
     """
 
     lanes: int = 8
     vectors: int = 4
-    rows: int = 4
+    tile: int = 4
 
     @property
     def samples(self) -> int:
@@ -62,7 +62,7 @@ class Shape:
         """Write a constant vector with the same number in every lane.
 
         Example:
-            >>> Shape(lanes=2).spread("i64", "7")
+            >>> Width(lanes=2).spread("i64", "7")
             '<i64 7, i64 7>'
         """
         if self.lanes == 1:
@@ -73,7 +73,7 @@ class Shape:
         """Write a constant to the last bit.
 
         Example:
-            >>> Shape(lanes=1).number(1.0)
+            >>> Width(lanes=1).number(1.0)
             '0x3FF0000000000000'
         """
         bits = struct.unpack("<Q", struct.pack("<d", x))[0]
@@ -105,8 +105,8 @@ def over_blocks(write: Callable[..., str]) -> Callable[..., Any]:
 class Module:
     """The functions of one IR module, and what they call."""
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, width: Width) -> None:
+        self.width = width
         self._declared: dict[str, None] = {}
         self._written: dict[str, list[str]] = {}
 
@@ -139,7 +139,7 @@ class Function:
     """Writes the body of a function, one line after the other."""
 
     def __init__(self, module: Module, lines: list[str]) -> None:
-        self.module, self.shape = module, module.shape
+        self.module, self.width = module, module.width
         self._lines, self._count, self._block = lines, 0, "entry"
 
     # ------------------------------------------------------------ lines and blocks
@@ -193,7 +193,7 @@ class Function:
         The body is given the counter and the carried values, and returns those of the next round.
         They are vectors unless ``kind`` names another type.
         """
-        kind = kind or self.shape.vector
+        kind = kind or self.width.vector
         head, inside, after = self.label("head"), self.label("body"), self.label("after")
         before = self._block
         counter, *held = (f"%{self.label('i')}" for _ in range(1 + len(carried)))
@@ -267,19 +267,19 @@ class Function:
 
     def number(self, x: float) -> str:
         """Write a constant."""
-        return self.shape.number(x)
+        return self.width.number(x)
 
     def load(self, pointer: str, vector: int = 0) -> str:
         """Read a vector: the ``vector``-th from a pointer on."""
         if vector:
-            pointer = self.at(pointer, vector * self.shape.lanes)
-        return self.let(f"load {self.shape.vector}, ptr {pointer}, align 8", "v")
+            pointer = self.at(pointer, vector * self.width.lanes)
+        return self.let(f"load {self.width.vector}, ptr {pointer}, align 8", "v")
 
     def store(self, value: str, pointer: str, vector: int = 0) -> None:
         """Write a vector."""
         if vector:
-            pointer = self.at(pointer, vector * self.shape.lanes)
-        self.do(f"store {self.shape.vector} {value}, ptr {pointer}, align 8")
+            pointer = self.at(pointer, vector * self.width.lanes)
+        self.do(f"store {self.width.vector} {value}, ptr {pointer}, align 8")
 
     def load_double(self, pointer: str) -> str:
         """Read one double."""
@@ -287,16 +287,16 @@ class Function:
 
     def spread(self, scalar: str, kind: str = "double") -> str:
         """Put a scalar into every lane of a vector."""
-        shape = self.shape
-        of = f"<{shape.lanes} x {kind}>"
+        width = self.width
+        of = f"<{width.lanes} x {kind}>"
         first = self.let(f"insertelement {of} undef, {kind} {scalar}, i32 0", "one")
         return self.let(
-            f"shufflevector {of} {first}, {of} undef, <{shape.lanes} x i32> zeroinitializer", "all"
+            f"shufflevector {of} {first}, {of} undef, <{width.lanes} x i32> zeroinitializer", "all"
         )
 
     def shuffle(self, a: str, b: str, picks: Sequence[int]) -> str:
         """Pick lanes of two vectors, those of the second one behind those of the first."""
-        kind, chosen = self.shape.vector, ", ".join(f"i32 {k}" for k in picks)
+        kind, chosen = self.width.vector, ", ".join(f"i32 {k}" for k in picks)
         return self.let(
             f"shufflevector {kind} {a}, {kind} {b}, <{len(picks)} x i32> <{chosen}>", "v"
         )
@@ -304,7 +304,7 @@ class Function:
     @over_blocks
     def arithmetic(self, operation: str, a: str, b: str) -> str:
         """Compute on two vectors; ``operation`` is ``fadd`` and so on."""
-        return self.let(f"{operation} {self.shape.vector} {a}, {b}", "v")
+        return self.let(f"{operation} {self.width.vector} {a}, {b}", "v")
 
     def add(self, a: Any, b: Any) -> Any:
         """Compute a + b."""
@@ -325,7 +325,7 @@ class Function:
     @over_blocks
     def neg(self, a: str) -> str:
         """Compute -a."""
-        return self.let(f"fneg {self.shape.vector} {a}", "v")
+        return self.let(f"fneg {self.width.vector} {a}", "v")
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         """Compute a * b + c, in one rounding where the processor can."""
@@ -334,44 +334,44 @@ class Function:
     @over_blocks
     def intrinsic(self, name: str, *operands: str) -> str:
         """Call an intrinsic that works lane by lane."""
-        shape = self.shape
-        function = f"{shape.vector} @llvm.{name}.{shape.suffix}"
-        return self.call(function, [shape.vector] * len(operands), *operands)
+        width = self.width
+        function = f"{width.vector} @llvm.{name}.{width.suffix}"
+        return self.call(function, [width.vector] * len(operands), *operands)
 
     @over_blocks
     def compare(self, how: str, a: str, b: str) -> str:
         """Compare lane by lane; ``how`` is one of IR's conditions, such as ``olt``."""
-        return self.let(f"fcmp {how} {self.shape.vector} {a}, {b}", "is")
+        return self.let(f"fcmp {how} {self.width.vector} {a}, {b}", "is")
 
     @over_blocks
     def choose(self, condition: str, a: str, b: str) -> str:
         """Take a where a condition is true, else b."""
-        shape = self.shape
+        width = self.width
         return self.let(
-            f"select {shape.mask} {condition}, {shape.vector} {a}, {shape.vector} {b}", "v"
+            f"select {width.mask} {condition}, {width.vector} {a}, {width.vector} {b}", "v"
         )
 
     @over_blocks
     def bits(self, operation: str, a: str, b: str) -> str:
         """Compute on two vectors of whole numbers."""
-        return self.let(f"{operation} {self.shape.bits} {a}, {b}", "b")
+        return self.let(f"{operation} {self.width.bits} {a}, {b}", "b")
 
     @over_blocks
     def to_bits(self, a: str) -> str:
         """Read the bits of doubles as whole numbers."""
-        return self.let(f"bitcast {self.shape.vector} {a} to {self.shape.bits}", "b")
+        return self.let(f"bitcast {self.width.vector} {a} to {self.width.bits}", "b")
 
     @over_blocks
     def from_bits(self, a: str) -> str:
         """Read whole numbers as the bits of doubles."""
-        return self.let(f"bitcast {self.shape.bits} {a} to {self.shape.vector}", "v")
+        return self.let(f"bitcast {self.width.bits} {a} to {self.width.vector}", "v")
 
     @over_blocks
     def to_numbers(self, a: str) -> str:
         """Convert whole numbers to doubles."""
-        return self.let(f"sitofp {self.shape.bits} {a} to {self.shape.vector}", "v")
+        return self.let(f"sitofp {self.width.bits} {a} to {self.width.vector}", "v")
 
     @over_blocks
     def logic(self, operation: str, a: str, b: str) -> str:
         """Compute on two masks; ``operation`` is ``and`` or ``or``."""
-        return self.let(f"{operation} {self.shape.mask} {a}, {b}", "is")
+        return self.let(f"{operation} {self.width.mask} {a}, {b}", "is")

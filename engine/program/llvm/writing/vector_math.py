@@ -82,8 +82,8 @@ def _reduced(f: Function, x: Any) -> tuple[Any, Any]:
 
 
 def _power_of_two(f: Function, k: Any) -> Any:
-    biased = f.bits("add", k, f.shape.whole(1023))
-    return f.from_bits(f.bits("shl", biased, f.shape.whole(52)))
+    biased = f.bits("add", k, f.width.whole(1023))
+    return f.from_bits(f.bits("shl", biased, f.width.whole(52)))
 
 
 def _below(f: Function, x: Any, bound: float) -> Any:
@@ -98,8 +98,8 @@ def exp(f: Function, x: Any) -> Any:
     """Write the exponential of x."""
     k, less_one = _reduced(f, _below(f, _above(f, x, -746.0), 710.0))
     # Scaled in two steps: overflow to inf and gradual underflow come out by themselves.
-    k = f.bits("ashr", f.bits("shl", k, f.shape.whole(12)), f.shape.whole(12))
-    half = f.bits("ashr", k, f.shape.whole(1))
+    k = f.bits("ashr", f.bits("shl", k, f.width.whole(12)), f.width.whole(12))
+    half = f.bits("ashr", k, f.width.whole(1))
     scaled = f.mul(f.add(less_one, f.number(1.0)), _power_of_two(f, half))
     return f.mul(scaled, _power_of_two(f, f.bits("sub", k, half)))
 
@@ -108,7 +108,7 @@ def expm1(f: Function, x: Any) -> Any:
     """Write the exponential of x less 1, exact near 0."""
     k, less_one = _reduced(f, _below(f, _above(f, x, -50.0), 710.0))
     # Half of the result, then twice that: 2**1024 would not fit.
-    half = _power_of_two(f, f.bits("sub", k, f.shape.whole(1)))
+    half = _power_of_two(f, f.bits("sub", k, f.width.whole(1)))
     result = f.fma(half, less_one, f.sub(half, f.number(0.5)))
     result = f.intrinsic("copysign", f.add(result, result), x)
     tiny = f.compare("olt", f.intrinsic("fabs", x), f.number(2.0**-60))
@@ -160,8 +160,8 @@ def log1p(f: Function, x: Any) -> Any:
 def _split(f: Function, x: Any) -> tuple[Any, Any]:
     """Write x = 2**k * mantissa, the mantissa between sqrt(1/2) and sqrt(2)."""
     bits = f.to_bits(x)
-    k = f.bits("ashr", f.bits("sub", bits, f.shape.whole(_SQRT_HALF_BITS)), f.shape.whole(52))
-    mantissa = f.from_bits(f.bits("sub", bits, f.bits("shl", k, f.shape.whole(52))))
+    k = f.bits("ashr", f.bits("sub", bits, f.width.whole(_SQRT_HALF_BITS)), f.width.whole(52))
+    mantissa = f.from_bits(f.bits("sub", bits, f.bits("shl", k, f.width.whole(52))))
     return f.to_numbers(k), mantissa
 
 
@@ -207,22 +207,22 @@ LIBRARY = FLOATS.keys() - OWN.keys()
 @over_blocks
 def from_library(f: Function, name: str, *operands: str) -> str:
     """Write a call of the C library for each lane."""
-    shape = f.shape
-    if shape.lanes == 1:
+    width = f.width
+    if width.lanes == 1:
         return f.call(f"double @c_{name}", ["double"] * len(operands), *operands)
     helper = f"each_{name}"
     if not f.module.has(helper):
         _write_each(f, helper, name, len(operands))
-    given = ", ".join(f"{shape.vector} {x}" for x in operands)
-    return f.let(f"call {shape.vector} @{helper}({given})", "v")
+    given = ", ".join(f"{width.vector} {x}" for x in operands)
+    return f.let(f"call {width.vector} @{helper}({given})", "v")
 
 
 def _write_each(f: Function, helper: str, name: str, count: int) -> None:
     """Write a function that calls one of the C library's on every lane in turn."""
-    shape = f.shape
-    arguments = ", ".join(f"{shape.vector} %x{k}" for k in range(count))
-    h = f.module.function(helper, arguments, f"internal {shape.vector}")
-    places = [h.let(f"alloca {shape.vector}, align 64", "lanes") for _ in range(count)]
+    width = f.width
+    arguments = ", ".join(f"{width.vector} %x{k}" for k in range(count))
+    h = f.module.function(helper, arguments, f"internal {width.vector}")
+    places = [h.let(f"alloca {width.vector}, align 64", "lanes") for _ in range(count)]
     for k, place in enumerate(places):
         h.store(f"%x{k}", place)
 
@@ -231,5 +231,5 @@ def _write_each(f: Function, helper: str, name: str, count: int) -> None:
         found = h.call(f"double @c_{name}", ["double"] * count, *numbers)
         h.do(f"store double {found}, ptr {h.at(places[0], i)}, align 8")
 
-    h.each(str(shape.lanes), lane)
-    h.do(f"ret {shape.vector} {h.load(places[0])}")
+    h.each(str(width.lanes), lane)
+    h.do(f"ret {width.vector} {h.load(places[0])}")

@@ -109,16 +109,16 @@ def test_large_programs_run_in_narrower_blocks(dots):
     graph = network(4) if dots else dotless()
     wide = planned(graph)
     room = wide.code.memory
-    assert wide.shape == machine().shape
+    assert wide.width == machine().width
     assert wide.narrow is None
-    limit = 8 * (room.values + room.slopes) * wide.shape.samples
+    limit = 8 * (room.values + room.slopes) * wide.width.samples
     rng = np.random.default_rng(0)
     batch, live = rng.normal(size=(77, wide.flat.inputs)), rng.normal(size=wide.flat.live)
     expected = run(wide, batch, live)
     for most, vectors in ((limit, 4), (limit - 1, 2), (limit // 2 - 1, 1), (0, 1)):
         own = {"cache_of_dots" if dots else "cache": most}
         narrow = planned(graph, **own)
-        assert narrow.shape.vectors == vectors
+        assert narrow.width.vectors == vectors
         for found, other in zip(run(narrow, batch, live), expected, strict=True):
             assert close(found, other)
         assert np.array_equal(run(narrow, batch[:1], live)[0], expected[0][:1])
@@ -127,9 +127,9 @@ def test_large_programs_run_in_narrower_blocks(dots):
 
 def test_small_batches_run_in_narrow_blocks():
     """Up to one vector of samples; beyond that most of a block is filled."""
-    plan, lanes = planned(network(4)), machine().shape.lanes
+    plan, lanes = planned(network(4)), machine().width.lanes
     live = np.ones(plan.flat.live)
-    assert (plan.narrow, plan.wide.samples) == (None, machine().shape.samples)
+    assert (plan.narrow, plan.wide.samples) == (None, machine().width.samples)
     run(plan, np.ones((lanes + 1, 3)), live)
     assert plan.narrow is None
     run(plan, np.ones((lanes, 3)), live)

@@ -11,7 +11,7 @@ import engine
 from engine import Value
 from engine.program.llvm import INTERPRETER
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Shape
+from engine.program.llvm.writing.ir import Width
 
 
 def leaves(count, first=0.3):
@@ -36,9 +36,9 @@ def test_a_dot_has_terms_of_every_kind(wrt):
 @pytest.mark.parametrize("biased", [True, False])
 def test_a_layer_of_any_size(monkeypatch, tile, rows, columns, biased):
     """Tiles and what is left of them; a slot that is two columns; inputs that need no gradient."""
-    shape = Shape(lanes=4, rows=tile)
-    monkeypatch.setattr(machine(), "shape", shape)
-    monkeypatch.setattr(machine(), "narrow", replace(shape, vectors=1))
+    width = Width(lanes=4, tile=tile)
+    monkeypatch.setattr(machine(), "width", width)
+    monkeypatch.setattr(machine(), "narrow", replace(width, vectors=1))
     xs, ws, biases = leaves(columns), leaves(rows * columns, -0.9), leaves(rows, 0.5)
     hidden = [engine.sin(x) for x in xs]
     for read in (hidden, [*hidden[:-1], hidden[0]], xs):

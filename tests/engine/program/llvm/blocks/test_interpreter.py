@@ -1,4 +1,4 @@
-"""The driver of the block interpreter, in every shape: batches of any size, columns, sweeps."""
+"""The driver of the block interpreter, in every width: batches of any size, columns, sweeps."""
 
 from dataclasses import replace
 
@@ -11,16 +11,16 @@ import engine
 from engine import Value
 from engine.program.llvm import INTERPRETER
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Shape
+from engine.program.llvm.writing.ir import Width
 
 
-@pytest.mark.parametrize(("lanes", "rows"), [(2, 2), (2, 4), (4, 2), (8, 4)])
+@pytest.mark.parametrize(("lanes", "tile"), [(2, 2), (2, 4), (4, 2), (8, 4)])
 @pytest.mark.parametrize("seed", range(6))
-def test_machine_code_in_the_shapes_of_all_processors(monkeypatch, lanes, rows, seed):
+def test_machine_code_in_the_widths_of_all_processors(monkeypatch, lanes, tile, seed):
     """Registers of every width, tiles of every size, blocks that are full and that are not."""
-    shape = Shape(lanes=lanes, rows=rows)
-    monkeypatch.setattr(machine(), "shape", shape)
-    monkeypatch.setattr(machine(), "narrow", replace(shape, vectors=1))
+    width = Width(lanes=lanes, tile=tile)
+    monkeypatch.setattr(machine(), "width", width)
+    monkeypatch.setattr(machine(), "narrow", replace(width, vectors=1))
     inputs, wrt, outputs = recorded(seed)
     check(INTERPRETER, engine.compile(outputs, inputs, wrt, tier="python"), 1, 13, 40, 64)
 

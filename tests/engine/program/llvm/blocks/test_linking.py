@@ -24,9 +24,9 @@ def test_a_row_of_ones_own_compiles_and_so_does_its_redefinition():
 
 
 def test_a_row_has_one_handler_for_each_of_its_uses():
-    """Forward, and backward by what operands need; found again, and another in another shape."""
+    """Forward, and backward by what operands need; found again, and another in another width."""
     here = machine()
-    wide, narrow, row = interpreter(here.shape), interpreter(here.narrow), TABLE["mul"]
+    wide, narrow, row = interpreter(here.width), interpreter(here.narrow), TABLE["mul"]
     keys = [
         ("row", row),
         ("row", TABLE["add"]),
@@ -36,13 +36,13 @@ def test_a_row_has_one_handler_for_each_of_its_uses():
     found = [made.handler(key) for made in (wide, narrow) for key in keys]
     assert len(set(found)) == len(found)
     assert [wide.handler(key) for key in keys] == found[: len(keys)]
-    assert interpreter(here.shape) is wide
+    assert interpreter(here.width) is wide
 
 
 @pytest.mark.parametrize("name", ["dot_back", "load_back", "group_back", "group_back_fresh_added"])
 def test_handlers_that_add_over_samples_have_a_masked_twin(name):
     """All others are the same for blocks that are full and that are not."""
-    made = interpreter(machine().shape)
+    made = interpreter(machine().width)
     assert made.handler((name,), "_masked") != made.handler((name,))
     assert made.handler(("dot",), "_masked") == made.handler(("dot",))
 

@@ -20,7 +20,7 @@ from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm import INTERPRETER, STRAIGHT
 from engine.program.llvm.encoding import layout, memory, order
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Shape
+from engine.program.llvm.writing.ir import Width
 from engine.table.ops import TABLE
 
 UNARY = [TABLE[name] for name in ("sin", "tanh", "neg")]
@@ -106,9 +106,9 @@ def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort,
 @pytest.mark.parametrize("seed", range(5))
 def test_machine_code_in_the_shapes_of_other_processors(monkeypatch, lanes, rows, seed):
     """Registers of every width, tiles of every size."""
-    shape = Shape(lanes=lanes, rows=rows)
-    monkeypatch.setattr(machine(), "shape", shape)
-    monkeypatch.setattr(machine(), "narrow", replace(shape, vectors=1))
+    width = Width(lanes=lanes, tile=rows)
+    monkeypatch.setattr(machine(), "width", width)
+    monkeypatch.setattr(machine(), "narrow", replace(width, vectors=1))
     monkeypatch.setattr(layout, "MANY_WEIGHTS", 1 + 4095 * (seed % 2))
     compare(INTERPRETER, seed, 25, (1, 13, 40)[seed % 3])
 

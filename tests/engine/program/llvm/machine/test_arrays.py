@@ -21,7 +21,7 @@ class Table(np.ndarray):
 def fits():
     """Ask whether arrays fit a program of 3 inputs and 4 live uniforms."""
     sizes = np.array([3, 4])
-    address = interpreter(machine().shape).fits
+    address = interpreter(machine().width).fits
     function = python_function(address, "fits", sizes.ctypes.data)
     yield function
     assert sizes.tolist() == [3, 4]

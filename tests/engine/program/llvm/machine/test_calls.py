@@ -5,12 +5,12 @@ import weakref
 
 from engine.program.llvm.machine import calls
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 
 
 def test_a_python_function_of_machine_code():
     """It has its name and its self, which it keeps alive."""
-    module = Module(Shape(lanes=1))
+    module = Module(Width(lanes=1))
     f, address = calls.c_function(module, "add_one")
     number = f.let(f"ptrtoint ptr {address} to i64", "n")
     f.do(f"ret ptr {calls.python_int(f, f.whole('add', number, 1))}")

@@ -10,7 +10,7 @@ from engine import Value
 from engine.errors import CompileError
 from engine.program.llvm.blocks.interpreter import write_interpreter
 from engine.program.llvm.machine import runtime
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 
 
 def test_a_machine_that_llvm_cannot_serve_falls_back_with_one_warning(monkeypatch):
@@ -42,7 +42,7 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("features", "lanes", "rows"),
+    ("features", "lanes", "tile"),
     [
         ({"avx512f": True, "avx": True}, 8, 4),
         ({"avx": True}, 4, 2),
@@ -50,16 +50,16 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
         ({}, 2, 2),
     ],
 )
-def test_the_shape_suits_the_processor(features, lanes, rows):
+def test_the_width_suits_the_processor(features, lanes, tile):
     """As wide as its registers, as high as there are registers."""
-    shape = runtime.shape_for(features)
-    assert (shape.lanes, shape.rows) == (lanes, rows)
+    width = runtime.width_for(features)
+    assert (width.lanes, width.tile) == (lanes, tile)
 
 
 @pytest.mark.parametrize("features", [{"avx": True}, {}])
 def test_code_for_narrower_processors_compiles_too(features):
-    """The interpreter can be written in any shape, and LLVM takes it."""
-    loaded = runtime.machine().load(write_interpreter(runtime.shape_for(features)), quick=True)
+    """The interpreter can be written in any width, and LLVM takes it."""
+    loaded = runtime.machine().load(write_interpreter(runtime.width_for(features)), quick=True)
     assert {"run", "dot", "group_back_masked"} <= loaded.addresses.keys()
     assert all(loaded.addresses.values())
 
@@ -74,7 +74,7 @@ def test_a_function_is_written_once():
 
 def answering(*numbers):
     """Write a module of functions that give numbers."""
-    module = Module(Shape(lanes=1))
+    module = Module(Width(lanes=1))
     for number in numbers:
         module.function(f"give_{number}", "", "i64").do(f"ret i64 {number}")
     module.function("inside", "", "internal i64").do("ret i64 0")

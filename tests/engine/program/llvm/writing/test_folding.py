@@ -7,14 +7,14 @@ import pytest
 
 from engine.program.llvm.machine.runtime import machine
 from engine.program.llvm.writing.folding import grow
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 
 
 @pytest.mark.parametrize("lanes", [2, 4, 8])
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_numbers_grow_by_the_sums_of_lanes(lanes, count):
     """Each by that of its own vector; what is behind them stays as it was."""
-    module = Module(Shape(lanes=lanes))
+    module = Module(Width(lanes=lanes))
     f = module.function("grow", "ptr %vectors, ptr %place")
     grow(f, "%place", [f.load("%vectors", k) for k in range(count)])
     f.do("ret void")

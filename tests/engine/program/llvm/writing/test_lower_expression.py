@@ -6,14 +6,14 @@ from program_examples import close
 import engine
 from engine import Value
 from engine.core import arithmetic
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 from engine.program.llvm.writing.lower_expression import Lowering, call
 from engine.table.ops import TABLE
 
 
 def lowered(write):
     """Write one function on a vector; return the text of its module."""
-    module = Module(Shape(lanes=2))
+    module = Module(Width(lanes=2))
     f = module.function("f", "<2 x double> %x", "<2 x double>")
     f.do(f"ret <2 x double> {write(f)}")
     return module.text()

@@ -9,7 +9,7 @@ import pytest
 import engine
 from engine import Value
 from engine.core import arithmetic
-from engine.program.llvm.writing.ir import Module, Shape
+from engine.program.llvm.writing.ir import Module, Width
 from engine.program.llvm.writing.vector_math import polynomial
 
 RANGES = {
@@ -170,7 +170,7 @@ def test_hard_points_have_the_ieee_answer(name):
 
 def test_a_polynomial_is_evaluated_by_horner():
     """One multiplication with addition for each coefficient but the last."""
-    module = Module(Shape(lanes=2))
+    module = Module(Width(lanes=2))
     f = module.function("f", "<2 x double> %x", "<2 x double>")
     f.do(f"ret <2 x double> {polynomial(f, (1.0, 2.0, 3.0), '%x')}")
     assert module.text().count("call <2 x double> @llvm.fmuladd.v2f64") == 2
