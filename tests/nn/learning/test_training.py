@@ -254,3 +254,14 @@ def test_early_stopping_after_an_interruption():
     assert history.stopped == "interrupted"
     assert numbers(model) == kept[history.best.epoch - 1]
     assert history.best.epoch < 8
+
+
+def test_a_row_has_what_was_asked_for():
+    """Without validation and metric there is None; the account of a step begins with its loss."""
+    history = fit(line(), [[1.0]], [3.0], optimizer="sgd", epochs=1, account=True, progress=False)
+    (row,), (step,) = history.rows, history.accounting
+    assert (row.loss, row.metric, row.validation_loss, row.validation_metric) == (9.0, *[None] * 3)
+    moved = 0.06  # of the weight and the bias, each along a derivative of -6
+    assert (step.loss, step.epoch, step.step) == (9.0, 1, 1)
+    assert step.predicted == pytest.approx(2 * -6.0 * moved)
+    assert step.actual == pytest.approx((3.0 - 2 * moved) ** 2 - 9.0)

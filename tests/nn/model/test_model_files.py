@@ -94,3 +94,9 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "m.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="not readable as JSON"):
         read_model(tmp_path / "m.json")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    """With what the system says."""
+    with pytest.raises(DataError, match=r"cannot read .*m\.json: No such file .*; give a file"):
+        read_model(tmp_path / "m.json")

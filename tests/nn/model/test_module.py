@@ -73,7 +73,9 @@ def test_a_state_that_does_not_fit_changes_nothing():
 def test_a_long_list_of_names_is_cut_short():
     """Five names are enough of a message, and a long model is cut too."""
     model = MLP(2, [4, 4, 1], seed=1)
-    with pytest.raises(DataError, match=r"MLP of .*\.\.\.: missing w_111, .* and 32 more"):
+    with pytest.raises(
+        DataError, match=r"MLP of .*\.\.\.: missing (w_\d+, ){2}b_11, w_121, w_122 and 32 more"
+    ):
         model.load_state_dict({})
 
 
