@@ -119,7 +119,7 @@ class History:
         """Draw the loss and the metric over the epochs.
 
         Args:
-            **options: What `viz.loss_curves` takes, such as ``theme="dark"``.
+            **options: What `viz.plots.loss_curves` takes, such as ``theme="dark"``.
 
         Returns:
             The figure.
