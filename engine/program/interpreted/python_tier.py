@@ -4,8 +4,8 @@ Every instruction becomes a statement, every slot a local variable. The statemen
 Python's own arithmetic, which raise outside a domain; when one does, the sample is computed again
 by a second version, whose functions give the IEEE 754 answers.
 
-On a program in exact order (see `engine.program.compiling.compile`), values and gradients are equal
-to eager ones to the last bit: the same operations on the same numbers in the same order.
+On a program in exact order (see `engine.program.compiling.compile`), values and gradients are
+equal to eager ones to the last bit: the same operations on the same numbers in the same order.
 """
 
 from __future__ import annotations
