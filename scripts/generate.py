@@ -6,6 +6,7 @@ fails if the file is not what the table says.
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ from engine.table.emit import (  # noqa: E402
     operator_source,
     reflected_source,
 )
-from engine.table.language import CONSTANTS, FLOATS  # noqa: E402
+from engine.table.language import CONSTANTS, FLOATS, parse  # noqa: E402
 from engine.table.ops import TABLE, Op  # noqa: E402
 
 TARGET = ROOT / "engine" / "core" / "arithmetic.py"
@@ -60,11 +61,17 @@ def example(row: Op) -> str:
     return f">>> round({call}, 12)\n{round(result, 12)!r}"
 
 
+def is_named(row: Op) -> bool:
+    """Tell whether people call a row by its name; ``-x`` has none."""
+    return not isinstance(parse(row.forward), ast.UnaryOp)
+
+
 def text() -> str:
     """Write the whole file."""
     rows = [row for row in TABLE.values() if not row.variadic]
     needed = sorted(set().union(*(needed_functions(row) for row in rows)))
-    parts = [HEAD]
+    functions = [row for row in rows if operator_name(row) != row.name or not row.infix]
+    parts = [HEAD, f"__all__ = {sorted(row.name for row in functions if is_named(row))}\n\n"]
     parts += [f"_{name} = CONSTANTS[{name!r}]\n" for name in CONSTANTS]
     parts += [
         f"_{name} = FLOATS[{name!r}]\n"
@@ -76,7 +83,7 @@ def text() -> str:
     for row in rows:
         if row.infix:
             parts += ["\n\n" + operator_source(row), "\n\n" + reflected_source(row)]
-        if operator_name(row) != row.name or not row.infix:
+        if row in functions:
             parts.append("\n\n" + function_source(row, example(row)))
     source = "".join(parts)
     ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]

@@ -21,6 +21,46 @@ from engine.table.ops import TABLE
 
 V = TypeVar("V", bound=Node)
 
+__all__ = [
+    "abs",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "clamp",
+    "cos",
+    "cosh",
+    "elu",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "gelu",
+    "hypot",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log2",
+    "maximum",
+    "minimum",
+    "pow",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "tan",
+    "tanh",
+    "where",
+]
+
 _PI = CONSTANTS["PI"]
 _LN2 = CONSTANTS["LN2"]
 _SQRT1_2 = CONSTANTS["SQRT1_2"]
