@@ -57,7 +57,7 @@ class Elementwise(NamedTuple):
     width: int | None
 
 
-class Columns(NamedTuple):
+class Submatrix(NamedTuple):
     """Columns ``start`` up to ``stop`` of a matrix that a `View` made."""
 
     name: str
@@ -66,13 +66,13 @@ class Columns(NamedTuple):
     whole: bool
 
 
-class Grid(NamedTuple):
+class GatheredMatrix(NamedTuple):
     """A matrix gathered from anywhere in ``params``."""
 
     lanes: tuple[tuple[int, ...], ...]
 
 
-class Table(NamedTuple):
+class NumberMatrix(NamedTuple):
     """A matrix of numbers."""
 
     values: tuple[tuple[float, ...], ...]
@@ -82,7 +82,7 @@ class Dense(NamedTuple):
     """``name = matrix @ vector + biases``."""
 
     name: str
-    matrix: Columns | Grid | Table
+    matrix: Submatrix | GatheredMatrix | NumberMatrix
     vector: Many
     biases: Many | None
 
@@ -123,14 +123,7 @@ def vectorise(
 ) -> ArrayProgram:
     """Turn a flat program without guards into statements on vectors.
 
-    Args:
-        flat: The program.
-        parameters: How many uniforms stay parameters, lanes of ``params``.
-        numbers: What the uniforms behind those are.
-        several: True to return a vector of all outputs, False for the only one.
-
-    Returns:
-        The statements.
+    Its first ``parameters`` uniforms stay lanes of ``params``; ``numbers`` are those behind them.
     """
     writer = _Writer(flat, parameters, numbers)
     for level in _levels(flat):
@@ -259,20 +252,20 @@ class _Writer:
         rows = [step.weights[k : k + size] for k in range(0, len(step.weights), size)]
         vector = self.many(step.columns)
         biases: Many | None = self.many([~u for u in step.biases]) if step.biases else None
-        matrix: Columns | Grid | Table
+        matrix: Submatrix | GatheredMatrix | NumberMatrix
         if rows[0][0] >= self.parameters:
             numbers, first = self.numbers, self.parameters
-            matrix = Table(tuple(tuple(numbers[u - first] for u in row) for row in rows))
+            matrix = NumberMatrix(tuple(tuple(numbers[u - first] for u in row) for row in rows))
         else:
             view = _view(rows, step.biases, self.parameters)
             if view is None:
-                matrix = Grid(tuple(rows))
+                matrix = GatheredMatrix(tuple(rows))
             else:
                 start, width, beside = view
                 name = self.new("m")
                 self.statements.append(View(name, start, len(rows), width))
                 column = rows[0][0] - start
-                matrix = Columns(name, column, column + size, size == width)
+                matrix = Submatrix(name, column, column + size, size == width)
                 if beside is not None:
                     biases = Column(name, beside)
         self.statements.append(Dense(self.vector(step.outs), matrix, vector, biases))
@@ -301,12 +294,8 @@ def _view(
 ) -> tuple[int, int, int | None] | None:
     """Find where weights lie in ``params`` as a matrix.
 
-    The rows of an `nn.MLP` are a neuron's weights and its bias; those of a plain matrix are the
-    weights alone.
-
-    Returns:
-        Where the matrix starts, the length of its rows, and the column of the biases, if it has
-        them; None if the weights are scattered.
+    The answer is the start, the length of a row and the column of the biases, if there is one: a
+    row of an `nn.MLP` is a neuron's weights and its bias.
     """
     first, width, size = rows[0][0], rows[1][0] - rows[0][0], len(rows[0])
     if width < size or any(

@@ -15,8 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.program.interpreted.texts import NUMPY_NAMES
+from engine.table.ops import TABLE
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
+
+    from engine.table.ops import Op
 
 INFIX = {
     "add": "{0} + {1}",
@@ -109,19 +114,19 @@ def _torch_rule(rule: Rule) -> str:
     )
 
 
-def _calls(prefix: str, names: Sequence[str], **renamed: str) -> dict[str, str]:
-    every = {name: f"{prefix}.{name}({{0}})" for name in names}
-    return every | {name: f"{prefix}.{theirs}({{0}})" for name, theirs in renamed.items()}
+def _calls(prefix: str, names: Iterable[str], **renamed: str) -> dict[str, str]:
+    """Write calls of functions that are called alike, or as said, in a framework's module."""
+    return {
+        name: f"{prefix}.{theirs}({places(TABLE[name])})"
+        for name, theirs in [*zip(names, names, strict=True), *renamed.items()]
+    }
 
 
-_NUMPY_NAMES = {
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
-}
+def places(op: Op) -> str:
+    """Write a place for each operand of a row: ``{0}, {1}``."""
+    return ", ".join(f"{{{k}}}" for k in range(len(op.operands)))
+
+
 _SHARED = (
     "exp",
     "expm1",
@@ -136,35 +141,22 @@ _SHARED = (
     "cosh",
     "tanh",
 )
-_JAX = _calls("jnp", (*_SHARED, "cbrt"), **_NUMPY_NAMES) | {
-    "erf": "jax.scipy.special.erf({0})",
-    "erfc": "jax.scipy.special.erfc({0})",
-    "atan2": "jnp.arctan2({0}, {1})",
-}
-_TORCH = _calls("torch", (*_SHARED, *_NUMPY_NAMES)) | {
-    "erf": "torch.special.erf({0})",
-    "erfc": "torch.special.erfc({0})",
-    "atan2": "torch.atan2({0}, {1})",
-    "abs": "torch.abs({0})",
-}
+_JAX = _calls("jnp", (*_SHARED, "cbrt"), **NUMPY_NAMES) | _calls(
+    "jax.scipy.special", ("erf", "erfc")
+)
+_TORCH = _calls("torch", (*_SHARED, *NUMPY_NAMES, "abs")) | _calls(
+    "torch.special", ("erf", "erfc")
+)
 
 JAX = Dialect(
     imports="import jax\nimport jax.numpy as jnp\n",
-    elementary=_JAX
-    | {
-        "abs": "jnp.abs({0})",
-        "hypot": "jnp.hypot({0}, {1})",
-        "pow": "jnp.power({0}, {1})",
-    },
+    elementary=_JAX | _calls("jnp", ("abs", "hypot"), pow="power"),
     native=INFIX
     | _JAX
+    | _calls("jax.nn", ("sigmoid", "softplus", "relu", "silu", "elu"))
+    | _calls("jnp", ("sign", "maximum", "minimum"))
     | {
-        **{name: f"jax.nn.{name}({{0}})" for name in ("sigmoid", "softplus", "relu", "silu")},
-        "elu": "jax.nn.elu({0}, {1})",
         "gelu": "jax.nn.gelu({0}, approximate=False)",
-        "sign": "jnp.sign({0})",
-        "maximum": "jnp.maximum({0}, {1})",
-        "minimum": "jnp.minimum({0}, {1})",
         "where": "jnp.where({0} != 0, {1}, {2})",
     },
     number="{0}",
@@ -182,22 +174,14 @@ JAX = Dialect(
 TORCH = Dialect(
     imports="import torch\n",
     elementary=_TORCH
-    | {
-        "cbrt": "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)",
-        "hypot": "torch.hypot({0}, {1})",
-        "pow": "torch.pow({0}, {1})",
-    },
+    | _calls("torch", ("hypot", "pow"))
+    | {"cbrt": "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)"},
     native=INFIX
     | _TORCH
-    | {
-        # PyTorch's softplus is x from 20 on, unless told otherwise: wrong in the tenth digit.
-        "softplus": "torch.nn.functional.softplus({0}, threshold=40.0)",
-        "sigmoid": "torch.sigmoid({0})",
-        "relu": "torch.relu({0})",
-        "sign": "torch.sign({0})",
-        "gelu": "torch.nn.functional.gelu({0})",
-        "silu": "torch.nn.functional.silu({0})",
-    },
+    | _calls("torch", ("sigmoid", "relu", "sign"))
+    | _calls("torch.nn.functional", ("gelu", "silu"))
+    # PyTorch's softplus is x from 20 on, unless told otherwise: wrong in the tenth digit.
+    | {"softplus": "torch.nn.functional.softplus({0}, threshold=40.0)"},
     number="params.new_tensor({0})",
     numbers="params.new_tensor({0})",
     indices="torch.tensor({0})",

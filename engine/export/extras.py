@@ -11,16 +11,6 @@ from engine.errors import MissingExtraError
 def optional(module: str, extra: str) -> Any:
     """Import a module of an optional package.
 
-    Args:
-        module: Its name, such as ``"jax.numpy"``.
-        extra: The extra of everypath that installs the package.
-
-    Returns:
-        The module.
-
-    Raises:
-        MissingExtraError: If the package is not installed.
-
     Example:
         >>> optional("math", "standard").sqrt(4.0)
         2.0

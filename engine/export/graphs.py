@@ -37,22 +37,7 @@ class Exported(NamedTuple):
 def exported(
     y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = (), *, frozen: bool = False
 ) -> Exported:
-    """Turn a recorded graph into statements on arrays.
-
-    Args:
-        y: The result, or a list of results.
-        inputs: The leaves that are inputs.
-        wrt: The leaves that are parameters; all others keep the number they have now.
-        frozen: True to keep the numbers of parameters too.
-
-    Returns:
-        The statements and the leaves.
-
-    Raises:
-        CompileError: If a leaf is not one, not in the graph or frozen, or if the recording
-            compared Values.
-        ValueTypeError: If an argument is not made of Values.
-    """
+    """Turn a recorded graph into statements on arrays."""
     compiled = compile_graph(y, inputs, wrt, passes=PASSES)
     if compiled.guards:
         guard = compiled.guards[0]

@@ -9,7 +9,7 @@ from engine.errors import ShapeError
 from engine.export.dialects import JAX
 from engine.export.extras import optional
 from engine.export.graphs import exported
-from engine.export.text import source
+from engine.export.text import function, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +34,7 @@ class JaxFunction:
     @cached_property
     def _function(self) -> Callable[[Any, Any], Any]:
         optional("jax", "jax")
-        scope: dict[str, Any] = {}
-        exec(compile(self.source, "<exported to JAX>", "exec"), scope)  # noqa: S102 - our own text
-        function: Callable[[Any, Any], Any] = scope["f"]
-        return function
+        return function(self.source, "JAX")
 
     def __call__(self, params: Any, x: Any) -> Any:
         """Evaluate the graph.
@@ -53,7 +50,7 @@ class JaxFunction:
             MissingExtraError: If JAX is not installed.
             ShapeError: If an array has another shape. (JAX itself would not notice all of them.)
         """
-        function, shape = self._function, optional("jax.numpy", "jax").shape
+        shape = optional("jax.numpy", "jax").shape
         found, expected = (shape(params), shape(x)), ((len(self.names),), (self.inputs,))
         if found != expected:
             raise ShapeError(
@@ -61,7 +58,7 @@ class JaxFunction:
                 f"{expected[1]}, but was given {found[0]} and {found[1]}; for a batch of samples "
                 "use jax.vmap(f, in_axes=(None, 0))"
             )
-        return function(params, x)
+        return self._function(params, x)
 
     @property
     def params(self) -> Any:

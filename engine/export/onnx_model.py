@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import UnknownNameError, known
-from engine.export.arrays import Dense, Elementwise, LogSum, Sum, Table
+from engine.export.arrays import Dense, Elementwise, LogSum, NumberMatrix, Sum
 from engine.export.extras import optional
 from engine.export.graphs import exported
 from engine.export.onnx_rules import FORMULAS, OPERATORS, SINGLE
@@ -166,9 +166,7 @@ class _Builder:
     def operand(self, operand: Operand) -> str:
         """Write what a statement reads."""
         match operand:
-            case Number(value):
-                return self.numbers(value)
-            case Numbers(values):
+            case Number(values) | Numbers(values):
                 return self.numbers(values)
             case Scalar(name, None) | Part(name, _, _, True):
                 return self.arrays[name]
@@ -189,7 +187,7 @@ class _Builder:
         match statement:
             case Elementwise(_, op, operands, _):
                 return self.row(op, [self.operand(operand) for operand in operands])
-            case Dense(_, Table(rows), vector, biases):
+            case Dense(_, NumberMatrix(rows), vector, biases):
                 given = [self.operand(vector), self.numbers(rows)]
                 given += [] if biases is None else [self.operand(biases)]
                 return self.node("Gemm", *given, transB=1)
@@ -240,8 +238,7 @@ class _Builder:
             narrow = self.node("Atan", self.node("Cast", *operands, to=self.single))
             return self.node("Cast", narrow, to=self.kind)
         if name in FORMULAS:
-            names, text = FORMULAS[name]
-            return self.expression(text, dict(zip(names, operands, strict=True)))
+            return self.expression(FORMULAS[name], dict(zip(("x", "y"), operands, strict=False)))
         return self.row(TABLE[name], operands)
 
     def expression(self, text: str, names: Mapping[str, str]) -> str:

@@ -79,47 +79,33 @@ _ERFC = "{} * x * exp(-x * x) * (1.0 / (x * x) + {}) - ({})".format(
     f"2.0 / (exp({2.0 * math.pi / _STEP!r} * x) - 1.0) if x < 6 else 0.0",
 )
 
-FORMULAS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "expm1": (
-        ("x",),
-        "2.0 * tanh(0.5 * x) / (1.0 - tanh(0.5 * x)) if abs(x) < 1 else exp(x) - 1.0",
-    ),
+FORMULAS: Mapping[str, str] = {
+    "expm1": "2.0 * tanh(0.5 * x) / (1.0 - tanh(0.5 * x)) if abs(x) < 1 else exp(x) - 1.0",
     # Kahan's: the rounding error of 1 + x cancels.
-    "log1p": (("x",), "x if 1.0 + x == 1.0 else log(1.0 + x) * (x / ((1.0 + x) - 1.0))"),
-    "log2": (("x",), "log(x) / LN2"),
-    "cbrt": (("x",), f"sign(x) * abs(x) ** {1.0 / 3.0!r}"),
-    "tan": (("x",), "sin(x) / cos(x)"),
-    "sinh": (("x",), "0.5 * (expm1(x) - expm1(-x))"),
-    "cosh": (("x",), "0.5 * (exp(x) + exp(-x))"),
-    "asinh": (("x",), "sign(x) * log1p(abs(x) + x * x / (1.0 + sqrt(1.0 + x * x)))"),
-    "acosh": (("x",), "log(x + sqrt(x - 1.0) * sqrt(x + 1.0))"),
-    "atanh": (("x",), "0.5 * log1p(2.0 * x / (1.0 - x))"),
+    "log1p": "x if 1.0 + x == 1.0 else log(1.0 + x) * (x / ((1.0 + x) - 1.0))",
+    "log2": "log(x) / LN2",
+    "cbrt": f"sign(x) * abs(x) ** {1.0 / 3.0!r}",
+    "tan": "sin(x) / cos(x)",
+    "sinh": "0.5 * (expm1(x) - expm1(-x))",
+    "cosh": "0.5 * (exp(x) + exp(-x))",
+    "asinh": "sign(x) * log1p(abs(x) + x * x / (1.0 + sqrt(1.0 + x * x)))",
+    "acosh": "log(x + sqrt(x - 1.0) * sqrt(x + 1.0))",
+    "atanh": "0.5 * log1p(2.0 * x / (1.0 - x))",
     # One step from the single precision result: atan(x) - a = atan((x - tan a) / (1 + x tan a)),
     # and of so small a number the arc tangent is the number.
-    "atan": (
-        ("x",),
-        "atan32(x) + (x * cos(atan32(x)) - sin(atan32(x)))"
-        " / (cos(atan32(x)) + x * sin(atan32(x)))",
-    ),
-    "asin": (("x",), "atan(x / sqrt((1.0 - x) * (1.0 + x)))"),
-    "acos": (("x",), "0.5 * PI - asin(x)"),
-    "atan2": (
-        ("x", "y"),
-        "atan(x / y) + (0.0 if y > 0 else PI if x >= 0 else -PI) if y != 0 "
-        "else 0.5 * PI * sign(x)",
-    ),
-    "hypot": (
-        ("x", "y"),
-        "0.0 if x == 0 and y == 0 else maximum(abs(x), abs(y)) * sqrt(1.0 + "
-        "minimum(abs(x), abs(y)) / maximum(abs(x), abs(y)) * "
-        "(minimum(abs(x), abs(y)) / maximum(abs(x), abs(y))))",
-    ),
-    "erf": (("x",), "erf_series(x) if abs(x) < 1 else sign(x) * (1.0 - erfc_tail(abs(x)))"),
-    "erfc": (
-        ("x",),
-        "1.0 - erf_series(x) if abs(x) < 1 else erfc_tail(x) if x > 0 else 2.0 - erfc_tail(-x)",
-    ),
-    "erf_series": (("x",), _ERF),
-    "erfc_tail": (("x",), _ERFC),
+    "atan": "atan32(x) + (x * cos(atan32(x)) - sin(atan32(x)))"
+    " / (cos(atan32(x)) + x * sin(atan32(x)))",
+    "asin": "atan(x / sqrt((1.0 - x) * (1.0 + x)))",
+    "acos": "0.5 * PI - asin(x)",
+    "atan2": "atan(x / y) + (0.0 if y > 0 else PI if x >= 0 else -PI) if y != 0 "
+    "else 0.5 * PI * sign(x)",
+    "hypot": "0.0 if x == 0 and y == 0 else maximum(abs(x), abs(y)) * sqrt(1.0 + "
+    "minimum(abs(x), abs(y)) / maximum(abs(x), abs(y)) * "
+    "(minimum(abs(x), abs(y)) / maximum(abs(x), abs(y))))",
+    "erf": "erf_series(x) if abs(x) < 1 else sign(x) * (1.0 - erfc_tail(abs(x)))",
+    "erfc": "1.0 - erf_series(x) if abs(x) < 1 else erfc_tail(x) if x > 0 "
+    "else 2.0 - erfc_tail(-x)",
+    "erf_series": _ERF,
+    "erfc_tail": _ERFC,
 }
-"""Functions as formulas: operands and text."""
+"""Functions as formulas, in their operands ``x`` and ``y``."""

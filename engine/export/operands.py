@@ -68,13 +68,6 @@ Operand = One | Many
 def gather(lanes: Sequence[One], widths: Mapping[str, int]) -> Many:
     """Read scalars as one vector, as simply as that can be written.
 
-    Args:
-        lanes: The scalars, in order.
-        widths: How many lanes each vector has.
-
-    Returns:
-        The vector.
-
     Example:
         >>> gather([Scalar("x", 0), Scalar("x", 1)], {"x": 2})
         Part(name='x', start=0, stop=2, whole=True)

@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from engine.export.dialects import Rule
+from engine.export.dialects import Rule, places
 from engine.table.language import CONSTANTS, Rewriter, expand, parse
 from engine.table.ops import TABLE
 
@@ -30,22 +30,13 @@ class Rules:
         self.rules: dict[tuple[Op, tuple[bool, ...]], Rule] = {}
 
     def call(self, op: Op, fixed: tuple[bool, ...]) -> str:
-        """Say how a row is called.
-
-        Args:
-            op: The row.
-            fixed: For each operand whether it is a number, which no derivative is asked for.
-
-        Returns:
-            A template with a place for each operand: ``{0}``, ``{1}``, ...
-        """
+        """Give a template for the call of a row; a ``fixed`` operand has no derivative."""
         if op.name in self.dialect.native:
             return self.dialect.native[op.name]
-        places = ", ".join(f"{{{k}}}" for k in range(len(op.operands)))
         key = (op, fixed)
         if key not in self.rules:
             self.rules[key] = self.written(op, fixed)
-        return self.dialect.call.format(name=self.rules[key].name, operands=places)
+        return self.dialect.call.format(name=self.rules[key].name, operands=places(op))
 
     def written(self, op: Op, fixed: tuple[bool, ...]) -> Rule:
         """Write a row as a function with its own derivative rule."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from engine.export.arrays import POW, Columns, Dense, Elementwise, Grid, Sum, View
+from engine.export.arrays import POW, Dense, Elementwise, GatheredMatrix, Submatrix, Sum, View
 from engine.export.operands import Column, Number, Numbers, Part, Pick, Scalar
 from engine.export.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from engine.export.arrays import ArrayProgram, Statement
     from engine.export.dialects import Dialect
@@ -24,15 +24,7 @@ MOST_FACTORS = 16
 
 
 def source(graph: Exported, dialect: Dialect) -> str:
-    """Write a graph as a module with one function, ``f(params, x)``.
-
-    Args:
-        graph: The graph.
-        dialect: In whose words.
-
-    Returns:
-        The text.
-    """
+    """Write a graph as a module with one function, ``f(params, x)``."""
     program = graph.program
     writer = _Writer(program, dialect)
     body = [_comment("x", graph.inputs), _comment("params", graph.params)]
@@ -40,6 +32,14 @@ def source(graph: Exported, dialect: Dialect) -> str:
     body.append(f"return {writer.operand(program.result)}")
     function = "def f(params, x):\n" + "".join(f"    {line}\n" for line in body)
     return "\n\n".join([dialect.imports, *writer.rules.source(), function])
+
+
+def function(text: str, framework: str) -> Callable[[Any, Any], Any]:
+    """Compile what `source` wrote."""
+    scope: dict[str, Any] = {}
+    exec(compile(text, f"<exported to {framework}>", "exec"), scope)  # noqa: S102 - our own text
+    made: Callable[[Any, Any], Any] = scope["f"]
+    return made
 
 
 def _comment(name: str, leaves: Sequence[Any]) -> str:
@@ -128,9 +128,9 @@ class _Writer:
     def matrix(self, matrix: Any) -> str:
         """Write the weights of a dense layer."""
         match matrix:
-            case Columns(name, start, stop, whole):
+            case Submatrix(name, start, stop, whole):
                 return name if whole else f"{name}[:, {start}:{stop}]"
-            case Grid(lanes):
+            case GatheredMatrix(lanes):
                 return f"params[{self.dialect.indices.format(list(map(list, lanes)))}]"
             case _:
                 rows = ",\n        ".join(_listed(map(_entry, row)) for row in matrix.values)

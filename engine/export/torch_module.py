@@ -8,7 +8,7 @@ from engine.errors import ShapeError
 from engine.export.dialects import TORCH
 from engine.export.extras import optional
 from engine.export.graphs import exported
-from engine.export.text import source
+from engine.export.text import function, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,9 +52,7 @@ def to_torch(y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = ()) -> Any:
     torch = optional("torch", "torch")
     graph = exported(y, inputs, wrt)
     text = source(graph, TORCH)
-    scope: dict[str, Any] = {}
-    exec(compile(text, "<exported to PyTorch>", "exec"), scope)  # noqa: S102 - our own text
-    module = _module_class(torch)(scope["f"], text, len(graph.inputs))
+    module = _module_class(torch)(function(text, "PyTorch"), text, len(graph.inputs))
     for name, leaf in zip(_names(module, graph.params), graph.params, strict=True):
         number = torch.tensor(float(leaf.data), dtype=torch.float64)
         module.register_parameter(name, torch.nn.Parameter(number))

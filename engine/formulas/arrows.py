@@ -62,10 +62,6 @@ def recorded(node: Any) -> float:
 class LocalFormulas:
     """The formulas of a graph in the names of some of its nodes.
 
-    Args:
-        graph: The recorded graph.
-        named: The nodes whose names may appear, besides leaves and constants.
-
     Example:
         >>> from engine import Value
         >>> from engine.formulas.text import TextWriter
@@ -86,29 +82,12 @@ class LocalFormulas:
     # ------------------------------------------------------------ formulas
 
     def definition(self, node: Any) -> Formula:
-        """Write what a node is computed as, down to the named nodes.
-
-        Args:
-            node: A node that an operation made.
-
-        Returns:
-            The formula; an unnamed node whose own formula is too long stays in it as a name.
-        """
+        """Write what a node is computed as, down to the named nodes."""
         self._prepare(node)
         return self._output(node)
 
     def derivative(self, node: Any, source: Any, slot: int | None = None) -> Formula | None:
-        """Write the derivative of a node along an arrow that meets no other named node.
-
-        Args:
-            node: A named node that an operation made.
-            source: The named node that the arrow comes from.
-            slot: Which of the node's parents is meant; None for the sum over all inner paths.
-
-        Returns:
-            The formula, equal to the recorded derivative; None if it would be too long, or if the
-            rows decide a special case here that no formula shows (the subgradient at a kink).
-        """
+        """Write the derivative of a node along an arrow that meets no other named node."""
         if slot is not None:
             paths: list[tuple[int, ...]] = [(slot,)]
             formula = local(node, slot)
@@ -264,17 +243,7 @@ class LocalFormulas:
     # ------------------------------------------------------------ numbers
 
     def number(self, node: Any, source: Any, value: Values, slot: int | None = None) -> float:
-        """Compute a derivative from other numbers than the recorded ones, by the rows alone.
-
-        Args:
-            node: The named node that the arrow leads to.
-            source: The one it comes from.
-            value: The numbers of the named nodes; what is unnamed is computed from them.
-            slot: Which of the node's parents is meant; None for the sum over all inner paths.
-
-        Returns:
-            The derivative.
-        """
+        """Compute a derivative from other numbers than the recorded ones, by the rows alone."""
         if slot is not None:
             return evaluate(local(node, slot, exact=True), value)
         interior = self._interior(node)

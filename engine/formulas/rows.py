@@ -42,13 +42,6 @@ _WRITTEN_OUT = {
 def read(text: str, given: Mapping[str, Formula]) -> Formula:
     """Read an expression of the table with formulas put in for its names.
 
-    Args:
-        text: The expression.
-        given: What to put in for each of its names.
-
-    Returns:
-        The formula, simplified.
-
     Example:
         >>> from engine.formulas.tree import Name
         >>> read("y * x ** (y - 1.0)", {"x": Name("x"), "y": Number(2.0)})
@@ -102,13 +95,6 @@ _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 def output(op: Op, operands: Sequence[Formula]) -> Formula:
     """Write the output of an operation.
 
-    Args:
-        op: The row.
-        operands: A formula for each operand.
-
-    Returns:
-        Its formula: the arithmetic written out, any other function as a call.
-
     Example:
         >>> from engine.formulas.tree import Name
         >>> from engine.table.ops import TABLE
@@ -133,17 +119,6 @@ def partial(
     op: Op, slot: int, operands: Sequence[Formula], z: Formula, *, exact: bool = False
 ) -> Formula:
     """Write the local derivative of an operation.
-
-    Args:
-        op: The row.
-        slot: Which operand to differentiate with respect to, counted from 0.
-        operands: A formula for each operand.
-        z: A formula for the output.
-        exact: True for the row's exact text; False for the text that it shows, which leaves out
-            the special cases at kinks.
-
-    Returns:
-        The formula, simplified.
 
     Example:
         >>> from engine.formulas.tree import Name

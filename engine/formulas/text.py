@@ -47,12 +47,7 @@ class Written(NamedTuple):
 
 
 class Writer(ABC):
-    """Write formulas; what the two dialects share.
-
-    Args:
-        name: What to write for a node: its name, or its number.
-        digits: Significant digits of plain numbers.
-    """
+    """Write formulas; what the two dialects share."""
 
     minus = "−"
     dot = " · "

@@ -253,13 +253,6 @@ def factored(formula: Formula) -> Formula:
 def evaluate(formula: Formula, value: Callable[[Any], float]) -> float:
     """Compute the value of a formula.
 
-    Args:
-        formula: The formula.
-        value: The number of each node.
-
-    Returns:
-        The number; inf or nan outside a function's domain, as IEEE 754 has it.
-
     Example:
         >>> evaluate(times(Number(2.0), Name("x"), Name("x")), {"x": 3.0}.__getitem__)
         18.0

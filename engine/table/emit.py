@@ -50,11 +50,7 @@ def _slot(name: str) -> str:
 
 
 def variables(op: Op) -> set[str]:
-    """Name the variables that the function of a row adds to its operands.
-
-    Args:
-        op: The row.
-    """
+    """Name the variables that the function of a row adds to its operands."""
     return {made(name) for name in op.operands for made in (_node, _slot)}
 
 
@@ -64,15 +60,7 @@ def constant_name(op: Op) -> str:
 
 
 def function_source(op: Op, example: str = "") -> str:
-    """Write the function of a row with a fixed number of operands.
-
-    Args:
-        op: The row.
-        example: Lines for the docstring's example, prompts and results included.
-
-    Returns:
-        Python source: ``def NAME(x, ...)``, for operands that are nodes or numbers.
-    """
+    """Write the function of a row with a fixed number of operands."""
     row, names = constant_name(op), op.operands
     body = [_docstring(op, example)]
     if len(names) == 1:
@@ -110,12 +98,6 @@ def operator_source(op: Op) -> str:
 
     Python calls it only with a node on the left, so it need not ask, and half of a training step
     is spent in these few lines.
-
-    Args:
-        op: The row of a binary operator.
-
-    Returns:
-        Python source.
     """
     first, second = op.operands
     left, right = _node(first), _node(second)
@@ -142,14 +124,7 @@ def operator_name(op: Op) -> str:
 
 
 def reflected_source(op: Op) -> str:
-    """Write the reflected form of a binary operator: ``radd(y, x)`` records ``x + y``.
-
-    Args:
-        op: The row of a binary operator.
-
-    Returns:
-        Python source. ``sum(values)`` starts from the int 0, so adding that returns the operand.
-    """
+    """Write the reflected form of a binary operator: ``radd(y, x)`` records ``x + y``."""
     body = [f'"""Record {op.forward}, for a node y on the right of a plain number x."""']
     if op.name == "add":
         body += ["if type(x) is int and x == 0:  # sum() starts with it", "    return y"]

@@ -80,15 +80,6 @@ ERRORS = (ValueError, OverflowError, ZeroDivisionError)
 def parse(text: str) -> ast.expr:
     """Parse an expression of the table.
 
-    Args:
-        text: The expression.
-
-    Returns:
-        Its syntax tree, with macros still in place. Treat it as read-only: it is cached.
-
-    Raises:
-        ExpressionError: If the text is not in this language; the message names the part at fault.
-
     Example:
         >>> ast.unparse(parse("z*(1-z)"))
         'z * (1 - z)'
@@ -113,33 +104,6 @@ def parse(text: str) -> ast.expr:
     return tree
 
 
-_ALLOWED = (
-    ast.BinOp,
-    ast.Add,
-    ast.Sub,
-    ast.Mult,
-    ast.Div,
-    ast.Pow,
-    ast.UnaryOp,
-    ast.USub,
-    ast.IfExp,
-    ast.BoolOp,
-    ast.And,
-    ast.Or,
-    ast.Compare,
-    ast.Lt,
-    ast.LtE,
-    ast.Gt,
-    ast.GtE,
-    ast.Eq,
-    ast.NotEq,
-    ast.Call,
-    ast.Name,
-    ast.Constant,
-    ast.Load,
-)
-
-
 _SIGNS: Mapping[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -156,6 +120,19 @@ _SIGNS: Mapping[type[ast.AST], str] = {
     ast.Or: "or",
 }
 _CLASSES: Mapping[str, type[Any]] = {sign: made for made, sign in _SIGNS.items()}
+_ALLOWED = (
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.USub,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.Call,
+    ast.Name,
+    ast.Constant,
+    ast.Load,
+    *_SIGNS,
+)
 
 Value = TypeVar("Value")
 Condition = TypeVar("Condition")
@@ -228,13 +205,7 @@ class Reader(ABC, Generic[Value, Condition]):
 
 
 class Rewriter(Reader[ast.expr, ast.expr]):
-    """Rewrites an expression as Python.
-
-    Args:
-        names: What a name, of a variable or a function, is written as.
-        operators: The signs to write as calls, and of which functions; the sign of a choice is
-            ``if``.
-    """
+    """Rewrites an expression as Python."""
 
     def __init__(
         self,
@@ -365,15 +336,6 @@ class _OfNumbers(Rewriter):
 @cache
 def lifted(text: str, arguments: tuple[str, ...], *, macros: bool = True) -> Any:
     """Compile an expression once, for operands of any kind that has arithmetic.
-
-    Args:
-        text: The expression.
-        arguments: The names it is a function of.
-        macros: False to call what has the name of a macro, instead of writing the macro out.
-
-    Returns:
-        A factory: given a namespace of functions (and ``number``, which turns an operand into the
-        number that tests look at), it returns the function of the arguments.
 
     Example:
         >>> square = lifted("x * x if x > 0 else 0.0", ("x",))({"number": float})

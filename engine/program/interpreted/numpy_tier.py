@@ -21,6 +21,7 @@ from engine.program.instructions import (
     Load,
     LogSumExp,
 )
+from engine.program.interpreted.texts import NUMPY_NAMES
 from engine.table.floats import total
 from engine.table.language import CONSTANTS, FLOATS, rewrite
 from engine.table.ops import REDUCTIONS, TABLE
@@ -355,7 +356,7 @@ class _Scope(dict[str, Any]):
     """What rules call: NumPy's functions, rows of the table, constants."""
 
     def __missing__(self, name: str) -> Any:
-        known = _RENAMED.get(name, name)
+        known = NUMPY_NAMES.get(name, "power" if name == "pow" else name)
         if name in CONSTANTS:
             return CONSTANTS[name]
         if name in {"where", "logical_and", "logical_or"} or (
@@ -365,15 +366,3 @@ class _Scope(dict[str, Any]):
         if name in FLOATS:  # erf, erfc: not in NumPy
             return np.vectorize(total(f"{name}(x)", ("x",)), otypes=[float])
         return on_arrays(TABLE[name].forward, TABLE[name].operands)
-
-
-_RENAMED = {
-    "pow": "power",
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
-}

@@ -10,17 +10,21 @@ from engine.table.floats import on_floats
 from engine.table.language import CONSTANTS, FLOATS, parse, rewrite
 from engine.table.ops import TABLE
 
+NUMPY_NAMES = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+}
+"""What NumPy, and whoever follows it, calls functions that the table calls as `math` does."""
+
 
 @cache
 def template(text: str, operands: tuple[str, ...]) -> str:
     """Write an expression of the table with places for its operands.
-
-    Args:
-        text: The expression.
-        operands: The names that are operands; every other name gets an underscore.
-
-    Returns:
-        A text for `str.format`, in brackets unless it is a single name or number.
 
     Example:
         >>> template("z * log(x)", ("x", "z"))

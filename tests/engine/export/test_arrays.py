@@ -4,7 +4,15 @@ import pytest
 
 import engine
 from engine import Value
-from engine.export.arrays import Columns, Dense, Elementwise, Grid, Sum, Table, View
+from engine.export.arrays import (
+    Dense,
+    Elementwise,
+    GatheredMatrix,
+    NumberMatrix,
+    Submatrix,
+    Sum,
+    View,
+)
 from engine.export.graphs import exported
 from engine.export.operands import Column, Number, Numbers, Part, Pick, Scalar
 from nn import MLP
@@ -46,7 +54,7 @@ def test_a_block_of_parameters_is_seen_as_a_matrix(rows, biases, view, columns, 
     """Its rows may hold the biases, before or behind the weights."""
     assert dense(rows, biases) == (
         View("m1", *view),
-        Dense("v1", Columns("m1", *columns), X, bias),
+        Dense("v1", Submatrix("m1", *columns), X, bias),
     )
 
 
@@ -60,7 +68,7 @@ def test_scattered_weights_are_a_grid(rows):
     sums = [engine.dot([p[a], p[b]], x) for a, b in rows]
     used = [p[k] for k in sorted({k for row in rows for k in row})]
     (statement,) = exported(sums, x, used).program.statements
-    assert statement == Dense("v1", Grid(tuple(rows)), X, None)
+    assert statement == Dense("v1", GatheredMatrix(tuple(rows)), X, None)
 
 
 def test_a_block_that_would_end_behind_the_parameters_is_a_grid():
@@ -69,14 +77,14 @@ def test_a_block_that_would_end_behind_the_parameters_is_a_grid():
     sums = [engine.dot([p[0], p[1]], x), engine.dot([p[3], p[4]], x)]
     statements = exported([*sums, p[2] * x[0]], x, p).program.statements
     assert [s for s in statements if isinstance(s, Dense)] == [
-        Dense("v1", Grid(((0, 1), (3, 4))), X, None)
+        Dense("v1", GatheredMatrix(((0, 1), (3, 4))), X, None)
     ]
 
 
 def test_frozen_weights_are_a_table():
     """All numbers are in the statements then."""
     assert dense([(0, 1), (3, 4)], (2, 5), frozen=True) == (
-        Dense("v1", Table(((0.5, 0.5), (0.5, 0.5))), X, Numbers((0.5, 0.5))),
+        Dense("v1", NumberMatrix(((0.5, 0.5), (0.5, 0.5))), X, Numbers((0.5, 0.5))),
     )
 
 
