@@ -14,13 +14,32 @@ from engine.core import arithmetic, domain, linking
 from engine.core.domain import plain
 from engine.core.node import Node
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
-from engine.table.emit import RESERVED, constant_name, function_source, needed_functions, variables
+from engine.table.emit import constant_name, function_source, needed_functions, variables
 from engine.table.floats import on_floats
 from engine.table.language import CONSTANTS, ERRORS, FLOATS, MACROS, names
 from engine.table.ops import TABLE, Op, add_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+_SCOPE: dict[str, Any] = {
+    "Any": Any,
+    "ERRORS": ERRORS,
+    "Node": Node,
+    "link1": linking.link1,
+    "link2": linking.link2,
+    "general": domain.general,
+    "operand": domain.operand,
+    "plain": plain,
+    "troubled": domain.troubled,
+    "overload": lambda f: f,
+    "V": Node,
+}
+"""What the written function of a row uses."""
+
+_RESERVED = {"z", "number", "operator_operand", *_SCOPE}
+"""Names that an operand cannot have."""
 
 
 def define_op(
@@ -161,7 +180,7 @@ def _check_shape(row: Op) -> None:
 def _check_names(row: Op) -> None:
     if hasattr(arithmetic, row.name) and TABLE.get(row.name) is None:
         raise UnknownNameError(f"{row.name!r} is a name of everypath's own; choose another")
-    taken = {*RESERVED, *FLOATS, *CONSTANTS, *MACROS, *variables(row), constant_name(row)}
+    taken = {*_RESERVED, *FLOATS, *CONSTANTS, *MACROS, *variables(row), constant_name(row)}
     for name in (row.name, *row.operands):
         if not str(name).isidentifier() or iskeyword(name):
             raise ValueTypeError(
@@ -204,17 +223,7 @@ def _compiled(row: Op) -> Callable[..., Any]:
         constant_name(row): row,
         **{f"_{name}": value for name, value in CONSTANTS.items()},
         **{f"_{name}": FLOATS.get(name) or partial(_row, name) for name in needed_functions(row)},
-        "Any": Any,
-        "ERRORS": ERRORS,
-        "Node": Node,
-        "link1": linking.link1,
-        "link2": linking.link2,
-        "general": domain.general,
-        "operand": domain.operand,
-        "plain": plain,
-        "troubled": domain.troubled,
-        "overload": lambda f: f,
-        "V": Node,
+        **_SCOPE,
     }
     source, file = function_source(row), f"<operation {row.name}>"
     # Tracebacks can then show the line.

@@ -18,26 +18,6 @@ from engine.table.language import calls, expand, parse, rewrite
 if TYPE_CHECKING:
     from engine.table.ops import Op
 
-RESERVED = frozenset(
-    [
-        "z",
-        "Any",
-        "ERRORS",
-        "Node",
-        "V",
-        "general",
-        "link1",
-        "link2",
-        "number",
-        "operand",
-        "operator_operand",
-        "overload",
-        "plain",
-        "troubled",
-    ]
-)
-"""Names that the written function uses itself; an operand cannot have one of them."""
-
 
 def _node(name: str) -> str:
     """Name the variable of an operand that is a node; the row's own name holds its number."""
@@ -64,7 +44,10 @@ def function_source(op: Op, example: str = "") -> str:
     row, names = constant_name(op), op.operands
     body = [_docstring(op, example)]
     if len(names) == 1:
-        body += [f"if isinstance({names[0]}, Node):", *_indented(_record(op))]
+        body += [
+            f"if isinstance({names[0]}, Node):",
+            *_indented([*_take(names[0]), *_compute(op, "N")]),
+        ]
     elif len(names) == 2:
         body += _binary_body(op)
     else:
@@ -136,24 +119,16 @@ def _take(name: str) -> list[str]:
     return [f"{_node(name)} = {name}", f"{name} = {_node(name)}.number"]
 
 
-def _coerce(op: Op, name: str, beside: str) -> list[str]:
+def _coerce(op: Op, name: str, beside: str, function: str = "operand") -> list[str]:
     return [
         f"if type({name}) is not float:",
-        f"    {name} = operand({name}, {constant_name(op)}, {_node(beside)})",
+        f"    {name} = {function}({name}, {constant_name(op)}, {_node(beside)})",
     ]
 
 
 def _coerce_for_operator(op: Op, name: str, beside: str) -> list[str]:
-    return [
-        f"if type({name}) is not float:",
-        f"    {name} = operator_operand({name}, {constant_name(op)}, {_node(beside)})",
-        f"    if {name} is NotImplemented:",
-        "        return NotImplemented",
-    ]
-
-
-def _record(op: Op) -> list[str]:
-    return [*_take(op.operands[0]), *_compute(op, "N")]
+    lines = _coerce(op, name, beside, "operator_operand")
+    return [*lines, f"    if {name} is NotImplemented:", "        return NotImplemented"]
 
 
 def _compute(op: Op, kinds: str) -> list[str]:
@@ -205,8 +180,7 @@ def _code(op: Op, text: str) -> str:
 def needed_functions(op: Op) -> set[str]:
     """Name the functions that a row's generated code calls (without their underscore)."""
     texts = (op.forward, *op.partials)
-    found = set().union(*(calls(ast.unparse(expand(parse(t)))) for t in texts))
-    return found | ({"pow"} if any("**" in t for t in texts) else set())
+    return set().union(*map(calls, texts), {"pow"} if any("**" in t for t in texts) else ())
 
 
 # ---------------------------------------------------------------- the shape of the text

@@ -205,7 +205,10 @@ class Reader(ABC, Generic[Value, Condition]):
 
 
 class Rewriter(Reader[ast.expr, ast.expr]):
-    """Rewrites an expression as Python."""
+    """Rewrites an expression as Python: ``names`` says how a name is written.
+
+    ``operators`` says which signs become calls, and of what; the sign of a choice is ``if``.
+    """
 
     def __init__(
         self,
@@ -308,7 +311,7 @@ def names(text: str) -> set[str]:
 
 
 def calls(text: str) -> set[str]:
-    """Name the functions that an expression calls.
+    """Name the functions that an expression calls, its macros written out.
 
     Example:
         >>> calls("0.5 * erfc(-x)")
@@ -316,7 +319,7 @@ def calls(text: str) -> set[str]:
     """
     return {
         p.func.id
-        for p in ast.walk(parse(text))
+        for p in ast.walk(expand(parse(text)))
         if isinstance(p, ast.Call) and isinstance(p.func, ast.Name)
     }
 

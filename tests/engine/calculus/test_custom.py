@@ -129,6 +129,8 @@ def test_defining_again_replaces():
         ({"operands": ["z"]}, ValueTypeError, "cannot use the name 'z'"),
         ({"operands": ["PI"]}, ValueTypeError, "cannot use the name 'PI'"),
         ({"operands": ["operand"]}, ValueTypeError, "cannot use the name 'operand'"),
+        ({"operands": ["number"]}, ValueTypeError, "cannot use the name 'number'"),
+        ({"operands": ["link2"]}, ValueTypeError, "cannot use the name 'link2'"),
         ({"operands": ["CUBE"]}, ValueTypeError, "cannot use the name 'CUBE'"),
         ({"operands": ["x", "dx"], "partials": ["1", "1"]}, ValueTypeError, "the name 'dx'"),
         ({"operands": ["x", "x"], "partials": ["1", "1"]}, ValueTypeError, "a name twice"),

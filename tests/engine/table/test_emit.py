@@ -12,7 +12,6 @@ import pytest
 import engine
 from engine import Value
 from engine.table.emit import (
-    RESERVED,
     constant_name,
     function_source,
     needed_functions,
@@ -98,4 +97,3 @@ def test_names_that_the_code_uses():
     assert constant_name(TABLE["mul"]) == "MUL"
     assert needed_functions(TABLE["pow"]) == {"abs", "log", "pow"}
     assert variables(TABLE["mul"]) == {"x_node", "y_node", "dx", "dy"}
-    assert {"Node", "z", "link2", "number"} <= RESERVED
