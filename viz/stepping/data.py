@@ -95,7 +95,7 @@ class ViewData:
                     sums[step.place].add(number(step.incoming, DIGITS))
                 for each in step.additions:
                     sums[each.place].add(number(each.after, DIGITS))
-        return [max(each, key=len) for each in values], [max(each, key=len) for each in sums]
+        return [*map(_longest, values)], [*map(_longest, sums)]
 
     def final(self) -> list[tuple[str, str]]:
         """The two lines of each box when all is done."""
@@ -156,6 +156,11 @@ class ViewData:
 
 
 _PHASES = ("forward", "seed", "backward")
+
+
+def _longest(texts: set[str]) -> str:
+    """Choose the longest text; of several the last, so that every run gives the same page."""
+    return max(texts, key=lambda text: (len(text), text))
 
 
 def _edges(path: Path) -> list[int]:

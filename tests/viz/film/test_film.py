@@ -5,6 +5,7 @@ import pytest
 import viz.plots.figure
 from engine.errors import MissingExtraError, ShapeError, UnknownNameError, ValueTypeError
 from nn import MLP, data, fit
+from viz.boundary.plane import Plane
 from viz.film import BoundaryFilm, animate_boundary
 
 X, Y = data.xor(20, seed=2)
@@ -37,7 +38,7 @@ def test_a_still_is_what_the_model_said_then():
     film = BoundaryFilm(X, Y, cells=12)
     history = again(film, 4)
     assert [still.loss for still in film.stills] == history["loss"]
-    plane, last = film._plane, film.stills[-1].surface
+    plane, last = Plane(history.model, X, Y, cells=12), film.stills[-1].surface
     score = history.model([plane.xs[3], plane.ys[2]]).data
     assert last.margins[1][2][3] == pytest.approx(score, rel=1e-12)
     assert film.stills[0].surface.margins != last.margins

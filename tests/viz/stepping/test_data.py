@@ -6,8 +6,10 @@ from stepper_pages import Page, shown, small
 import engine
 from engine import Value, condense, steps
 from engine.labels import number
+from engine.routes.reading import read
 from nn.textbook import w131
 from viz import stepper
+from viz.stepping.data import Texts, ViewData
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +132,10 @@ def test_names_read_from_right_to_left_stay_by_themselves():
     made = stepper(x * x)
     assert "\u2068משקל\u2069 = −3" in made.page
     assert "\u2068משקל\u2069²" in made.page or "\u2068משקל\u2069 · " in made.page
+
+
+def test_of_numbers_as_long_the_same_one_is_the_longest():
+    """The widths of boxes, and so the bytes of a page, do not depend on the order of a set."""
+    frames = [read(Value(1.5 + k / 2, "x").exp()) for k in range(12)]
+    values, _ = ViewData(frames, Texts(), operations=True).longest()
+    assert values[0] == "6.5"
