@@ -87,7 +87,6 @@ def style(theme: Theme) -> dict[str, Any]:
     }
 
 
-@cache
 def require_matplotlib() -> Any:
     """Import matplotlib."""
     try:

@@ -5,7 +5,6 @@ import sys
 import matplotlib as mpl
 import pytest
 
-import viz.plots.figure
 from engine.errors import MissingExtraError, UnknownNameError
 from viz.plots.figure import new_figure
 from viz.svg.theme import DARK, LIGHT
@@ -13,15 +12,9 @@ from viz.svg.theme import DARK, LIGHT
 
 def test_without_matplotlib(monkeypatch):
     """The missing package is named with its command."""
-
-    def absent(name):
-        raise ImportError(name)
-
-    viz.plots.figure.require_matplotlib.cache_clear()
-    monkeypatch.setattr(viz.plots.figure, "import_module", absent)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'everypath\[plot\]'"), new_figure():
         pass
-    viz.plots.figure.require_matplotlib.cache_clear()
 
 
 def test_a_figure_and_its_plots():
