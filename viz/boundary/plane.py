@@ -236,10 +236,9 @@ def outlines(
     What is above goes on the left of a curve, so with the usual rule of filling (nonzero) the
     curves bound exactly that. At the rim of the grid they follow the rim.
     """
-    columns = [xs[0], *xs, xs[-1]]
-    rows = [ys[0], *ys, ys[-1]]
+    xs, ys = [xs[0], *xs, xs[-1]], [ys[0], *ys, ys[-1]]
     below = level - 1.0
-    rim = [below] * len(columns)
+    rim = [below] * len(xs)
     padded = [rim, *([below, *row, below] for row in grid), rim]
     tracks: dict[_Side, _Side] = {}
     for i, (row, above) in enumerate(pairwise(padded)):
@@ -247,13 +246,13 @@ def outlines(
         there = [value > level for value in above]
         if any(here) or any(there):
             tracks.update(_crossed(i, here, there))
-    return list(_walked(tracks, _Crossings(padded, columns, rows, level)))
+    return list(_walked(tracks, _Crossings(padded, xs, ys, level)))
 
 
 _Side = tuple[int, int, bool]
 """A side of a cell: row and column of where it begins, and whether it goes up."""
 
-_TURNS = (
+_SEGMENTS = (
     (),
     ("sw",),
     ("es",),
@@ -289,16 +288,16 @@ def _crossed(i: int, here: list[bool], there: list[bool]) -> Iterator[tuple[_Sid
                 "n": (i + 1, j, False),
                 "w": (i, j, True),
             }
-            for turn in _TURNS[case]:
-                yield sides[turn[0]], sides[turn[1]]
+            for segment in _SEGMENTS[case]:
+                yield sides[segment[0]], sides[segment[1]]
 
 
 class _Crossings(NamedTuple):
     """Where curves cross the sides of cells."""
 
     grid: Grid
-    columns: Sequence[float]
-    rows: Sequence[float]
+    xs: Sequence[float]
+    ys: Sequence[float]
     level: float
 
     def at(self, side: _Side) -> Point:
@@ -306,10 +305,10 @@ class _Crossings(NamedTuple):
         i, j, up = side
         here, there = self.grid[i][j], self.grid[i + up][j + (not up)]
         part = (self.level - here) / (there - here)
-        x, y = self.columns[j], self.rows[i]
+        x, y = self.xs[j], self.ys[i]
         if up:
-            return x, y + part * (self.rows[i + 1] - y)
-        return x + part * (self.columns[j + 1] - x), y
+            return x, y + part * (self.ys[i + 1] - y)
+        return x + part * (self.xs[j + 1] - x), y
 
 
 def _walked(tracks: dict[_Side, _Side], crossings: _Crossings) -> Iterator[list[Point]]:

@@ -13,11 +13,7 @@ HEADINGS = ("quantity", "printed", "engine", "differences", "verdict")
 
 
 def errata_table(rows: Sequence[Erratum] | None = None) -> str:
-    """Set the errata as a table, one block for each place in the documents.
-
-    A printed formula without a figure is worked out, and its number stands in the column
-    "printed".
-    """
+    """Set the errata, all or those given, as a table: a block for each place in the documents."""
     found = errata() if rows is None else list(rows)
     cells = [_cells(row) for row in found]
     widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]

@@ -8,6 +8,7 @@ fonts come out wrong in some renderers. Nothing typed by a user is ever a link o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 import graphviz
@@ -80,24 +81,16 @@ def to_digraph(
     return _Writer(diagram, theme, direction, colour, width, edge_labels).digraph()
 
 
+@dataclass(frozen=True, slots=True)
 class _Writer:
     """One diagram being written."""
 
-    def __init__(
-        self,
-        diagram: Diagram,
-        theme: Theme,
-        direction: Direction,
-        colour: Colour,
-        width: Width,
-        edge_labels: bool,
-    ) -> None:
-        self.diagram = diagram
-        self.theme = theme
-        self.direction = direction
-        self.colour = colour
-        self.width = width
-        self.edge_labels = edge_labels
+    diagram: Diagram
+    theme: Theme
+    direction: Direction
+    colour: Colour
+    width: Width
+    edge_labels: bool
 
     def digraph(self) -> graphviz.Digraph:
         graph = graphviz.Digraph("everypath", encoding="utf-8")

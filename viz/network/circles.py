@@ -38,7 +38,7 @@ class Disc:
     texts: tuple[tuple[Line, Line], ...]
 
     @property
-    def box(self) -> Rect:
+    def rect(self) -> Rect:
         """Return the square about the circle."""
         return Rect.around(self.x, self.y, 2 * self.radius, 2 * self.radius)
 
@@ -57,7 +57,7 @@ class Dots:
         return 24.0
 
     @property
-    def box(self) -> Rect:
+    def rect(self) -> Rect:
         """Return the room that the dots and their number take."""
         return Rect.around(self.x, self.y, 48, 44)
 

@@ -31,7 +31,7 @@ class Label:
     """The label of a link at its place."""
 
     edge: Edge
-    box: Rect
+    rect: Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class _Gap:
 
     def is_free(self, label: Label, clearance: float) -> bool:
         """Tell whether a label covers no circle and no line but its own."""
-        room = label.box.grown(clearance)
+        room = label.rect.grown(clearance)
         return not self.covers_disc(room) and not any(
             edge is not label.edge and edge.runs_through(room) for edge in self.edges
         )
 
     def covers_disc(self, room: Rect) -> bool:
-        """Tell whether a box reaches into a circle."""
+        """Tell whether a rectangle reaches into a circle."""
         return any(
             room.meets_disc(disc.x, disc.y, disc.radius + _CLEAR_OF_CIRCLE) for disc in self.discs
         )
@@ -131,7 +131,7 @@ def _frames(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list
         candidates = [
             (_hidden(label, gap, crossings), index, label)
             for index, t in enumerate(_PLACES)
-            if not gap.covers_disc((label := _label(edge, t)).box.grown(2))
+            if not gap.covers_disc((label := _label(edge, t)).rect.grown(2))
             and not _meets(label, (*others, *labels))
         ]
         if candidates:
@@ -141,7 +141,7 @@ def _frames(edges: Sequence[Edge], gap: _Gap, others: tuple[Label, ...]) -> list
 
 def _hidden(label: Label, gap: _Gap, crossings: Iterable[tuple[float, float]]) -> int:
     """Count what a framed label would hide: crossings most, coloured links, then plain ones."""
-    room = label.box.grown(3)
+    room = label.rect.grown(3)
     return 10 * sum(room.holds(*point) for point in crossings) + sum(
         (5 if edge.on_route else 1)
         for edge in gap.edges
@@ -156,5 +156,5 @@ def _label(edge: Edge, t: float) -> Label:
 
 def _meets(label: Label, others: Iterable[Label]) -> bool:
     """Tell whether a label comes too close to others."""
-    room = label.box.grown(2)
-    return any(room.meets(other.box) for other in others)
+    room = label.rect.grown(2)
+    return any(room.meets(other.rect) for other in others)

@@ -19,7 +19,7 @@ from viz.network.model import KINDS, STYLES, Circle, Link, Network, Route
 from viz.network.table import SAMPLE_WIDTH, RouteTable, lay_out_table, place_table
 from viz.svg.geometry import Rect, Segment
 from viz.svg.paint import Paint
-from viz.svg.text import Line, number, plain, typeset, width
+from viz.svg.text import number, plain, typeset, width
 from viz.svg.theme import LIGHT
 
 if TYPE_CHECKING:
@@ -101,38 +101,38 @@ class _Picture:
 
     def text(self) -> str:
         """Return the whole file."""
-        boxes = [
-            *(disc.box for disc in self.arrangement.discs),
-            *(dots.box for dots in self.arrangement.dots),
-            *(label.box for label in self.labels.values()),
+        rects = [
+            *(disc.rect for disc in self.arrangement.discs),
+            *(dots.rect for dots in self.arrangement.dots),
+            *(label.rect for label in self.labels.values()),
             *(
                 Rect.hull([Rect(*line.at(0), *line.at(0)), Rect(*line.at(1), *line.at(1))])
                 for edge in self.arrangement.edges
                 for line in edge.lines[1:-1]
             ),
         ]
-        top = Rect.hull(boxes).top - _HEADING_GAP
+        top = Rect.hull(rects).top - _HEADING_GAP
         headings = [
             (line, x, top)
             for line, x in zip(self.arrangement.headings, self.arrangement.xs, strict=True)
             if line
         ]
-        boxes += [
+        rects += [
             Rect.around(x, y, width(line, HEADING_SIZE) + 4, HEADING_SIZE + 2)
             for line, x, y in headings
         ]
         parts = [*self._links(), *self._circles(), *self._labels()]
-        parts += [self._heading(*heading) for heading in headings]
+        parts += [self.paint.centred(line, x, y, HEADING_SIZE, "muted") for line, x, y in headings]
         if self.table:
-            labels = [label.box for label in self.labels.values()]
+            labels = [label.rect for label in self.labels.values()]
             place = place_table(self.table, self.arrangement, labels, self.network.routes)
             parts += self._table(self.table, place)
-            boxes.append(place)
+            rects.append(place)
         if self.shaded and not self.network.routes:
-            drawing = Rect.hull(boxes)
+            drawing = Rect.hull(rects)
             parts += self._key(drawing.left, drawing.bottom + 30)
-            boxes.append(Rect(drawing.left, drawing.top, drawing.left + 350, drawing.bottom + 38))
-        return self._file(parts, Rect.hull(boxes).grown(_MARGIN))
+            rects.append(Rect(drawing.left, drawing.top, drawing.left + 350, drawing.bottom + 38))
+        return self._file(parts, Rect.hull(rects).grown(_MARGIN))
 
     # Links.
 
@@ -179,11 +179,11 @@ class _Picture:
     def _labels(self) -> Iterator[str]:
         """Yield the labels of the links."""
         for label in self.labels.values():
-            edge, box = label.edge, label.box
+            edge, rect = label.edge, label.rect
             if edge.link.style == "highlight":
-                yield self.paint.rectangle(box, "highlight_fill", "highlight", corner=5)
+                yield self.paint.rectangle(rect, "highlight_fill", "highlight", corner=5)
                 yield self.paint.centred(
-                    edge.label, box.x, box.y, CHIP_SIZE, "highlight", bold=True
+                    edge.label, rect.x, rect.y, CHIP_SIZE, "highlight", bold=True
                 )
             else:
                 colours = {track.colour for track in edge.tracks}
@@ -191,8 +191,8 @@ class _Picture:
                 role = "muted" if colour is None else self.paint.route(colour)
                 yield self.paint.centred(
                     edge.label,
-                    box.x,
-                    box.y,
+                    rect.x,
+                    rect.y,
                     WEIGHT_SIZE,
                     "ink" if edge.on_route and colour is None else role,
                     bold=edge.on_route,
@@ -252,10 +252,6 @@ class _Picture:
 
     # Words around the drawing.
 
-    def _heading(self, line: Line, x: float, y: float) -> str:
-        """Return the heading of a column."""
-        return self.paint.centred(line, x, y, HEADING_SIZE, "muted")
-
     def _table(self, table: RouteTable, place: Rect) -> Iterator[str]:
         """Yield the table of routes."""
         for route, y in table.samples:
@@ -286,12 +282,12 @@ class _Picture:
             yield self.paint.text(typeset(word, prose=True), x + 36, y, 12, "muted")
             x += 160
 
-    def _file(self, parts: Iterable[str], box: Rect) -> str:
+    def _file(self, parts: Iterable[str], rect: Rect) -> str:
         """Return the file with its frame, its title and its description."""
-        size = f"{number(box.width)} {number(box.height)}"
+        size = f"{number(rect.width)} {number(rect.height)}"
         wide, high = size.split()
-        body = self.paint.background(box) + "\n".join(parts)
-        view = f"{number(box.left)} {number(box.top)} {size}"
+        body = self.paint.background(rect) + "\n".join(parts)
+        view = f"{number(rect.left)} {number(rect.top)} {size}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{wide}" '
             f'height="{high}" role="img">\n'
@@ -332,7 +328,7 @@ def _around(lines: Iterable[Segment], label: Label | None) -> Iterator[list[Segm
     """Yield the pieces of a stroke before and after a label."""
     piece: list[Segment] = []
     for line in lines:
-        hidden = label and line.inside(label.box.grown(1))
+        hidden = label and line.inside(label.rect.grown(1))
         if hidden:
             start, end = hidden
             yield [*piece, line.part(0, start)]

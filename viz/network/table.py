@@ -112,26 +112,27 @@ def place_table(
     table: RouteTable, arrangement: Arrangement, labels: Iterable[Rect], routes: Iterable[Route]
 ) -> Rect:
     """Place the table close to the routes, clear of everything else."""
-    boxes = [*(disc.box for disc in arrangement.discs), *(dots.box for dots in arrangement.dots)]
-    drawing = Rect.hull([*boxes, *labels])
+    rects = [*(disc.rect for disc in arrangement.discs), *(dots.rect for dots in arrangement.dots)]
+    drawing = Rect.hull([*rects, *labels])
     names = {name for route in routes for ends in route.links[1:] for name in ends}
-    near = [disc.box for disc in arrangement.discs if disc.circle.name in names] or boxes
-    aim_x, aim_y = (sum(box.x for box in near) / len(near), sum(box.y for box in near) / len(near))
+    near = [disc.rect for disc in arrangement.discs if disc.circle.name in names] or rects
+    aim_x = sum(rect.x for rect in near) / len(near)
+    aim_y = sum(rect.y for rect in near) / len(near)
     candidates = sorted(
-        (_distance(box, aim_x, aim_y) + 2 * max(box.bottom - drawing.bottom, 0), index, box)
-        for index, box in enumerate(_candidates(table, arrangement, boxes, drawing))
+        (_distance(rect, aim_x, aim_y) + 2 * max(rect.bottom - drawing.bottom, 0), index, rect)
+        for index, rect in enumerate(_candidates(table, arrangement, rects, drawing))
     )
-    blocked = [*boxes, *labels]
+    blocked = [*rects, *labels]
     return next(
-        box for _, _, box in candidates if _is_free(box.grown(_CLEARANCE), blocked, arrangement)
+        rect for _, _, rect in candidates if _is_free(rect.grown(_CLEARANCE), blocked, arrangement)
     )
 
 
 def _candidates(
-    table: RouteTable, arrangement: Arrangement, boxes: Sequence[Rect], drawing: Rect
+    table: RouteTable, arrangement: Arrangement, rects: Sequence[Rect], drawing: Rect
 ) -> Iterable[Rect]:
     """Yield places flush with a column, from the top of the drawing to just below it."""
-    flush = {box.left for box in boxes} | {box.right - table.width for box in boxes}
+    flush = {rect.left for rect in rects} | {rect.right - table.width for rect in rects}
     flush |= {x - table.width / 2 for x in arrangement.xs}
     inside = [x for x in flush if drawing.left <= x <= drawing.right - table.width]
     lefts = sorted(inside) or [drawing.x - table.width / 2]
@@ -142,13 +143,13 @@ def _candidates(
             yield Rect(left, top, left + table.width, top + table.height)
 
 
-def _distance(box: Rect, x: float, y: float) -> float:
-    """Return how far a box's middle is from a point."""
-    return hypot(box.x - x, box.y - y)
+def _distance(rect: Rect, x: float, y: float) -> float:
+    """Return how far a rectangle's middle is from a point."""
+    return hypot(rect.x - x, rect.y - y)
 
 
 def _is_free(room: Rect, blocked: Iterable[Rect], arrangement: Arrangement) -> bool:
     """Tell whether a room holds no circle, no label and no link."""
-    return not any(room.meets(box) for box in blocked) and not any(
+    return not any(room.meets(rect) for rect in blocked) and not any(
         piece.inside(room) for edge in arrangement.edges for piece in edge.lines
     )

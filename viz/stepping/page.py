@@ -166,26 +166,17 @@ def _operations(graph: WeightedGraph) -> list[Any]:
     return [node.op for node in graph.nodes]
 
 
+@dataclass(frozen=True, slots=True)
 class _Writer:
     """A page being put together."""
 
-    def __init__(
-        self,
-        title: str,
-        root: str,
-        view: str,
-        views: dict[str, ViewData],
-        texts: Texts,
-        chosen: Any,
-        renderer: Renderer | str | None,
-    ) -> None:
-        self.title = title
-        self.root = root
-        self.view = view if view in views else next(iter(views))
-        self.views = views
-        self.texts = texts
-        self.chosen = chosen
-        self.renderer = renderer
+    title: str
+    root: str
+    view: str
+    views: dict[str, ViewData]
+    texts: Texts
+    chosen: Any
+    renderer: Renderer | str | None
 
     def stepper(self) -> Stepper:
         data = self.data()
@@ -207,7 +198,7 @@ class _Writer:
         }
         return {
             "root": self.root,
-            "view": self.view,
+            "view": self.view if self.view in self.views else next(iter(self.views)),
             "views": views,
             "chosen": {key: self.place(shown) for key, shown in self.views.items()},
             "updates": self.updates(),

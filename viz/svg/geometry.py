@@ -1,4 +1,4 @@
-"""Boxes, lines and what they hit: the little geometry that a diagram's layout needs.
+"""Rectangles, lines and what they hit: the little geometry that a diagram's layout needs.
 
 The y axis points down, as on a screen.
 """
@@ -26,14 +26,14 @@ class Rect:
 
     @staticmethod
     def around(x: float, y: float, width: float, height: float) -> Rect:
-        """Return the box of a given size about a centre."""
+        """Return the rectangle of a given size about a centre."""
         return Rect(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
     @staticmethod
-    def hull(boxes: Iterable[Rect]) -> Rect:
-        """Return the smallest box that holds all of some boxes (at least one)."""
+    def hull(rects: Iterable[Rect]) -> Rect:
+        """Return the smallest rectangle that holds all of some rectangles (at least one)."""
         lefts, tops, rights, bottoms = zip(
-            *((box.left, box.top, box.right, box.bottom) for box in boxes), strict=True
+            *((rect.left, rect.top, rect.right, rect.bottom) for rect in rects), strict=True
         )
         return Rect(min(lefts), min(tops), max(rights), max(bottoms))
 
@@ -58,13 +58,13 @@ class Rect:
         return (self.top + self.bottom) / 2
 
     def grown(self, margin: float) -> Rect:
-        """Return the box with a margin on all four sides."""
+        """Return the rectangle with a margin on all four sides."""
         return Rect(
             self.left - margin, self.top - margin, self.right + margin, self.bottom + margin
         )
 
     def meets(self, other: Rect) -> bool:
-        """Tell whether two boxes share more than a border."""
+        """Tell whether two rectangles share more than a border."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -73,11 +73,11 @@ class Rect:
         )
 
     def holds(self, x: float, y: float) -> bool:
-        """Tell whether a point lies in the box or on its border."""
+        """Tell whether a point lies in the rectangle or on its border."""
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
     def meets_disc(self, x: float, y: float, radius: float) -> bool:
-        """Tell whether a disc reaches into the box."""
+        """Tell whether a disc reaches into the rectangle."""
         away_x = max(self.left - x, 0.0, x - self.right)
         away_y = max(self.top - y, 0.0, y - self.bottom)
         return hypot(away_x, away_y) < radius
@@ -119,16 +119,16 @@ class Segment:
         near_x, near_y = self.at(min(max(along / self.length**2, 0.0), 1.0))
         return hypot(x - near_x, y - near_y)
 
-    def inside(self, box: Rect) -> tuple[float, float] | None:
-        """Return between which fractions of the way a stroke runs through a box, or None.
+    def inside(self, rect: Rect) -> tuple[float, float] | None:
+        """Return between which fractions of the way a stroke runs through a rectangle, or None.
 
         By Y.-D. Liang and B. A. Barsky, "A new concept and method for line clipping", ACM
         Transactions on Graphics 3 (1984).
         """
         start, end = 0.0, 1.0
         for origin, step, low, high in (
-            (self.x0, self.x1 - self.x0, box.left, box.right),
-            (self.y0, self.y1 - self.y0, box.top, box.bottom),
+            (self.x0, self.x1 - self.x0, rect.left, rect.right),
+            (self.y0, self.y1 - self.y0, rect.top, rect.bottom),
         ):
             if abs(step) < _PARALLEL:
                 if not low <= origin <= high:

@@ -21,14 +21,14 @@ def placed(network, max_rows=8):
 def check(arrangement, labels):
     """Assert that no label covers another, a circle, a foreign link or a crossing."""
     for one, other in combinations(labels, 2):
-        assert not one.box.meets(other.box), (one.edge.link, other.edge.link)
+        assert not one.rect.meets(other.rect), (one.edge.link, other.edge.link)
     for label in labels:
         for disc in arrangement.discs:
-            assert not label.box.meets_disc(disc.x, disc.y, disc.radius)
+            assert not label.rect.meets_disc(disc.x, disc.y, disc.radius)
         others = [edge for edge in arrangement.edges if edge is not label.edge]
         if label.edge.link.style != "highlight":
             for edge in others:
-                assert not edge.runs_through(label.box)
+                assert not edge.runs_through(label.rect)
 
 
 def layered(sizes, highlighted=0):
@@ -60,7 +60,7 @@ def test_small_networks_keep_all_labels(name):
     assert {label.edge.link for label in labels} == {
         edge.link for edge in arrangement.edges if edge.label
     }
-    assert all(label.edge.line.inside(label.box) for label in labels)
+    assert all(label.edge.line.inside(label.rect) for label in labels)
 
 
 def test_labels_of_a_layer_stand_in_line():
@@ -68,7 +68,7 @@ def test_labels_of_a_layer_stand_in_line():
     _, labels = placed(w131())
     for columns in ((0, 1), (1, 2)):
         xs = [
-            label.box.x
+            label.rect.x
             for label in labels
             if label.edge.columns == columns and label.edge.link.style == "plain"
         ]
@@ -81,8 +81,8 @@ def test_the_frame_hides_no_crossing():
     (frame,) = (label for label in labels if label.edge.link.style == "highlight")
     others = [edge for edge in arrangement.edges if edge is not frame.edge]
     crossings = [a.line.crossing(b.line) for a, b in combinations(others, 2)]
-    assert not any(point and frame.box.holds(*point) for point in crossings)
-    assert sum(edge.line.inside(frame.box) is not None for edge in others) <= 2
+    assert not any(point and frame.rect.holds(*point) for point in crossings)
+    assert sum(edge.line.inside(frame.rect) is not None for edge in others) <= 2
 
 
 def test_a_dense_layer_keeps_only_what_matters():

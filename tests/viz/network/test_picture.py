@@ -63,13 +63,13 @@ def test_no_two_texts_overlap(network):
     """No text of the picture touches another, and none leaves the frame."""
     root = drawn(network)
     texts = list(root.iter(f"{SVG}text"))
-    boxes = [text_box(text) for text in texts]
-    for (one, a), (other, b) in combinations(zip(boxes, texts, strict=True), 2):
+    rects = [text_box(text) for text in texts]
+    for (one, a), (other, b) in combinations(zip(rects, texts, strict=True), 2):
         assert not one.meets(other), (said(a), said(b))
     page = frame(root)
-    for box in boxes:
-        assert page.holds(box.left, box.top)
-        assert page.holds(box.right, box.bottom)
+    for rect in rects:
+        assert page.holds(rect.left, rect.top)
+        assert page.holds(rect.right, rect.bottom)
 
 
 @pytest.mark.parametrize("network", EXAMPLES.values(), ids=EXAMPLES)
@@ -100,10 +100,10 @@ def test_no_stroke_runs_through_a_text(network):
         for rect in root.iter(f"{SVG}rect")
     ]
     for text in root.iter(f"{SVG}text"):
-        box = text_box(text)
-        if not any(frame_.meets(box) for frame_ in frames):
+        rect = text_box(text)
+        if not any(frame_.meets(rect) for frame_ in frames):
             for line, _ in strokes(root):
-                assert line.inside(box) is None, said(text)
+                assert line.inside(rect) is None, said(text)
 
 
 @pytest.mark.parametrize("network", EXAMPLES.values(), ids=EXAMPLES)
@@ -223,7 +223,7 @@ def test_a_circle_with_one_text_has_it_in_the_middle():
     root = drawn(Network(("",), (Circle("x", 0, (("x", ""),)), Circle("y", 0, (("", "2"),)))))
     rims = [float(circle.get("cy")) for circle in root.iter(f"{SVG}circle")]
     texts = [text_box(text) for text in root.iter(f"{SVG}text") if said(text)]
-    assert [box.y for box in texts] == pytest.approx(rims, abs=0.1)
+    assert [rect.y for rect in texts] == pytest.approx(rims, abs=0.1)
 
 
 def test_the_picture_can_be_heard():
@@ -282,8 +282,8 @@ def test_any_network_gives_a_picture(sizes, label):
         Link(a, b, label, 0.5) for left, right in pairwise(layers) for a in left for b in right
     )
     root = drawn(Network((label,) * len(sizes), circles, links))
-    boxes = [text_box(text) for text in root.iter(f"{SVG}text") if said(text)]
-    assert not any(one.meets(other) for one, other in combinations(boxes, 2))
+    rects = [text_box(text) for text in root.iter(f"{SVG}text") if said(text)]
+    assert not any(one.meets(other) for one, other in combinations(rects, 2))
 
 
 def test_a_label_interrupts_a_link_that_bends():

@@ -16,9 +16,9 @@ def read(word):
 
 
 def place(network):
-    """Return the arrangement, the labels' boxes and the table's box."""
+    """Return the arrangement, the labels' rectangles and the table's rectangle."""
     arrangement = arrange(network, 8)
-    labels = [label.box for label in place_labels(arrangement.edges, arrangement.discs)]
+    labels = [label.rect for label in place_labels(arrangement.edges, arrangement.discs)]
     table = lay_out_table(network)
     assert table is not None
     return arrangement, labels, place_table(table, arrangement, labels, network.routes)
@@ -68,15 +68,15 @@ def test_words_do_not_collide():
         Network(network.headings, network.circles, network.links, (route,) * 2, long * 2, "1"),
     ):
         table = lay_out_table(example)
-        boxes = [
+        rects = [
             (w.x, w.y - 7, w.x + width(w.line, w.size, bold=w.bold), w.y + 7) for w in table.words
         ]
-        for i, (left, top, right, bottom) in enumerate(boxes):
+        for i, (left, top, right, bottom) in enumerate(rects):
             assert left >= 0
             assert top >= 0
             assert right <= table.width + 1e-9
             assert bottom <= table.height
-            for other in boxes[:i]:
+            for other in rects[:i]:
                 assert (
                     left >= other[2] or right <= other[0] or top >= other[3] or bottom <= other[1]
                 )
@@ -100,23 +100,23 @@ def test_a_route_without_words_still_shows_its_look():
 @pytest.mark.parametrize("name", ["w131", "w121", "relu", "wide"])
 def test_the_table_stands_in_the_clear(name):
     """The table covers no circle, no label and no link."""
-    arrangement, labels, box = place(EXAMPLES[name])
-    assert not any(box.meets(label) for label in labels)
-    assert not any(box.meets(disc.box) for disc in arrangement.discs)
-    assert not any(box.meets(dots.box) for dots in arrangement.dots)
-    assert not any(edge.line.inside(box) for edge in arrangement.edges)
+    arrangement, labels, rect = place(EXAMPLES[name])
+    assert not any(rect.meets(label) for label in labels)
+    assert not any(rect.meets(disc.rect) for disc in arrangement.discs)
+    assert not any(rect.meets(dots.rect) for dots in arrangement.dots)
+    assert not any(edge.line.inside(rect) for edge in arrangement.edges)
 
 
 def test_the_table_stands_near_its_routes():
     """For w_131 it is right of the hidden layer and beneath the outputs, flush with a column."""
-    arrangement, _, box = place(w131())
+    arrangement, _, rect = place(w131())
     discs = {disc.circle.name: disc for disc in arrangement.discs}
-    assert box.left > discs["h3"].box.right
-    assert 0 < box.top - discs["a2"].box.bottom < 60
+    assert rect.left > discs["h3"].rect.right
+    assert 0 < rect.top - discs["a2"].rect.bottom < 60
     edges = [
-        edge for disc in arrangement.discs for edge in (disc.box.left, disc.box.right, disc.x)
+        edge for disc in arrangement.discs for edge in (disc.rect.left, disc.rect.right, disc.x)
     ]
-    assert min(abs(x - edge) for x in (box.left, box.right, box.x) for edge in edges) < 1e-9
+    assert min(abs(x - edge) for x in (rect.left, rect.right, rect.x) for edge in edges) < 1e-9
 
 
 def test_a_table_wider_than_the_drawing_is_centred_below():
@@ -127,7 +127,7 @@ def test_a_table_wider_than_the_drawing_is_centred_below():
         (Link("x", "y"),),
         (Route(0, (("x", "y"),), "a rather long legend for such a small drawing", "+0.25"),),
     )
-    arrangement, _, box = place(network)
-    left, right = (disc.box for disc in arrangement.discs)
-    assert box.x == pytest.approx((left.left + right.right) / 2, rel=1e-12)
-    assert box.top > left.bottom
+    arrangement, _, rect = place(network)
+    left, right = (disc.rect for disc in arrangement.discs)
+    assert rect.x == pytest.approx((left.left + right.right) / 2, rel=1e-12)
+    assert rect.top > left.bottom

@@ -13,11 +13,11 @@ number = st.integers(-40, 40).map(lambda n: n / 8)
 
 
 def test_a_box_has_a_size_and_a_middle():
-    """Size and middle give back the box."""
-    box = Rect.around(1, 2, 4, 6)
-    assert (box.width, box.height, box.x, box.y) == (4, 6, 1, 2)
-    assert box.grown(1) == Rect(-2, -2, 4, 6)
-    assert Rect.hull([box, Rect(10, 0, 11, 1)]) == Rect(-1, -1, 11, 5)
+    """Size and middle give back the rectangle."""
+    rect = Rect.around(1, 2, 4, 6)
+    assert (rect.width, rect.height, rect.x, rect.y) == (4, 6, 1, 2)
+    assert rect.grown(1) == Rect(-2, -2, 4, 6)
+    assert Rect.hull([rect, Rect(10, 0, 11, 1)]) == Rect(-1, -1, 11, 5)
 
 
 def test_boxes_that_touch_do_not_meet():
@@ -30,14 +30,14 @@ def test_boxes_that_touch_do_not_meet():
 
 
 def test_a_disc_reaches_into_a_box():
-    """The nearest point of the box decides."""
+    """The nearest point of the rectangle decides."""
     assert UNIT.meets_disc(1, 0.5, 0.1)
     assert UNIT.meets_disc(3, 2, 1.5)
     assert not UNIT.meets_disc(3, 2, 1.4)
 
 
 def test_a_stroke_is_clipped():
-    """A stroke enters and leaves a box where it should."""
+    """A stroke enters and leaves a rectangle where it should."""
     assert Segment(-1, 0.5, 3, 0.5).inside(UNIT) == (0.25, 0.75)
     assert Segment(1, -1, 1, 3).inside(UNIT) == (0.25, 0.5)
     assert Segment(-1, 2, 3, 2).inside(UNIT) is None
@@ -47,7 +47,7 @@ def test_a_stroke_is_clipped():
 
 @given(number, number, number, number)
 def test_clipping_agrees_with_sampling(x0, y0, x1, y1):
-    """Points of the stroke in the box are those between entry and exit."""
+    """Points of the stroke in the rectangle are those between entry and exit."""
     stroke = Segment(x0, y0, x1, y1)
     found = stroke.inside(UNIT)
     for step in range(65):
