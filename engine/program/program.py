@@ -151,10 +151,10 @@ class Program:
             # A step of training, as a rule: nothing to read, nothing to check.
             quick = self._step(batch, params)
             if quick is not None:
-                values, slopes = quick
+                values, gradients = quick
                 if reduce == "mean":
-                    slopes *= 1.0 / len(batch)
-                return values, slopes
+                    gradients *= 1.0 / len(batch)
+                return values, gradients
         found = self.attempt(batch, params, reduce, gradient=True)
         if found is None:
             raise self._changed(batch, params)
@@ -260,20 +260,22 @@ class Program:
         per_sample = reduce is None and not one
         if len(inputs) == 0:
             return self._nothing(per_sample)
-        slopes = None
+        gradients = None
         if gradient:
-            values, slopes = self._runner.value_and_grad(inputs, live, per_sample)
+            values, gradients = self._runner.value_and_grad(inputs, live, per_sample)
         else:
             values = self._runner.value(inputs, live)
         if self.guards and not trust and not all(_verdicts(values)):
             return None
-        if self._check_finite and not (finite(values) and (slopes is None or finite(slopes))):
+        if self._check_finite and not (
+            finite(values) and (gradients is None or finite(gradients))
+        ):
             raise self._bad(inputs, live)
         if gradient:
             if reduce == "mean":
-                slopes = scaled(slopes, 1.0 / len(inputs))
-            slopes = self._shaped_gradient(slopes, per_sample)
-        return self._shaped_values(values, one), slopes
+                gradients = scaled(gradients, 1.0 / len(inputs))
+            gradients = self._shaped_gradient(gradients, per_sample)
+        return self._shaped_values(values, one), gradients
 
     def verdicts(self, batch: Any, params: Any = None) -> list[bool]:
         """Tell for each sample of a batch whether every comparison comes out as recorded."""

@@ -130,8 +130,8 @@ class Traced:
             >>> @compile
             ... def steep(x):
             ...     return 3 * x if x > 0 else x
-            >>> values, slopes = steep.value_and_grad([[2.0], [-2.0]], reduce=None)
-            >>> [float(v) for v in values], [float(g[0]) for g in slopes]
+            >>> values, gradients = steep.value_and_grad([[2.0], [-2.0]], reduce=None)
+            >>> [float(v) for v in values], [float(g[0]) for g in gradients]
             ([6.0, -2.0], [3.0, 1.0])
         """
         return self._run(batch, params, reduce, gradient=True)

@@ -143,7 +143,7 @@ class Plan:
         """Choose how wide blocks are for batches that fill them: the widest that have room."""
         code, width, limits = self.code, machine().width, self.limits
         most = limits.cache_of_dots if code.dense >= code.others else limits.cache
-        room = 8 * (code.memory.values + code.memory.slopes)
+        room = 8 * (code.memory.values + code.memory.adjoints)
         while width.vectors > 1 and room * width.samples > most:
             width = replace(width, vectors=width.vectors // 2)
         return width
@@ -270,7 +270,7 @@ class Executable:
         memory, samples = self._memory, self.samples
         arrays = {
             "values": _aligned(memory.values * samples),
-            "adjoints": _aligned(memory.slopes * samples),
+            "adjoints": _aligned(memory.adjoints * samples),
             "uniforms": _aligned(len(plan.code.packed)),
             "sums": _aligned(plan.sums * max(1, flat.differentiated) * self._runner.width.lanes),
             "totals": _aligned(plan.sums),

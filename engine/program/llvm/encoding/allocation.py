@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.program.llvm.encoding.stretches import stable_order
+from engine.program.llvm.encoding.segments import stable_order
 from engine.program.llvm.machine.runtime import machine
 from engine.program.llvm.writing.ir import Module, Width
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.llvm.encoding.stretches import ranges
+from engine.program.llvm.encoding.segments import ranges
 from engine.program.recording.tape import LOGSUMEXP, NONE, view
 
 if TYPE_CHECKING:

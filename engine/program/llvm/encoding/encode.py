@@ -1,6 +1,6 @@
 """From a flat program to the words that the block interpreter reads.
 
-Forward code is one stretch per instruction; runs of the same row share one. Backward code names
+Forward code is one segment per instruction; runs of the same row share one. Backward code names
 only the terms that need a gradient. What is written to a gradient first is stored, not added, or
 the gradient is cleared just before: so nothing has to be cleared at the start of a sweep.
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.program.llvm.encoding.layout import Key, Layout
 from engine.program.llvm.encoding.memory import Memory
-from engine.program.llvm.encoding.stretches import count, runs
+from engine.program.llvm.encoding.segments import count, runs
 from engine.program.llvm.encoding.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
-    from engine.program.llvm.encoding.stretches import Stretches
+    from engine.program.llvm.encoding.segments import Segments
 
     Words = NDArray[np.int32]
 
@@ -68,7 +68,7 @@ def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) 
     others = sum(rows[3:].size for rows in c.applied) + c.loads.shape[1] + c.exponents.shape[1]
     memory = Memory(
         layout.values[layout.references[list(flat.outputs)]],
-        sweeps[0].slopes[wanted] if sweeps else wanted,
+        sweeps[0].adjoints[wanted] if sweeps else wanted,
         layout.room,
         max((sweep.room for sweep in sweeps), default=0),
     )
@@ -93,16 +93,16 @@ def _forward(layout: Layout) -> Words:
         key[at] = op
     key[c.loads[0]] = len(c.ops)
     handlers = [*(layout.number("row", op) for op in c.ops), layout.number("load")]
-    stretch, code = runs(key, np.array(handlers))
+    segment, code = runs(key, np.array(handlers))
     for at, _, *slots in c.applied:
-        code.part(stretch[at], *(values[slot] for slot in slots))
-    code.part(stretch[c.loads[0]], values[c.loads[1]], layout.places[c.loads[2]])
-    _forward_dots(layout, code, stretch)
+        code.part(segment[at], *(values[slot] for slot in slots))
+    code.part(segment[c.loads[0]], values[c.loads[1]], layout.places[c.loads[2]])
+    _forward_dots(layout, code, segment)
     if c.groups.size:
         at, out, rows, width = c.groups
         biases = count(c.biases[0], c.total)[at]
         code.part(
-            stretch[at],
+            segment[at],
             layout.number("group"),
             0,
             rows,
@@ -111,22 +111,22 @@ def _forward(layout: Layout) -> Words:
             values[out],
             biases,
         )
-        code.part(stretch[c.columns[0]], values[c.columns[1]])
-        code.part(stretch[c.biases[0]], layout.places[c.biases[2]])
+        code.part(segment[c.columns[0]], values[c.columns[1]])
+        code.part(segment[c.biases[0]], layout.places[c.biases[2]])
     if c.logsumexps.size:
         at, out = c.logsumexps
         code.part(
-            stretch[at],
+            segment[at],
             layout.number("logsumexp"),
             0,
             values[out],
             count(c.exponents[0], c.total)[at],
         )
-        code.part(stretch[c.exponents[0]], values[c.exponents[1]])
+        code.part(segment[c.exponents[0]], values[c.exponents[1]])
     return code.words()
 
 
-def _forward_dots(layout: Layout, code: Stretches, stretch: Any) -> None:
+def _forward_dots(layout: Layout, code: Segments, segment: Any) -> None:
     c = layout.columns
     if not c.dots.size:
         return
@@ -142,6 +142,6 @@ def _forward_dots(layout: Layout, code: Stretches, stretch: Any) -> None:
         (pairs[0], values[pairs[1]], values[pairs[2]]),
     ]
     counts = [count(terms[0], c.total)[at] for terms in lists]
-    code.part(stretch[at], layout.number("dot"), 0, values[out], *counts)
+    code.part(segment[at], layout.number("dot"), 0, values[out], *counts)
     for owners, *words in lists:
-        code.part(stretch[owners], *words)
+        code.part(segment[owners], *words)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.program.llvm.encoding.columns import written
-from engine.program.llvm.encoding.stretches import Stretches
+from engine.program.llvm.encoding.segments import Segments
 from engine.program.llvm.machine.runtime import machine
 from engine.program.llvm.writing.ir import Module, Width
 
@@ -45,7 +45,7 @@ class Flow:
         self._flat, self._count = flat, c.total
         self._places = flat.slots + flat.live + len(flat.constants)
         self.first, self.sizes, *_ = written(c)
-        reads = Stretches(c.total)
+        reads = Segments(c.total)
         for at, _, _, *operands in c.applied:
             reads.part(at, *operands)
         for owners, *references in (

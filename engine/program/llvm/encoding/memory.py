@@ -1,7 +1,7 @@
-"""Where values and gradients (slopes) are kept: a place is used again when its owner is done.
+"""Where values and adjoints are kept: a place is used again when its owner is done.
 
-The slope of a slot is needed from the first time something is added to it until its instruction's
-turn in the sweep; a value until it is last read, which is soon if no partial reads it. Large
+The adjoint of a slot is needed from the first time something is added to it until the sweep has
+done its instruction; a value until it is last read, which is soon if no partial reads it. Large
 programs use places again, so that what is at work stays near the processor; in small ones each
 slot has its own.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.program.llvm.encoding.allocation import allocate
 from engine.program.llvm.encoding.partials import reads
-from engine.program.llvm.encoding.stretches import ranges
+from engine.program.llvm.encoding.segments import ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,15 +29,15 @@ class Memory(NamedTuple):
 
     Attributes:
         outputs: The places of the outputs' values.
-        wrt: The places of the slopes that are read after a sweep.
+        wrt: The places of the adjoints that are read after a sweep.
         values: How many places there are for values,
-        slopes: and for slopes.
+        adjoints: and for adjoints.
     """
 
     outputs: Words
     wrt: Words
     values: int
-    slopes: int
+    adjoints: int
 
 
 FEW = 100
@@ -73,16 +73,16 @@ def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tu
     return found, room
 
 
-def places_of_slopes(
-    written: Written, turn: Any, touched: Any, wanted: Words
+def places_of_adjoints(
+    written: Written, rank: Any, touched: Any, wanted: Words
 ) -> tuple[Words, int]:
-    """Give the slope of each slot a place, the wanted ones the first; say how many there are."""
+    """Give the adjoint of each slot a place, the wanted ones the first; say how many there are."""
     slots = len(touched)
     if slots <= FEW:
         return np.arange(slots, dtype=np.int32), slots
     born = np.minimum.reduceat(touched[written.slots], written.starts)
-    used = np.flatnonzero(turn >= 0)
-    dies, sizes = turn[used], written.sizes[used]
+    used = np.flatnonzero(rank >= 0)
+    dies, sizes = rank[used], written.sizes[used]
     at, room = allocate(np.minimum(born[used], dies), dies, sizes, len(wanted))
     found = np.full(slots, room, dtype=np.int32)  # behind the others, for what nobody reads
     found[ranges(written.first[used], sizes)] = ranges(at, sizes)

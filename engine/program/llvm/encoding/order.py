@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.llvm.encoding.stretches import ranges, stable_order
+from engine.program.llvm.encoding.segments import ranges, stable_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -111,7 +111,7 @@ def test_large_programs_run_in_narrower_blocks(dots):
     room = wide.code.memory
     assert wide.width == machine().width
     assert wide.narrow is None
-    limit = 8 * (room.values + room.slopes) * wide.width.samples
+    limit = 8 * (room.values + room.adjoints) * wide.width.samples
     rng = np.random.default_rng(0)
     batch, live = rng.normal(size=(77, wide.flat.inputs)), rng.normal(size=wide.flat.live)
     expected = run(wide, batch, live)

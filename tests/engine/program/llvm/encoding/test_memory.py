@@ -1,4 +1,4 @@
-"""Where values and slopes are kept."""
+"""Where values and adjoints are kept."""
 
 import random
 
@@ -25,7 +25,7 @@ def test_large_programs_use_places_again():
     y = y * ws[1]
     program = engine.compile(y, xs, [*xs, *ws], tier="llvm")
     found = program._runner._summed.code.memory
-    assert found.slopes < 20
+    assert found.adjoints < 20
     assert found.values < 0.6 * program.flat.slots
     value, gradient = program.value_and_grad([x.data for x in xs])
     y.backward()

@@ -78,7 +78,7 @@ def test_sorted_programs_give_the_same(monkeypatch, piece):
 
 
 def test_sorting_leaves_longer_runs():
-    """What sorting is for: fewer stretches of code."""
+    """What sorting is for: fewer segments of code."""
     leaves, y = tangle(300, 1)
     flat = engine.compile(y, leaves, leaves, tier="python").flat
     found = arranged(flat)

@@ -1,7 +1,7 @@
-"""Stretches of code words, written all at once.
+"""Segments of code words, written all at once.
 
-Code is a row of *stretches*, one for each instruction of the interpreter. A stretch is made of
-parts: a header, then lists of terms. Here a part is written for all stretches that have it.
+Code is a row of *segments*, one for each instruction of the interpreter. A segment is made of
+parts: a header, then lists of terms. Here a part is written for all segments that have it.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ _FEW = 1000
 """So few are sorted at once as they are."""
 
 
-class Stretches:
-    """Collects the parts of a number of stretches, then writes the words.
+class Segments:
+    """Collects the parts of a number of segments, then writes the words.
 
     Example:
-        >>> code = Stretches(2)
+        >>> code = Segments(2)
         >>> code.part([0, 1], 7, 0)  # two headers: handler 7; the length is filled in
         >>> code.part([0, 0, 1], [10, 11, 12])  # and three terms
         >>> code.words().tolist()
@@ -69,11 +69,11 @@ class Stretches:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        # Of each part: owners; how many rows each stretch has, or None if at most one; columns.
+        # Of each part: owners; how many rows each segment has, or None if at most one; columns.
         self._parts: list[tuple[Any, Any, tuple[Any, ...]]] = []
 
     def part(self, owners: Any, *columns: Any) -> None:
-        """Add a part: each of its rows appends a few words to the stretch that owns it.
+        """Add a part: each of its rows appends a few words to the segment that owns it.
 
         Owners ascend; a column of words is an array, or one number for all.
         """
@@ -83,13 +83,13 @@ class Stretches:
             self._parts.append((owners, counts, columns))
 
     def words(self) -> NDArray[np.int32]:
-        """Write the words; the second of each stretch becomes its length."""
+        """Write the words; the second of each segment becomes its length."""
         starts, words = self.lists()
         words[starts[:-1] + 1] = np.diff(starts)
         return words
 
     def lists(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Write the words as they are; say where each stretch begins, and where the last ends."""
+        """Write the words as they are; say where each segment begins, and where the last ends."""
         starts = np.zeros(self.total + 1, dtype=np.int64)
         for owners, counts, columns in self._parts:
             if counts is None:
@@ -98,14 +98,14 @@ class Stretches:
                 starts[1:] += counts * len(columns)
         np.cumsum(starts, out=starts)
         words = np.zeros(int(starts[-1]), dtype=np.int32)
-        free = starts[:-1].copy()  # where the next part of each stretch goes
+        free = starts[:-1].copy()  # where the next part of each segment goes
         for owners, counts, columns in self._parts:
             width = len(columns)
             if counts is None:
                 place = free[owners]
                 free[owners] += width
             else:
-                before = counts.cumsum() - counts  # rows of earlier stretches
+                before = counts.cumsum() - counts  # rows of earlier segments
                 place = (free - width * before)[owners]
                 place += np.arange(0, width * len(owners), width)
                 free += width * counts
@@ -115,19 +115,19 @@ class Stretches:
         return starts, words
 
 
-def runs(key: Any, numbers: Any, before: int = 0, behind: int = 0) -> tuple[Any, Stretches]:
-    """Cut instructions into stretches, and write the headers of those that are runs.
+def runs(key: Any, numbers: Any, before: int = 0, behind: int = 0) -> tuple[Any, Segments]:
+    """Cut instructions into segments, and write the headers of those that are runs.
 
     Example:
-        >>> stretch, code = runs(np.array([0, 0, -1, -1, 0]), np.array([7]))
-        >>> stretch.tolist()
+        >>> segment, code = runs(np.array([0, 0, -1, -1, 0]), np.array([7]))
+        >>> segment.tolist()
         [0, 0, 1, 2, 3]
     """
     begins = np.ones(len(key), dtype=bool)
     begins[1:] = (key[1:] != key[:-1]) | (key[1:] < 0)
-    stretch = before - 1 + np.cumsum(begins)
-    code = Stretches(before + behind + int(begins.sum()))
+    segment = before - 1 + np.cumsum(begins)
+    code = Segments(before + behind + int(begins.sum()))
     heads = np.flatnonzero(begins & (key >= 0))
-    sizes = count(stretch, code.total)[stretch[heads]]
-    code.part(stretch[heads], numbers[key[heads]], 0, sizes)
-    return stretch, code
+    sizes = count(segment, code.total)[segment[heads]]
+    code.part(segment[heads], numbers[key[heads]], 0, sizes)
+    return segment, code

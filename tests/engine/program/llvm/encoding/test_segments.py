@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.program.llvm.encoding.stretches import Stretches, stable_order
+from engine.program.llvm.encoding.segments import Segments, stable_order
 
 
 @pytest.mark.parametrize("size", [0, 10, 5000])
@@ -19,9 +19,9 @@ def test_equal_keys_stay_in_their_order(size, scale):
 @given(
     st.lists(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=4, max_size=4), max_size=4)
 )
-def test_parts_follow_each_other_in_every_stretch(parts):
-    """Whether a part has one row in a stretch, several or none."""
-    code, expected = Stretches(4), [[] for _ in range(4)]
+def test_parts_follow_each_other_in_every_segment(parts):
+    """Whether a part has one row in a segment, several or none."""
+    code, expected = Segments(4), [[] for _ in range(4)]
     for part in parts:
         owners = [k for k, rows in enumerate(part) for _ in rows]
         numbers = [number for rows in part for number in rows]
