@@ -37,11 +37,8 @@ def fit(function: object, low: mpmath.mpf, high: mpmath.mpf, degree: int) -> lis
 
 
 def show(name: str, coefficients: list[mpmath.mpf]) -> None:
-    """Print coefficients as a Python tuple."""
-    print(f"{name} = (")
-    for c in coefficients:
-        print(f'    "{float(c).hex()}",')
-    print(")")
+    """Print coefficients as they stand in the source."""
+    print(name, *[float(c).hex() for c in coefficients])
 
 
 if __name__ == "__main__":

@@ -175,24 +175,18 @@ class Plan:
         if batch < self._long:
             executable.run(inputs, live, results, gradient, mode)
         else:
-            self._run_long(executable, inputs, live, results, gradient, mode + RELEASE)
+            self._run_long(executable, (inputs, live, results, gradient), mode + RELEASE)
 
-    def _run_long(
-        self,
-        executable: Executable,
-        inputs: Array,
-        live: Array,
-        results: Array,
-        gradient: Array,
-        mode: int,
-    ) -> None:
+    def _run_long(self, executable: Executable, arrays: Sequence[Array], mode: int) -> None:
         """Run a batch that takes long enough for other threads to be thought of."""
+        inputs, live, results, gradient = map(
+            np.asarray, arrays
+        )  # of no class that cuts otherwise
         batch = len(inputs)
         cut = threads.parts(batch, self._work, executable.samples, self.limits.thread)
         if len(cut) == 1:
             executable.run(inputs, live, results, gradient, mode)
             return
-        inputs = np.asarray(inputs)  # of no class that cuts otherwise
         apart = mode & FORWARD or self._per_sample  # each part writes rows of its own
         gradients = [gradient[part] if apart else np.empty_like(gradient) for part in cut]
         calls = [

@@ -66,16 +66,9 @@ def write_dot_back(module: Module, name: str, *, masked: bool) -> None:
     """
     h = Handler(module, name, masked=masked)
     f = h.f
-    counts = [h.word(4 + k) for k in range(6)]
     adjoint = h.load(h.adjoints(h.word(2)))
     total = h.total(adjoint)
     start = h.clear(h.word(3), 10)
-
-    def part(count: str, width: int, term: Callable[[str], None]) -> None:
-        nonlocal start
-        here = start
-        f.each(count, lambda i: term(f.whole("add", f.whole("mul", i, width), here)))
-        start = f.whole("add", here, f.whole("mul", count, width))
 
     def into_parameter(at: str) -> None:
         place, block = h.sum_of(h.word(at)), h.values(h.word(at, 1))
@@ -95,14 +88,19 @@ def write_dot_back(module: Module, name: str, *, masked: bool) -> None:
         into_parameter(at)
         times_uniform(at, h.word(at, 2))
 
-    part(counts[0], 1, lambda at: h.grow_sum(h.word(at), total))
-    part(counts[1], 1, lambda at: h.grow(h.adjoints(h.word(at)), adjoint))
-    part(counts[2], 3, both)
-    part(counts[3], 2, into_parameter)
-    part(counts[4], 2, lambda at: times_uniform(at, h.word(at, 1)))
-    part(
-        counts[5], 2, lambda at: into_slot(h.adjoints(h.word(at)), h.load(h.values(h.word(at, 1))))
+    def times_slot(at: str) -> None:
+        into_slot(h.adjoints(h.word(at)), h.load(h.values(h.word(at, 1))))
+
+    kinds: tuple[tuple[int, Callable[[str], None]], ...] = (
+        (1, lambda at: h.grow_sum(h.word(at), total)),
+        (1, lambda at: h.grow(h.adjoints(h.word(at)), adjoint)),
+        (3, both),
+        (2, into_parameter),
+        (2, lambda at: times_uniform(at, h.word(at, 1))),
+        (2, times_slot),
     )
+    for k, (words, term) in enumerate(kinds):
+        start = h.terms(h.word(4 + k), start, words, term)
     h.end()
 
 
@@ -123,10 +121,10 @@ def write_group(module: Module) -> None:
         for r in range(size):
             this = f.whole("add", row, r)
             # Without biases any word will do: the choice drops it.
-            index = f.let(f"select i1 {has_bias}, i64 {f.whole('add', this, biases)}, i64 0", "n")
-            packed = f.let(f"select i1 {has_bias}, i64 {h.word(index)}, i64 0", "n")
+            index = f.select(has_bias, f.whole("add", this, biases), 0)
+            packed = f.select(has_bias, h.word(index), 0)
             given = f.load_double(f.at("%uniforms", packed))
-            sums += h.block(f.spread(f.let(f"select i1 {has_bias}, double {given}, double 0.0")))
+            sums += h.block(f.spread(f.select(has_bias, given, "0.0", "double")))
             first = f.whole("add", f.whole("mul", this, columns), weights)
             starts.append(f.at("%uniforms", first))
 
@@ -170,8 +168,7 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
     def row_adjoint(r: str) -> str:
         return h.adjoints(f.whole("add", r, out))
 
-    def bias(i: str) -> None:
-        at = f.whole("add", f.whole("shl", i, 1), biases)
+    def bias(at: str) -> None:
         h.grow_sum(h.word(at, 1), h.total(h.load(row_adjoint(h.word(at)))))
 
     def into_columns(size: int, column: str) -> None:
@@ -223,7 +220,7 @@ def write_group_back(module: Module, name: str, *, fresh: bool, added: bool, mas
             columns, h.width.tile, lambda width, column: into_weights(height, row, width, column)
         )
 
-    f.each(biased, bias)
+    h.terms(biased, biases, 2, bias)
     f.tiles(column_count, h.width.tile, into_columns)
     f.tiles(row_count, h.width.tile, weight_rows)
     h.end()

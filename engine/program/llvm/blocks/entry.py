@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.program.llvm.blocks.interpreter import PLACE
+from engine.program.llvm.blocks.interpreter import ARRAYS, PLACE
 from engine.program.llvm.machine.arrays import PLAIN, Buffer
 from engine.program.llvm.machine.calls import c_function, python_int
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 FORWARD, RELEASE = 1, 2
 """Modes of ``enter``: run forward only; release the GIL meanwhile."""
 
-_GIVEN = ("samples", "live", "results", "gradient")
-
 
 def write_enter(module: Module) -> None:
     """Write ``enter(samples, live, results, gradient, mode)``; self is the frame.
@@ -29,10 +27,10 @@ def write_enter(module: Module) -> None:
     `FORWARD`, `RELEASE`, both added up, or 0. Running forward only, ``gradient`` is any array.
     """
     f, frame = c_function(module, "enter")
-    buffers = {name: Buffer(f) for name in _GIVEN}
+    buffers = {name: Buffer(f) for name in ARRAYS}
     done = f.let("alloca ptr, align 8", "done")
     f.do(f"store ptr null, ptr {done}")
-    given = f.field("%args", len(_GIVEN), "ptr")
+    given = f.field("%args", len(ARRAYS), "ptr")
     mode = f.let(f"ptrtoint ptr {f.call('ptr @PyLong_AsVoidPtr', ('ptr',), given)} to i64", "mode")
 
     def put(name: str, word: str) -> None:
@@ -44,8 +42,7 @@ def write_enter(module: Module) -> None:
             put(name, buffer.memory())
         f.when(f.let(f"trunc i64 {mode} to i1", "forward"), lambda: put("gradient", "0"))
         lets_go = f.let(f"icmp ne i64 {f.whole('and', mode, RELEASE)}, 0", "lets_go")
-        f.when(lets_go, together)
-        f.when(f.let(f"xor i1 {lets_go}, true", "stays"), alone)
+        f.when(lets_go, together, alone)
         f.do(f"store ptr {python_int(f, '0')}, ptr {done}")
 
     def alone() -> None:
@@ -57,11 +54,11 @@ def write_enter(module: Module) -> None:
         f.call("void @PyEval_RestoreThread", ("ptr",), state)
 
     def hold(k: int) -> None:
-        if k == len(_GIVEN):
+        if k == len(ARRAYS):
             run()
         else:
             array = f.field("%args", k, "ptr")
-            buffers[_GIVEN[k]].held(array, PLAIN, lambda: hold(k + 1))
+            buffers[ARRAYS[k]].held(array, PLAIN, lambda: hold(k + 1))
 
     hold(0)
     f.do(f"ret ptr {f.field(done, 0, 'ptr')}")

@@ -28,7 +28,7 @@ from engine.program.llvm.writing.lower_expression import (
 from engine.program.llvm.writing.vector_math import OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.program.llvm.writing.ir import Function, Module
     from engine.table.ops import Op
@@ -98,8 +98,13 @@ class Handler:
 
     def clear(self, count: str, start: int) -> str:
         """Clear the adjoints of the slots listed from a word on; give the word behind."""
-        self.f.each(count, lambda i: self.fill(0.0, self.adjoints(self.word(i, start))))
-        return self.f.whole("add", count, start)
+        return self.terms(count, start, 1, lambda at: self.fill(0.0, self.adjoints(self.word(at))))
+
+    def terms(self, count: str, start: int | str, words: int, term: Callable[[str], None]) -> str:
+        """Write a loop over terms of so many words, from a word on; give the word behind."""
+        f = self.f
+        f.each(count, lambda i: term(f.whole("add", f.whole("mul", i, words), start)))
+        return f.whole("add", f.whole("mul", count, words), start)
 
     # ------------------------------------------------------------ sums over samples
 
@@ -144,12 +149,10 @@ def write_small(module: Module) -> None:
     # load: handler, length, count, then (slot, packed uniform) for each
     load = Handler(module, "load")
 
-    def one(i: str) -> None:
-        at = load.f.whole("shl", i, 1)
-        number = load.uniform(load.word(at, 4))
-        load.store(load.block(number), load.values(load.word(at, 3)))
+    def one(at: str) -> None:
+        load.store(load.block(load.uniform(load.word(at, 1))), load.values(load.word(at)))
 
-    load.f.each(load.word(2), one)
+    load.terms(load.word(2), 3, 2, one)
     load.end()
 
 
@@ -157,11 +160,10 @@ def write_load_back(module: Module, name: str, *, masked: bool) -> None:
     """Write: each parameter's sum grows by the adjoint of the slot it was loaded to."""
     h = Handler(module, name, masked=masked)
 
-    def one(i: str) -> None:
-        at = h.f.whole("shl", i, 1)
-        h.grow_sum(h.word(at, 4), h.total(h.load(h.adjoints(h.word(at, 3)))))
+    def one(at: str) -> None:
+        h.grow_sum(h.word(at, 1), h.total(h.load(h.adjoints(h.word(at)))))
 
-    h.f.each(h.word(2), one)
+    h.terms(h.word(2), 3, 2, one)
     h.end()
 
 
@@ -202,13 +204,12 @@ def write_logsumexp_back(module: Module) -> None:
     adjoint, result = h.load(h.adjoints(h.word(2))), h.load(h.values(h.word(4)))
     start = h.clear(h.word(3), 6)
 
-    def operand(i: str) -> None:
-        at = f.whole("add", f.whole("shl", i, 1), start)
+    def operand(at: str) -> None:
         block, place = h.load(h.values(h.word(at))), h.adjoints(h.word(at, 1))
         share = Lowering(f, {"x": block, "z": result}).rule(LOGSUMEXP.partials[0])
         h.store(f.fma(adjoint, share, h.load(place)), place)
 
-    f.each(h.word(5), operand)
+    h.terms(h.word(5), start, 2, operand)
     h.end()
 
 
@@ -223,9 +224,8 @@ def write_row(module: Module, name: str, op: Op) -> None:
     h = Handler(module, name)
     width = 1 + len(op.operands)
 
-    def instruction(i: str) -> None:
-        first = h.f.whole("mul", i, width)
-        out, *operands = [h.values(h.word(first, 3 + k)) for k in range(width)]
+    def instruction(at: str) -> None:
+        out, *operands = [h.values(h.word(at, k)) for k in range(width)]
         given = [h.load(place) for place in operands]
         if op.name in OWN:
             found = call(h.f, op.name, given)
@@ -233,7 +233,7 @@ def write_row(module: Module, name: str, op: Op) -> None:
             found = Lowering(h.f, dict(zip(op.operands, given, strict=True))).rule(op.forward)
         h.store(h.block(found), out)
 
-    h.f.each(h.word(2), instruction)
+    h.terms(h.word(2), 3, width, instruction)
     h.end()
 
 
@@ -249,9 +249,8 @@ def write_row_back(module: Module, name: str, op: Op, modes: tuple[int, ...]) ->
     width = places * (2 if any(reads(op)) else 1)
     wanted = [k for k, mode in enumerate(modes) if mode != IDLE]
 
-    def instruction(i: str) -> None:
-        first = f.whole("mul", i, width)
-        words = [h.word(first, 3 + k) for k in range(width)]
+    def instruction(at: str) -> None:
+        words = [h.word(at, k) for k in range(width)]
         out, *targets = [h.adjoints(word) for word in words[:places]]
         values = [h.load(h.values(word)) for word in words[places:]]
         lowering = Lowering(f, dict(zip(("z", *op.operands), values, strict=False)))
@@ -263,5 +262,5 @@ def write_row_back(module: Module, name: str, op: Op, modes: tuple[int, ...]) ->
             else:
                 h.store(f.fma(adjoint, partial, h.load(targets[k])), targets[k])
 
-    f.each(h.word(2), instruction)
+    h.terms(h.word(2), 3, width, instruction)
     h.end()

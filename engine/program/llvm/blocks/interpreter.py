@@ -32,42 +32,18 @@ if TYPE_CHECKING:
 
     from engine.program.llvm.writing.ir import Function, Width
 
-FIELDS = {
-    # of the call
-    "batch": "i64",
-    "samples": "ptr",
-    "live": "ptr",
-    "results": "ptr",
-    "gradient": "ptr",
-    # working memory
-    "values": "ptr",
-    "adjoints": "ptr",
-    "uniforms": "ptr",
-    "sums": "ptr",
-    "totals": "ptr",
-    "given": "ptr",
-    # of the program
-    "handlers": "ptr",
-    "masked_handlers": "ptr",
-    "forward": "ptr",
-    "forward_end": "ptr",
-    "sweeps": "ptr",
-    "sweep_count": "i64",
-    "gather": "ptr",
-    "gather_count": "i64",
-    "live_count": "i64",
-    "inputs": "i64",
-    "outputs": "ptr",
-    "output_count": "i64",
-    "packed_count": "i64",
-    "wrt_slots": "ptr",
-    "wrt_slot_count": "i64",
-    "targets": "ptr",
-    "wrt_count": "i64",
-    "per_sample": "i64",
-    "sums_each": "i64",
-    "total_count": "i64",
-}
+ARRAYS = ("samples", "live", "results", "gradient")
+"""The caller's arrays, in the order of a call."""
+
+_MEMORY = ("values", "adjoints", "uniforms", "sums", "totals", "given")
+_CODE = ("handlers", "masked_handlers", "forward", "forward_end", "sweeps")
+_PLACES = ("gather", "outputs", "wrt_slots", "targets")
+_SIZES = ("batch", "inputs", "live_count", "output_count", "wrt_count", "sweep_count")
+_COUNTS = ("gather_count", "packed_count", "total_count", "wrt_slot_count", "sums_each")
+
+FIELDS = dict.fromkeys((*ARRAYS, *_MEMORY, *_CODE, *_PLACES), "ptr") | dict.fromkeys(
+    (*_SIZES, *_COUNTS, "per_sample"), "i64"
+)
 """The words of a frame, and their types.
 
 ``gradient`` is 0 to run forward only. ``sums`` are 0 before and after; for each sweep, the first
@@ -138,10 +114,8 @@ class _Run:
             left = f.whole("sub", field["batch"], start)
             full = f.let(f"icmp sge i64 {left}, {self.width.samples}", "is")
             self.start = start
-            self.valid = f.let(f"select i1 {full}, i64 {self.width.samples}, i64 {left}", "valid")
-            self.handlers = f.let(
-                f"select i1 {full}, ptr {field['handlers']}, ptr {field['masked_handlers']}", "h"
-            )
+            self.valid = f.select(full, self.width.samples, left)
+            self.handlers = f.select(full, field["handlers"], field["masked_handlers"], "ptr")
             self.read_inputs()
             self.dispatch(field["forward"], field["forward_end"], field["sums"])
             self.write_results()
@@ -161,7 +135,7 @@ class _Run:
         self.f.tiles(count, _LINE, several)
 
     def copy(self, source: str, target: str) -> None:
-        self.f.do(f"store double {self.f.load_double(source)}, ptr {target}, align 8")
+        self.f.store_double(self.f.load_double(source), target)
 
     def gather(self) -> None:
         """Copy the live uniforms before the constants, then each number where it is wanted."""
@@ -184,7 +158,7 @@ class _Run:
 
     def grow(self, place: str, by: str) -> None:
         total = self.f.let(f"fadd double {self.f.load_double(place)}, {by}", "x")
-        self.f.do(f"store double {total}, ptr {place}, align 8")
+        self.f.store_double(total, place)
 
     def read_inputs(self) -> None:
         """Copy the inputs into their slots; past the end of the batch, its last sample again.
@@ -197,8 +171,7 @@ class _Run:
 
         def row(lane: str | int) -> str:
             inside = f.let(f"icmp slt i64 {lane}, {self.valid}", "is")
-            sample = f.let(f"select i1 {inside}, i64 {lane}, i64 {last}", "n")
-            return f.whole("mul", sample, field["inputs"])
+            return f.whole("mul", f.select(inside, lane, last), field["inputs"])
 
         rows = [row(lane) for lane in range(samples)]
 
@@ -256,8 +229,7 @@ class _Run:
             sums = self.sums_of(k)
             self.dispatch(f.field(ends, 0, "ptr"), f.field(ends, 1, "ptr"), sums)
             per_sample = f.let(f"icmp ne i64 {field['per_sample']}, 0", "is")
-            f.when(per_sample, lambda: self.write_gradients(k))
-            f.when(f.let(f"xor i1 {per_sample}, true", "is"), lambda: self.add_inputs(sums))
+            f.when(per_sample, lambda: self.write_gradients(k), lambda: self.add_inputs(sums))
 
         f.each(field["sweep_count"], one)
 
@@ -309,7 +281,7 @@ class _Run:
 
             def take(j: str) -> None:
                 self.copy(f.at(sums, j), f.at(field["totals"], j))
-                f.do(f"store double 0.0, ptr {f.at(sums, j)}, align 8")
+                f.store_double("0.0", f.at(sums, j))
 
             def fold(k: str) -> None:
                 j = f.whole("add", k, behind)

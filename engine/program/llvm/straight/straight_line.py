@@ -109,7 +109,7 @@ class _Single(Lines):
             self.write_back(flat.instructions[position])
         for k, reference in enumerate(flat.wrt):
             found = self.adjoints.get(reference, f.number(0.0))
-            f.do(f"store double {found}, ptr {f.at(self.out, k)}, align 8")
+            f.store_double(found, f.at(self.out, k))
 
 
 def _runs(instructions: Sequence[Instruction], lanes: int) -> Iterator[list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import wraps
+from functools import partialmethod, wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -235,13 +235,19 @@ class Function:
         left = self.whole("sub", count, whole)
         self.each(left, lambda i: body(1, self.whole("add", i, whole)))
 
-    def when(self, condition: str, body: Callable[[], None]) -> None:
-        """Write a block that runs only if an i1 is true."""
-        inside, after = self.label("then"), self.label("after")
-        self.do(f"br i1 {condition}, label %{inside}, label %{after}")
-        self.begin(inside)
-        body()
-        self.jump(after)
+    def when(
+        self, condition: str, body: Callable[[], None], other: Callable[[], None] | None = None
+    ) -> None:
+        """Write a block that runs only if an i1 is true, and perhaps one that runs else."""
+        after = self.label("after")
+        blocks = {self.label("then"): body, self.label("else") if other else after: other}
+        first, second = blocks
+        self.do(f"br i1 {condition}, label %{first}, label %{second}")
+        for label, write in blocks.items():
+            if write:
+                self.begin(label)
+                write()
+                self.jump(after)
         self.begin(after)
 
     # ------------------------------------------------------------ whole numbers and addresses
@@ -253,6 +259,10 @@ class Function:
     def at(self, base: str, index: str | int, kind: str = "double") -> str:
         """Compute the address of an element."""
         return self.let(f"getelementptr {kind}, ptr {base}, i64 {index}", "p")
+
+    def select(self, condition: str, a: str | int, b: str | int, kind: str = "i64") -> str:
+        """Take a where an i1 is true, else b."""
+        return self.let(f"select i1 {condition}, {kind} {a}, {kind} {b}", "n")
 
     def integer(self, base: str, index: str | int) -> str:
         """Read a 32-bit whole number from an array, as an i64."""
@@ -285,6 +295,10 @@ class Function:
         """Read one double."""
         return self.let(f"load double, ptr {pointer}, align 8", "x")
 
+    def store_double(self, value: str, pointer: str) -> None:
+        """Write one double."""
+        self.do(f"store double {value}, ptr {pointer}, align 8")
+
     def spread(self, scalar: str, kind: str = "double") -> str:
         """Put a scalar into every lane of a vector."""
         width = self.width
@@ -306,21 +320,10 @@ class Function:
         """Compute on two vectors; ``operation`` is ``fadd`` and so on."""
         return self.let(f"{operation} {self.width.vector} {a}, {b}", "v")
 
-    def add(self, a: Any, b: Any) -> Any:
-        """Compute a + b."""
-        return self.arithmetic("fadd", a, b)
-
-    def sub(self, a: Any, b: Any) -> Any:
-        """Compute a - b."""
-        return self.arithmetic("fsub", a, b)
-
-    def mul(self, a: Any, b: Any) -> Any:
-        """Compute a * b."""
-        return self.arithmetic("fmul", a, b)
-
-    def div(self, a: Any, b: Any) -> Any:
-        """Compute a / b."""
-        return self.arithmetic("fdiv", a, b)
+    add = partialmethod(arithmetic, "fadd")
+    sub = partialmethod(arithmetic, "fsub")
+    mul = partialmethod(arithmetic, "fmul")
+    div = partialmethod(arithmetic, "fdiv")
 
     @over_blocks
     def neg(self, a: str) -> str:

@@ -21,39 +21,22 @@ if TYPE_CHECKING:
 
     from engine.program.llvm.writing.ir import Function
 
-_EXP = tuple(
-    map(
-        float.fromhex,
-        (
-            "0x1.0000000000001p-1",
-            "0x1.5555555555556p-3",
-            "0x1.5555555553d63p-5",
-            "0x1.11111111109b3p-7",
-            "0x1.6c16c1788bd90p-10",
-            "0x1.a01a01a7c41d5p-13",
-            "0x1.a019b90d2ae7ap-16",
-            "0x1.71de0dae63bb3p-19",
-            "0x1.289185613a3d6p-22",
-            "0x1.af38a9b0ec855p-26",
-        ),
-    )
-)
+
+def _floats(text: str) -> tuple[float, ...]:
+    return tuple(map(float.fromhex, text.split()))
+
+
+_EXP = _floats("""
+    0x1.0000000000001p-1 0x1.5555555555556p-3 0x1.5555555553d63p-5 0x1.11111111109b3p-7
+    0x1.6c16c1788bd90p-10 0x1.a01a01a7c41d5p-13 0x1.a019b90d2ae7ap-16 0x1.71de0dae63bb3p-19
+    0x1.289185613a3d6p-22 0x1.af38a9b0ec855p-26
+""")
 """(exp(r) - 1 - r) / r**2 for r within ln(2) / 2 of 0."""
 
-_LOG = tuple(
-    map(
-        float.fromhex,
-        (
-            "0x1.5555555555558p-1",
-            "0x1.99999999952b2p-2",
-            "0x1.2492492df6947p-2",
-            "0x1.c71c62debf86bp-3",
-            "0x1.7462b69705382p-3",
-            "0x1.39fe208c33457p-3",
-            "0x1.2b5b5fb2eac92p-3",
-        ),
-    )
-)
+_LOG = _floats("""
+    0x1.5555555555558p-1 0x1.99999999952b2p-2 0x1.2492492df6947p-2 0x1.c71c62debf86bp-3
+    0x1.7462b69705382p-3 0x1.39fe208c33457p-3 0x1.2b5b5fb2eac92p-3
+""")
 """(log((1 + s) / (1 - s)) - 2 * s) / s**3 as a polynomial in s**2."""
 
 _LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")  # so short that k * _LN2_HIGH is exact
@@ -229,7 +212,7 @@ def _write_each(f: Function, helper: str, name: str, count: int) -> None:
     def lane(i: str) -> None:
         numbers = [h.load_double(h.at(place, i)) for place in places]
         found = h.call(f"double @c_{name}", ["double"] * count, *numbers)
-        h.do(f"store double {found}, ptr {h.at(places[0], i)}, align 8")
+        h.store_double(found, h.at(places[0], i))
 
     h.each(str(width.lanes), lane)
     h.do(f"ret {width.vector} {h.load(places[0])}")

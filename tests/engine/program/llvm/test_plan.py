@@ -45,6 +45,17 @@ def wait():
             thread.join()
 
 
+def test_gradients_of_inputs_and_parameters_come_in_the_order_asked_for():
+    """Summed, or for each sample; also of the first input."""
+    x, t, w = Value(0.5), Value(0.25), Value(1.5)
+    graph = [x, t], [w, t, x], x * t * w
+    batch, live = np.array([[2.0, 3.0], [5.0, 7.0]]), np.array([10.0])
+    values, each = run(planned(graph, per_sample=True), batch, live, "each")
+    assert values.tolist() == [60.0, 350.0]
+    assert each.tolist() == [[6.0, 20.0, 30.0], [35.0, 50.0, 70.0]]
+    assert run(planned(graph), batch, live)[1].tolist() == [41.0, 70.0, 100.0]
+
+
 @pytest.mark.parametrize("per_sample", [False, True])
 def test_a_hot_program_becomes_straight_lines(per_sample):
     """In the background, once, and with the same results."""
