@@ -94,12 +94,6 @@ class MissingExtraError(EngineError, ImportError):
 def known(names: Iterable[str]) -> str:
     """Write a list of known names for the end of an error message.
 
-    Args:
-        names: Any iterable of texts.
-
-    Returns:
-        The names, sorted, quoted and separated by commas.
-
     Example:
         >>> known({"tanh", "relu"})
         "'relu', 'tanh'"

@@ -13,19 +13,8 @@ from engine.errors import OutputError
 def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path:
     r"""Write a file so that nobody ever sees half of it.
 
-    The content goes into a new file in the same folder, which then takes the place of the old one.
-    If anything fails, the old file is as it was and nothing is left behind. A link is followed;
-    what is not a regular file, such as ``/dev/stdout``, is written to directly.
-
-    Args:
-        path: The file; one that exists is replaced and its permissions are kept.
-        content: Bytes, or text, which is written as UTF-8 with its line ends as they are.
-
-    Returns:
-        The path as it was given.
-
-    Raises:
-        OutputError: If the file cannot be written.
+    A new file in the same folder takes the place of the old one, which is as it was if anything
+    fails. What is not a regular file, such as ``/dev/stdout``, is written to directly.
 
     Example:
         >>> import tempfile

@@ -135,12 +135,7 @@ def is_letter(word: str) -> bool:
 def one_line(text: str) -> str:
     r"""Make a text safe to print on one line, in a terminal as in XML.
 
-    Args:
-        text: Any text.
-
-    Returns:
-        The text with every run of white space as one space, none at its ends, and every character
-        that cannot be printed replaced by U+FFFD, as is a text of white space alone.
+    What cannot be printed becomes U+FFFD, as does a text of white space alone.
 
     Example:
         >>> one_line("  two\n lines and a bell\a ")
@@ -152,14 +147,7 @@ def one_line(text: str) -> str:
 
 
 def typeset(label: str) -> str:
-    """Set a name in Unicode, as a textbook prints it.
-
-    Args:
-        label: The name as typed.
-
-    Returns:
-        The name with its subscripts, hat and Greek letter. If a part of it has no such character,
-        or the label is not a name of that kind, it is returned as typed, on one line.
+    """Set a name in Unicode, as a textbook prints it; what cannot be set whole stays as typed.
 
     Example:
         >>> [typeset(label) for label in ("w_131", "w_1,13,2", "yhat_1", "eta", "x_t-1")]
@@ -178,14 +166,9 @@ def typeset(label: str) -> str:
 
 
 def to_latex(label: str) -> str:
-    r"""Set a name in LaTeX, to stand in a formula.
+    r"""Set a name for math mode, understood alike by LaTeX, MathJax and KaTeX.
 
-    Args:
-        label: The name as typed.
-
-    Returns:
-        LaTeX for math mode, understood alike by LaTeX, MathJax and KaTeX. A label that is not a
-        name is set upright as it was typed; nothing in it acts as a command.
+    What is not a name is set upright as it was typed; nothing in it acts as a command.
 
     Example:
         >>> print(to_latex("w_131"), to_latex("yhat_1"), to_latex("eta"), to_latex("x_max"))
@@ -207,19 +190,10 @@ def to_latex(label: str) -> str:
 
 
 def number(x: float, digits: int = 4) -> str:
-    """Write a number as a person does.
+    """Write a number as a person does: at most so many significant digits, no trailing zeros.
 
-    Args:
-        x: The number.
-        digits: How many significant digits it has at most. Digits before the decimal point are
-            never replaced by zeros: 12345 stays 12345.
-
-    Returns:
-        The number without trailing zeros, with a true minus sign (U+2212), and with a power of ten
-        if it is below 0.0001 or from a million on. Infinity is ∞.
-
-    Raises:
-        ValueTypeError: If ``digits`` is below 1.
+    Digits before the decimal point are never replaced by zeros; a power of ten stands only below
+    0.0001 and from a million on.
 
     Example:
         >>> [number(x) for x in (0.7703359891, -0.4593280218, 2.0, -0.0, 12345.6)]

@@ -55,15 +55,7 @@ class GradientTable:
 
 
 def central_difference(f: Callable[[float], float], x: float, step: float = 1e-3) -> float:
-    """Differentiate a function of one number by central differences of fourth order.
-
-    Args:
-        f: The function.
-        x: Where.
-        step: The distance of the sample points, relative to max(1, abs(x)).
-
-    Returns:
-        The derivative, with an error of about step**4 plus rounding over step.
+    """Differentiate numerically, with an error of about step**4 plus rounding over step.
 
     Example:
         >>> abs(central_difference(lambda x: x**3, 2.0) - 12.0) < 1e-9

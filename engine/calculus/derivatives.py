@@ -196,16 +196,7 @@ def _times(upstream: Any, partial: Any) -> Any:
 
 
 def local_derivatives(n: Value) -> list[Any]:
-    """Evaluate the partials of a node on its operands themselves, as Values.
-
-    Args:
-        n: A node that an operation made.
-
-    Returns:
-        For each of its parents a Value, or a float where the partial is a constant.
-
-    Raises:
-        StaleGraphError: If a result is not the partial that was recorded.
+    """Evaluate the partials of a node on its operands themselves: Values, or constant floats.
 
     Example:
         >>> x = Value(0.5)
@@ -219,19 +210,19 @@ def local_derivatives(n: Value) -> list[Any]:
         partners = op.partners(operands)
         found = [rule(x, y, n, len(operands)) for x, y in zip(operands, partners, strict=True)]
     else:
-        slopes = iter(n.partials)
+        recorded = iter(n.partials)
         found = [
-            _partial(op, k, operands, n, next(slopes)) if isinstance(o, Node) else 0.0
+            _partial(op, k, operands, n, next(recorded)) if isinstance(o, Node) else 0.0
             for k, o in enumerate(operands)
         ]
     kept = [d for o, d in zip(operands, found, strict=True) if isinstance(o, Node)]
-    for parent, now, recorded in zip(n.parents, kept, n.partials, strict=True):
+    for parent, now, then in zip(n.parents, kept, n.partials, strict=True):
         number = _number(now)
-        if number != recorded and not (math.isnan(number) and math.isnan(recorded)):
+        if number != then and not (math.isnan(number) and math.isnan(then)):
             culprit = f", which is {named(now)}," if isinstance(now, Node) and now.label else ""
             raise StaleGraphError(
                 f"operands of {op.name!r} were changed after the graph was recorded: the local "
-                f"derivative with respect to {named(parent)} was {recorded!r} and would be "
+                f"derivative with respect to {named(parent)} was {then!r} and would be "
                 f"{number!r}{culprit} now. Compute the result again before differentiating it"
             )
     return kept
@@ -250,7 +241,7 @@ def _partial(op: Op, k: int, operands: tuple[Any, ...], n: Value, recorded: floa
 
 
 def _number(x: Any) -> float:
-    return x.data if isinstance(x, Node) else float(x)
+    return x.number if isinstance(x, Node) else float(x)
 
 
 @cache

@@ -80,7 +80,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
     leaves: list[Node] = []
     before: list[float] = []
     try:
-        order = mark(root, zero, leaves, before)
+        order: list[Any] = mark(root, zero, leaves, before)
         root.grad = seed
         for node in reversed(order):
             gradient = node.grad
@@ -90,7 +90,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
                 second.grad += node.db * gradient
             elif type(node.a) is not tuple:
                 node.a.grad += node.da * gradient
-            elif gradient or not node.op.variadic or node.number - node.number:  # type: ignore[union-attr]
+            elif gradient or not node.op.variadic or node.number - node.number:
                 partials = node.da
                 if type(partials[0]) is tuple:
                     partials = chain(*partials)

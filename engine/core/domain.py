@@ -44,37 +44,12 @@ def ieee() -> AbstractContextManager[None]:
 
 
 def operand(x: object, op: Op, other: Node) -> Any:
-    """Turn the plain operand beside a node into a float.
-
-    Args:
-        x: The operand.
-        op: The operation, for the message.
-        other: The operand that is a node, for the message.
-
-    Returns:
-        The float.
-
-    Raises:
-        ValueTypeError: If it is not a real number.
-    """
+    """Turn the plain operand beside a node into a float."""
     return real(x, f"the other operand of {op.name!r} (beside {named(other)})")
 
 
 def operator_operand(x: object, op: Op, other: Node) -> Any:
-    """Turn the plain operand of an operator such as ``+`` into a float.
-
-    Args:
-        x: The operand.
-        op: The operation, for the message.
-        other: The operand that is a node, for the message.
-
-    Returns:
-        The float; ``NotImplemented`` for an array, so that NumPy applies the operator to each
-        of its elements.
-
-    Raises:
-        ValueTypeError: If it is neither.
-    """
+    """Do so for an operator such as ``+``; an array is left to NumPy, element by element."""
     return NotImplemented if is_array(x) else operand(x, op, other)
 
 
@@ -97,18 +72,7 @@ def named(x: object) -> str:
 
 
 def troubled(op: Op, *operands: Any) -> Any:
-    """Record an operation that raised or gave a result that is not finite.
-
-    Args:
-        op: The row.
-        *operands: Its operands, nodes and plain numbers.
-
-    Returns:
-        The node with the IEEE 754 result and partials.
-
-    Raises:
-        DomainError: If all operands are finite and `ieee` is off.
-    """
+    """Decide about an operation that raised or gave a result that is not finite."""
     values = _values(operands)
     if paused.setting():  # then only the result counts, not its derivatives
         return unrecorded(_settled(op, operands, values))
@@ -118,18 +82,7 @@ def troubled(op: Op, *operands: Any) -> Any:
 
 
 def general(op: Op, *operands: Any) -> Any:
-    """Apply an operation to any mixture of nodes and numbers, without specialised code.
-
-    Args:
-        op: A row with a fixed number of operands.
-        *operands: Nodes and real numbers.
-
-    Returns:
-        A node; a float if all operands are numbers.
-
-    Raises:
-        ValueTypeError: If an operand is neither.
-        DomainError: Outside the domain, unless `ieee` is on.
+    """Apply a row to any mixture of nodes and numbers, without code of its own.
 
     Example:
         >>> from engine.table.ops import TABLE
@@ -168,18 +121,7 @@ def _evaluate(
 
 
 def plain(op: Op, *operands: object) -> float:
-    """Apply an operation to plain numbers.
-
-    Args:
-        op: The row.
-        *operands: Real numbers.
-
-    Returns:
-        The float.
-
-    Raises:
-        ValueTypeError: If an operand is not a real number.
-        DomainError: Outside the domain, unless `ieee` is on.
+    """Apply a row to plain numbers.
 
     Example:
         >>> from engine.table.ops import TABLE
@@ -224,14 +166,14 @@ def _fault(op: Op, operands: tuple[Any, ...], values: tuple[float, ...]) -> str:
     if not math.isfinite(z):
         return "overflows: the result is beyond 1.8e308, the largest float"
     given = (*op.operands, "z")
-    slopes = (
+    partials = (
         (name, _tried(text, given, (*values, z)))
         for o, name, text in zip(operands, op.operands, op.partials, strict=True)
         if isinstance(o, Node)
     )
-    at_fault, slope = next((n, d) for n, d in slopes if d is None or not math.isfinite(d))
+    at_fault, partial = next((n, d) for n, d in partials if d is None or not math.isfinite(d))
     fault = f"has no finite derivative with respect to {at_fault}"
-    if slope is None:
+    if partial is None:
         return f"{fault}; it needs {op.domain}"
     return f"{fault}: that overflows, beyond 1.8e308, the largest float"
 
@@ -247,19 +189,9 @@ def _tried(text: str, names: tuple[str, ...], values: tuple[float, ...]) -> floa
 
 
 def troubled_list(op: Reduction, operands: tuple[Any, ...], partials: list[float]) -> list[float]:
-    """Decide which partials a function of a whole list has when its result is not finite.
+    """Decide which partials a reduction has when its result is not finite.
 
-    Args:
-        op: The row.
-        operands: Its operands, nodes and plain numbers.
-        partials: What the row says.
-
-    Returns:
-        The partials to record. Of a shifted row they are the limits: a single operand of +inf
-        takes all the gradient, else they are nan.
-
-    Raises:
-        DomainError: If all operands are finite and `ieee` is off.
+    Of a shifted row they are the limits: a single +inf takes all the gradient, else they are nan.
     """
     values = _values(operands)
     if not _ieee.setting() and all(map(math.isfinite, values)):
