@@ -63,7 +63,7 @@ _SUBSCRIPTS = dict(
     )
 )
 _LOWERED = str.maketrans(_SUBSCRIPTS)
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _LONGEST_SET_WORD = 3  # x_max reads well in small letters, a whole word does not
 _PLAIN_FROM, _PLAIN_TO = -4, 6  # powers of ten between which no person writes one
 
@@ -212,7 +212,7 @@ def number(x: float, digits: int = 4) -> str:
     power = int(exponent) if exact else 0
     if _PLAIN_FROM <= power < max(_PLAIN_TO, digits):
         return sign + _trimmed(f"{abs(exact):.{max(digits - 1 - power, 0)}f}")
-    return f"{sign}{_trimmed(mantissa)}×10{str(power).translate(_SUPERSCRIPTS)}"
+    return f"{sign}{_trimmed(mantissa)}×10{str(power).translate(SUPERSCRIPTS)}"
 
 
 def _is_long(word: str) -> bool:

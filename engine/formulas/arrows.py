@@ -10,7 +10,8 @@ names are put back: exp(a) / (exp(a) + exp(b)) is ŷ₁ again, and the derivativ
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from engine.core.graph import WeightedGraph
@@ -36,20 +37,25 @@ from engine.formulas.tree import (
     times,
 )
 
-MOST_INNER_PATHS = 12
-"""A derivative that is a sum of more products has no formula that one would want to read."""
 
-LONGEST_INNER_PATH = 40
-"""The same holds for a product of more local derivatives."""
+@dataclass(frozen=True)
+class Limits:
+    """How much a reader of formulas can take.
 
-LARGEST_INTERIOR = 2_000
-"""And between more unnamed nodes than these no formula is looked for."""
+    Attributes:
+        paths: Products in the sum that a derivative along an arrow is.
+        length: Local derivatives in such a product.
+        interior: Unnamed nodes between two named ones.
+        size: Names, numbers and functions in a formula that is put into another one.
+        definitions: Milestones with a shared interior that are tried for names to put back.
+    """
 
-LARGEST = 40
-"""Names, numbers and functions in the largest formula that is put into another one."""
+    paths: int = 12
+    length: int = 40
+    interior: int = 2_000
+    size: int = 40
+    definitions: int = 64
 
-MOST_DEFINITIONS = 64
-"""How many milestones that share an interior are tried for names to put back."""
 
 Values: TypeAlias = Callable[[Any], float]
 
@@ -72,8 +78,10 @@ class LocalFormulas:
         '2x · exp(x²)'
     """
 
-    def __init__(self, graph: WeightedGraph, named: Collection[Any]) -> None:
-        self._graph = graph
+    def __init__(
+        self, graph: WeightedGraph, named: Collection[Any], limits: Limits | None = None
+    ) -> None:
+        self._graph, self._limits = graph, limits or Limits()
         self._named = frozenset(named)
         self._formulas: dict[Any, Formula] = {}
         self._users: dict[Any, list[Any]] | None = None
@@ -82,12 +90,16 @@ class LocalFormulas:
     # ------------------------------------------------------------ formulas
 
     def definition(self, node: Any) -> Formula:
-        """Write what a node is computed as, down to the named nodes."""
+        """Write what a node is computed as, down to named nodes and to what would be too long."""
         self._prepare(node)
         return self._output(node)
 
     def derivative(self, node: Any, source: Any, slot: int | None = None) -> Formula | None:
-        """Write the derivative of a node along an arrow that meets no other named node."""
+        """Write the derivative along an arrow: by one slot, or over all inner paths.
+
+        It is None if it would be too long, or if the rows decide a special case here that no
+        formula shows: the subgradient at a kink.
+        """
         if slot is not None:
             paths: list[tuple[int, ...]] = [(slot,)]
             formula = local(node, slot)
@@ -112,10 +124,12 @@ class LocalFormulas:
     def _prepare(self, node: Any) -> None:
         """Write the formulas of the unnamed nodes below a node, from the lowest up."""
         interior = self._interior(node)
-        for inner in interior if len(interior) <= LARGEST_INTERIOR else ():
+        for inner in interior if len(interior) <= self._limits.interior else ():
             if inner not in self._formulas:
                 formula = self._output(inner)
-                self._formulas[inner] = formula if size(formula) <= LARGEST else Name(inner)
+                self._formulas[inner] = (
+                    formula if size(formula) <= self._limits.size else Name(inner)
+                )
 
     def _of(self, operand: Any) -> Formula:
         if not isinstance(operand, Node):
@@ -183,10 +197,10 @@ class LocalFormulas:
 
         None at all if they are too many, or one is too long, for a formula.
         """
-        if len(self._interior(node)) > LARGEST_INTERIOR:
+        if len(self._interior(node)) > self._limits.interior:
             return []
         ways = self._ways(node, source)
-        if ways[node] > MOST_INNER_PATHS:
+        if ways[node] > self._limits.paths:
             return []
         found: list[tuple[int, ...]] = []
         stack: list[tuple[Any, tuple[int, ...]]] = [(node, ())]
@@ -195,7 +209,7 @@ class LocalFormulas:
             if here is source:
                 found.append(path)
                 continue
-            if len(path) == LONGEST_INNER_PATH:
+            if len(path) == self._limits.length:
                 return []
             onward = [(p, (*path, slot)) for slot, p in enumerate(here.parents) if ways.get(p)]
             stack.extend(reversed(onward))
@@ -227,7 +241,7 @@ class LocalFormulas:
                     queue.append(user)
                 elif user.label:
                     found.append(user)
-            if len(found) >= MOST_DEFINITIONS:
+            if len(found) >= self._limits.definitions:
                 break
         return found
 
@@ -246,27 +260,29 @@ class LocalFormulas:
         """Compute a derivative from other numbers than the recorded ones, by the rows alone."""
         if slot is not None:
             return evaluate(local(node, slot, exact=True), value)
-        interior = self._interior(node)
         values: dict[Any, float] = {}
 
         def current(n: Any) -> float:
             return values[n] if n in values else value(n)
 
-        for inner in interior:
+        def partials(inner: Any) -> list[float]:
+            slots = range(len(inner.parents))
+            return [evaluate(local(inner, slot, exact=True), current) for slot in slots]
+
+        for inner in self._interior(node):
             values[inner] = evaluate(output(inner.op, _names(inner)), current)
-        adjoints = {node: 1.0, source: 0.0}
-        for inner in (node, *reversed(interior)):
-            for k, parent in enumerate(inner.parents):
-                step = evaluate(local(inner, k, exact=True), current)
-                adjoints[parent] = adjoints.get(parent, 0.0) + step * adjoints[inner]
-        return adjoints[source]
+        return self._sweep(node, source, partials)
 
     def magnitude(self, node: Any, source: Any) -> float:
         """Add up the absolute products of the recorded derivatives along all inner paths."""
+        return self._sweep(node, source, lambda inner: map(abs, inner.partials))
+
+    def _sweep(self, node: Any, source: Any, partials: Callable[[Any], Iterable[float]]) -> float:
+        """Sweep backward over the interior between two named nodes."""
         adjoints = {node: 1.0, source: 0.0}
         for inner in (node, *reversed(self._interior(node))):
-            for parent, slope in zip(inner.parents, inner.partials, strict=True):
-                adjoints[parent] = adjoints.get(parent, 0.0) + abs(slope) * adjoints[inner]
+            for parent, d in zip(inner.parents, partials(inner), strict=True):
+                adjoints[parent] = adjoints.get(parent, 0.0) + d * adjoints[inner]
         return adjoints[source]
 
 

@@ -29,7 +29,7 @@ from engine.formulas.tree import (
     terms,
     times,
 )
-from engine.labels import number
+from engine.labels import SUPERSCRIPTS, number
 from engine.table.ops import TABLE
 
 SUM, PRODUCT, APPLIED, POWER, ATOM = range(5)
@@ -47,7 +47,7 @@ class Written(NamedTuple):
 
 
 class Writer(ABC):
-    """Write formulas; what the two dialects share."""
+    """Write formulas, with ``name`` for each node; what the two dialects share."""
 
     minus = "−"
     dot = " · "
@@ -162,16 +162,13 @@ class Writer(ABC):
         if coefficient != 1 or not above:
             above = [Number(coefficient), *above]
         if below:
-            return self.fraction(self._row(above), self._row(below))
-        return self._row(above)
+            return self.fraction(self._side_by_side(above), self._side_by_side(below))
+        return self._side_by_side(above)
 
-    def _row(self, parts: list[Formula]) -> Written:
+    def _side_by_side(self, parts: list[Formula]) -> Written:
         """Write factors side by side: numbers, names, functions, then sums."""
-        row = [self._write(part) for part in sorted(parts, key=_place)]
-        if len(row) == 1:
-            return row[0]
-        written = row[0]
-        for right in row[1:]:
+        written, *others = [self._write(part) for part in sorted(parts, key=_place)]
+        for right in others:
             level = APPLIED if right.level == APPLIED else PRODUCT
             written = Written(self.joined(written, right), level)
         return written
@@ -254,7 +251,7 @@ class TextWriter(Writer):
         low = self.tight(ATOM, base)
         high = self.at(ATOM, exponent)
         if re.fullmatch(r"\d+", high):
-            return Written(low + high.translate(_SUPERSCRIPTS), POWER)
+            return Written(low + high.translate(SUPERSCRIPTS), POWER)
         return Written(f"{low}^{high}", POWER)
 
     def function(self, name: str, arguments: Sequence[Written]) -> Written:
@@ -270,9 +267,6 @@ class TextWriter(Writer):
     def choice(self, test: str, yes: str, no: str) -> Written:
         """Write a formula in two cases."""
         return Written(f"({yes} if {test}, else {no})")
-
-
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class LatexWriter(Writer):

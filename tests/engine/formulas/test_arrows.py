@@ -17,16 +17,16 @@ from engine import (
     softmax,
     tanh,
 )
-from engine.formulas.arrows import LocalFormulas, fold, local, recorded
+from engine.formulas.arrows import Limits, LocalFormulas, fold, local, recorded
 from engine.formulas.text import TextWriter
 from engine.formulas.tree import Name, Number, add, evaluate, power, quotient, times
 from engine.labels import typeset
 
 
-def formulas(y):
+def formulas(y, **limits):
     """Write every arrow of the milestone view."""
     graph = condense(y)
-    local_formulas = LocalFormulas(WeightedGraph.of(y), graph.nodes)
+    local_formulas = LocalFormulas(WeightedGraph.of(y), graph.nodes, Limits(**limits))
     writer = TextWriter(lambda node: typeset(node.label) or "?")
     found = {}
     for node, _, source, partial in graph.edges():
@@ -119,13 +119,25 @@ def test_one_slot_is_one_arrow():
     assert local(x**3, 0) == times(Number(3.0), power(Name(x), Number(2.0)))
 
 
-def test_milestones_that_share_an_interior_are_not_searched_without_end(monkeypatch):
+def test_milestones_that_share_an_interior_are_not_searched_without_end():
     """At most so many definitions are tried; the formula is right even if one is not found."""
-    monkeypatch.setattr("engine.formulas.arrows.MOST_DEFINITIONS", 1)
     a = leaves("a_1", "a_2", "a_3")
     ys = [named(s, f"yhat_{k}") for k, s in enumerate(softmax(a), 1)]
-    found = formulas(named(engine.sum(ys), "L"))
+    loss = named(engine.sum(ys), "L")
+    assert formulas(loss, definitions=2)["ŷ₃", "a₁"] == "−ŷ₃ŷ₁"
+    found = formulas(loss, definitions=1)
     assert found["ŷ₃", "a₁"] == "−ŷ₃ · exp(a₁) / (exp(a₁) + exp(a₂) + exp(a₃))"
+
+
+@pytest.mark.parametrize(
+    ("limit", "enough"), [("paths", 3), ("length", 4), ("interior", 5), ("size", 2)]
+)
+def test_what_is_too_long_is_not_written(limit, enough):
+    """Just long enough is; with one less there is no formula, and no formula too long inside."""
+    x = Value(0.5, "x")
+    y = named((x.sin() + x.cos() + x.exp()).tanh(), "y")
+    assert formulas(y, **{limit: enough})["y", "x"] is not None
+    assert formulas(y, **{limit: enough - 1})["y", "x"] is None
 
 
 def test_unnamed_users_of_an_interior_are_climbed():
