@@ -23,7 +23,8 @@ from engine.table.emit import (  # noqa: E402
     operator_source,
     reflected_source,
 )
-from engine.table.language import CONSTANTS, FLOATS, parse  # noqa: E402
+from engine.table.floats import FLOATS  # noqa: E402
+from engine.table.language import CONSTANTS, parse  # noqa: E402
 from engine.table.ops import TABLE, Op  # noqa: E402
 
 TARGET = ROOT / "engine" / "core" / "arithmetic.py"
@@ -45,8 +46,8 @@ from typing import Any, TypeVar, overload
 from engine.core.domain import general, operand, operator_operand, plain, troubled
 from engine.core.linking import link1, link2
 from engine.core.node import Node
-from engine.table.floats import on_floats
-from engine.table.language import CONSTANTS, ERRORS, FLOATS
+from engine.table.floats import FLOATS, on_floats
+from engine.table.language import CONSTANTS, ERRORS
 from engine.table.ops import TABLE
 
 V = TypeVar("V", bound=Node)

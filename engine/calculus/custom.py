@@ -15,8 +15,8 @@ from engine.core.domain import plain
 from engine.core.node import Node
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
 from engine.table.emit import constant_name, function_source, needed_functions, variables
-from engine.table.floats import on_floats
-from engine.table.language import CONSTANTS, ERRORS, FLOATS, MACROS, names
+from engine.table.floats import FLOATS, on_floats
+from engine.table.language import CONSTANTS, ERRORS, MACROS, names
 from engine.table.ops import TABLE, Op, add_row
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import Any, TypeVar, overload
 from engine.core.domain import general, operand, operator_operand, plain, troubled
 from engine.core.linking import link1, link2
 from engine.core.node import Node
-from engine.table.floats import on_floats
-from engine.table.language import CONSTANTS, ERRORS, FLOATS
+from engine.table.floats import FLOATS, on_floats
+from engine.table.language import CONSTANTS, ERRORS
 from engine.table.ops import TABLE
 
 V = TypeVar("V", bound=Node)

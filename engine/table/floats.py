@@ -12,13 +12,20 @@ from functools import cache
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
-from engine.table.language import CONSTANTS, FLOATS, names, rewrite
+from engine.table.language import CONSTANTS, MACROS, names, rewrite
 from engine.table.ops import REDUCTIONS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from engine.table.ops import Reduction
+
+FLOATS: Mapping[str, Callable[..., float]] = {
+    name: getattr(math, name)
+    for name, row in TABLE.items()
+    if row.forward.startswith(f"{name}(") and name not in {"abs", *MACROS}
+} | {"abs": math.fabs, "pow": math.pow}
+"""The elementary functions, those that rows are made of, on floats: all of them are in `math`."""
 
 _POWER = {"**": "pow"}  # Python's own would make complex numbers
 

@@ -7,7 +7,7 @@ those readers share.
 
 The language: numbers; names (the operands, ``z`` for the output, the constants below); ``+ - * /
 **`` and unary minus; ``A if TEST else B`` with comparisons of two, ``and`` and ``or``; calls of
-the functions in `FLOATS`, of other rows, and of the macros below.
+the elementary functions, of other rows, and of the macros below.
 """
 
 from __future__ import annotations
@@ -41,39 +41,8 @@ MACROS: Mapping[str, tuple[tuple[str, ...], str]] = {
 """Names that stand for an expression; `expand` writes them out."""
 
 
-FLOATS: Mapping[str, Callable[..., float]] = {
-    name: getattr(math, name)
-    for name in [
-        "exp",
-        "expm1",
-        "log",
-        "log1p",
-        "log2",
-        "sqrt",
-        "cbrt",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "atan2",
-        "sinh",
-        "cosh",
-        "tanh",
-        "asinh",
-        "acosh",
-        "atanh",
-        "erf",
-        "erfc",
-        "hypot",
-        "pow",
-    ]
-} | {"abs": math.fabs}
-"""The elementary functions on floats; all from the standard library's `math`."""
-
 ERRORS = (ValueError, OverflowError, ZeroDivisionError)
-"""What the functions of `FLOATS` and float division raise outside their domain."""
+"""What functions of `math` and float division raise outside their domain."""
 
 
 @cache

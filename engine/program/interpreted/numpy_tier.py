@@ -22,8 +22,8 @@ from engine.program.instructions import (
     LogSumExp,
 )
 from engine.program.interpreted.texts import NUMPY_NAMES
-from engine.table.floats import total
-from engine.table.language import CONSTANTS, FLOATS, rewrite
+from engine.table.floats import FLOATS, total
+from engine.table.language import CONSTANTS, rewrite
 from engine.table.ops import REDUCTIONS, TABLE
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import ast
 from functools import cache
 from typing import Any
 
-from engine.table.floats import on_floats
-from engine.table.language import CONSTANTS, FLOATS, parse, rewrite
+from engine.table.floats import FLOATS, on_floats
+from engine.table.language import CONSTANTS, parse, rewrite
 from engine.table.ops import TABLE
 
 NUMPY_NAMES = {

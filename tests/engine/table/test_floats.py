@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.table.floats import on_floats, reduction, reduction_partials, total
+from engine.table.floats import FLOATS, on_floats, reduction, reduction_partials, total
 from engine.table.ops import REDUCTIONS, TABLE
 
 FIXED = [op for op in TABLE.values() if not op.variadic]
@@ -76,3 +76,12 @@ def test_logsumexp_has_its_limits():
     assert f((0.0, -math.inf)) == 0.0
     for numbers in itertools.permutations((math.nan, math.inf, 1.0)):
         assert math.isnan(f(numbers))
+
+
+def test_elementary_functions_are_those_of_math():
+    """What every tier must have; what is made of them is no elementary function."""
+    assert FLOATS["abs"](-2) == 2.0
+    assert (FLOATS["cbrt"], FLOATS["pow"], FLOATS["hypot"]) == (math.cbrt, math.pow, math.hypot)
+    assert {"exp", "log1p", "atan2", "erfc"} < set(FLOATS)
+    assert not {"sign", "sigmoid", "add", "where", "sum"} & set(FLOATS)
+    assert len(FLOATS) == 25

@@ -14,7 +14,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.program.llvm.writing.ir import over_blocks
-from engine.table.language import FLOATS
+from engine.table.floats import FLOATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
