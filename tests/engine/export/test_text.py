@@ -2,15 +2,13 @@
 
 import math
 import textwrap
-from dataclasses import replace
 
 import pytest
 
 import engine
-from engine import Value, define_op
+from engine import Value
 from engine.export.dialects import JAX, TORCH
 from engine.export.graphs import exported
-from engine.export.rules import Rules
 from engine.export.text import number, source
 from nn import MLP, squared_error
 
@@ -185,18 +183,6 @@ def test_powers_stay_powers():
         assert power in found
 
 
-def test_a_row_from_elsewhere_may_have_any_name():
-    """What is no identifier becomes one; two rows never share a function."""
-    rules = Rules(JAX)
-    rows = [replace(engine.TABLE["abs"], name=name) for name in ("a b", "a_b", "a-b")]
-    assert [rules.call(row, (False,)) for row in [*rows, rows[0]]] == [
-        "a_b_op({0})",
-        "a_b_op2({0})",
-        "a_b_op3({0})",
-        "a_b_op({0})",
-    ]
-
-
 def test_no_derivative_is_asked_for_a_number():
     """An operand that is a number has none; another mixture of operands is another function."""
     x, n = leaves("x", "n")
@@ -210,63 +196,6 @@ def test_no_derivative_is_asked_for_a_number():
     assert "return slope_1 * g, slope_2 * g\n" in found
     assert "return None, slope_2 * g\n" in found
     assert "pow_op2.apply(params.new_tensor(2.0), x[1])" in found
-
-
-def test_a_rule_of_the_users_own_in_pytorch():
-    """Operands that are called like something in the rule get another name."""
-    define_op("text_cube", "x * x * x", ["3 * x * x"], samples=[(1.5,)])
-    ramp = define_op(
-        "text_ramp",
-        "t if t > 0 and g > 0 or t > 9 else text_cube(g)",
-        ["1.0 if t > 0 else 0.0", "0.0 if t > 0 and g > 0 else 3 * g * g"],
-        samples=[(0.5, 1.0), (-0.5, 2.0)],
-        operands=["t", "g"],
-    )
-    x, y = leaves("x", "y")
-    assert text(ramp(x, y), [x, y], (), TORCH) == expected("""
-        class text_cube_op(torch.autograd.Function):
-            generate_vmap_rule = True
-
-            @staticmethod
-            def forward(x):
-                return x * x * x
-
-            @staticmethod
-            def setup_context(ctx, inputs, output):
-                ctx.save_for_backward(*inputs, output)
-
-            @staticmethod
-            def backward(ctx, g):
-                x, z = ctx.saved_tensors
-                slope_1 = 3 * x * x
-                return slope_1 * g
-
-
-        class text_ramp_op(torch.autograd.Function):
-            generate_vmap_rule = True
-
-            @staticmethod
-            def forward(t_, g_):
-                return torch.where((t_ > 0) & (g_ > 0) | (t_ > 9), t_, text_cube_op.apply(g_))
-
-            @staticmethod
-            def setup_context(ctx, inputs, output):
-                ctx.save_for_backward(*inputs, output)
-
-            @staticmethod
-            def backward(ctx, g):
-                t_, g_, z = ctx.saved_tensors
-                slope_1 = torch.where(t_ > 0, torch.full_like(t_, 1.0), 0.0)
-                slope_2 = torch.where((t_ > 0) & (g_ > 0), 0.0, 3 * g_ * g_)
-                return slope_1 * g, slope_2 * g
-
-
-        def f(params, x):
-            # x: x, y
-            # params: (none)
-            s1 = text_ramp_op.apply(x[0], x[1])
-            return s1
-        """)
 
 
 @pytest.mark.parametrize(

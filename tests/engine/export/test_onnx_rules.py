@@ -1,0 +1,78 @@
+"""What has no kernel in double precision, as formulas of what has one."""
+
+import math
+import struct
+
+import pytest
+
+from engine.export.onnx_rules import FORMULAS, OPERATORS, SINGLE
+from engine.table.floats import FLOATS
+from engine.table.language import calls, lifted, names
+
+RANGES = {
+    "expm1": (-40, 40),
+    "log1p": (-0.99, 50),
+    "log2": (0.01, 50),
+    "cbrt": (-50, 50),
+    "tan": (-1.5, 1.5),
+    "sinh": (-30, 30),
+    "cosh": (-30, 30),
+    "asinh": (-1e3, 1e3),
+    "acosh": (1.001, 1e3),
+    "atanh": (-0.99, 0.99),
+    "atan": (-1e3, 1e3),
+    "asin": (-0.99, 0.99),
+    "acos": (-0.99, 0.99),
+    "erf": (-7, 7),
+    "erfc": (-7, 10),
+}
+
+
+def atan32(x):
+    """Round the arc tangent to single precision, as the operator does."""
+    return struct.unpack("f", struct.pack("f", math.atan(x)))[0]
+
+
+class Scope(dict):
+    """The functions that a formula may call: operators on floats, and other formulas."""
+
+    def __missing__(self, name):
+        if name in FORMULAS:
+            return formula(name)
+        assert name in OPERATORS
+        return FLOATS[name]
+
+
+def formula(name):
+    """Make a formula a function of floats."""
+    operands = tuple(sorted(names(FORMULAS[name])))
+    scope = {"number": float, "maximum": max, "minimum": min, "atan32": atan32}
+    found = {called: Scope(scope)[called] for called in calls(FORMULAS[name]) - set(scope)}
+    return lifted(FORMULAS[name], operands)(scope | found)
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_formulas_are_exact_to_twelve_digits(name):
+    """Over the range of each function, and near 0."""
+    f, exact, (low, high) = formula(name), FLOATS[name], RANGES[name]
+    points = [low + (high - low) * k / 400 for k in range(401)]
+    points += [s * 10.0**-k for k in range(13) for s in (1, -1)]
+    for x in (x for x in points if low <= x <= high):
+        assert math.isclose(f(x), exact(x), rel_tol=1e-12, abs_tol=1e-300), (name, x)
+
+
+@pytest.mark.parametrize("x", [-2.0, 0.0, 3.0])
+@pytest.mark.parametrize("y", [-1.0, 1e-3, 1e9])
+def test_angle_and_distance_of_a_point(x, y):
+    """In all quadrants, and on the axis."""
+    assert math.isclose(formula("atan2")(x, y), math.atan2(x, y), rel_tol=1e-12)
+    assert math.isclose(formula("hypot")(x, y), math.hypot(x, y), rel_tol=1e-12)
+
+
+def test_every_elementary_function_can_be_written():
+    """As an operator, or as a formula of operators and other formulas."""
+    assert set(FLOATS) <= {*OPERATORS, *FORMULAS}
+    assert set(SINGLE) <= {*FORMULAS, "softplus"}
+    for text in FORMULAS.values():
+        assert calls(text) <= {*OPERATORS, *FORMULAS, "atan32"}
+        assert names(text) <= {"x", "y"}
