@@ -44,7 +44,7 @@ def elementwise(u: Sequence[float], v: Sequence[float]) -> Vector:
     return [a * b for a, b in zip(u, v, strict=True)]
 
 
-def heaviside(v: Sequence[float]) -> Vector:
+def step(v: Sequence[float]) -> Vector:
     """Mark the positive entries: 1(v > 0), the derivative of relu."""
     return [float(x > 0) for x in v]
 

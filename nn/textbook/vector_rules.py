@@ -23,12 +23,12 @@ from nn.textbook.matrices import (
     Vector,
     applied,
     elementwise,
-    heaviside,
     leaves,
     matrix,
     matrix_gradient,
     outer,
     product,
+    step,
     transposed,
     vector,
     vector_gradient,
@@ -246,9 +246,9 @@ def relu_three_layers() -> Worked:
     net = Network("three layers with relu", "S2, handwritten", half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
     d_h2 = applied(transposed(matrix(net, "w", 3)), d_f)
-    d_a2 = elementwise(heaviside(vector(net, "h", 2)), d_h2)
+    d_a2 = elementwise(step(vector(net, "h", 2)), d_h2)
     d_h1 = applied(transposed(W_2), d_a2)
-    d_a1 = elementwise(heaviside(vector(net, "h", 1)), d_h1)
+    d_a1 = elementwise(step(vector(net, "h", 1)), d_h1)
     handwritten = "S2, handwritten"
     return Worked(
         net,
@@ -361,7 +361,7 @@ def batch_classifier(mean: bool = True) -> Worked:
         for row, right in zip(matrix(net, "A2"), BATCH_RIGHT, strict=True)
     ]
     d_a1 = product(d_z2, transposed(w2))
-    d_z1 = [elementwise(row, heaviside(z)) for row, z in zip(d_a1, matrix(net, "Z1"), strict=True)]
+    d_z1 = [elementwise(row, step(z)) for row, z in zip(d_a1, matrix(net, "Z1"), strict=True)]
     scale = "1/N " if mean else ""
     return Worked(
         net,
@@ -390,7 +390,7 @@ def _hidden_rules(
 ) -> list[VectorRule]:
     """State the rules that a relu network with one hidden layer shares, whatever its loss."""
     d_h = applied(transposed(matrix(net, "w", 2)), d_f)
-    d_a = elementwise(heaviside(vector(net, "h")), d_h)
+    d_a = elementwise(step(vector(net, "h")), d_h)
     return [
         vector_rule(net, "∂L/∂h = W_2^T ∂L/∂f", f"S2 {to_h}", d_h, "h"),
         vector_rule(net, "∂L/∂b_2 = ∂L/∂f", f"S2 {to_b2}", d_f, "b", 2),

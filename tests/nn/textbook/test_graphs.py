@@ -9,10 +9,10 @@ from nn.textbook import graphs
 from nn.textbook.matrices import (
     applied,
     elementwise,
-    heaviside,
     matrix,
     matrix_gradient,
     outer,
+    step,
     transposed,
     vector,
     vector_gradient,
@@ -57,7 +57,7 @@ def test_the_rules_of_a_relu_layer():
     """∂l/∂a, ∂l/∂c, ∂l/∂x = W^T ∂l/∂c and ∂l/∂W = ∂l/∂c x^T, with a W that is not square."""
     net = graphs.relu_layer()
     d_h = vector(net, "h")  # l is half the sum of their squares
-    d_a = elementwise(heaviside(vector(net, "a")), d_h)
+    d_a = elementwise(step(vector(net, "a")), d_h)
     assert vector_gradient(net, "h") == d_h
     assert vector_gradient(net, "a") == d_a == vector_gradient(net, "c")
     assert vector_gradient(net, "x") == applied(transposed(matrix(net, "w")), d_a)

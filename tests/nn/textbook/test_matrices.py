@@ -14,7 +14,7 @@ def test_arithmetic_against_numpy():
     assert matrices.applied(a, [1.0, 2.0, 3.0]) == (numpy.array(a) @ [1.0, 2.0, 3.0]).tolist()
     assert matrices.outer([1.0, 2.0], [3.0, 4.0]) == numpy.outer([1, 2], [3, 4]).tolist()
     assert matrices.elementwise([1.0, 2.0], [3.0, -4.0]) == [3.0, -8.0]
-    assert matrices.heaviside([1e-9, 0.0, -1.0]) == [1.0, 0.0, 0.0]
+    assert matrices.step([1e-9, 0.0, -1.0]) == [1.0, 0.0, 0.0]
 
 
 def test_lengths_must_fit():
