@@ -136,7 +136,7 @@ def _lines(path: Path, delimiter: str | None, encoding: str) -> list[_Line]:
         raise UnknownNameError(
             f"there is no encoding {encoding!r}; usual ones are 'utf-8', 'latin-1' and 'utf-16'"
         ) from None
-    start = _QUOTED.sub("", text.lstrip().split("\n", 1)[0])
+    start = _QUOTED.sub("", text.lstrip().partition("\n")[0])
     between = max(DELIMITERS, key=start.count) if delimiter is None else delimiter
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import sub
 from typing import NamedTuple
 
 import engine
@@ -413,7 +414,7 @@ def _row_times(row: Sequence[Value], ws: list[list[Value]], bs: list[Value]) -> 
 
 
 def _minus(u: Sequence[float], v: Sequence[float]) -> Vector:
-    return [a - b for a, b in zip(u, v, strict=True)]
+    return list(map(sub, u, v))
 
 
 def _column_sums(rows: Rows) -> Vector:

@@ -202,3 +202,10 @@ def test_bad_arguments():
 def test_one_hot_takes_classes_read_as_floats():
     """As NumPy reads them from a file."""
     assert data.one_hot([0.0, 1.0]) == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_the_points_of_a_regression_spread_over_the_square():
+    """Coordinates between -1 and 1, on both sides of 0."""
+    for column in zip(*data.regression(200, weights=[1.0, 2.0]).X, strict=True):
+        assert -1.0 <= min(column) < -0.9
+        assert 0.9 < max(column) <= 1.0

@@ -80,3 +80,9 @@ def test_a_list_of_one_is_one_answer():
     """A model of one output may return it in a list; its target may stand in one, too."""
     right = Accuracy(mse, [[1], [0]])
     assert (right([0.2], [1]), right([0.9], [1]), right([0.9], 0)) == (0.0, 1.0, 0.0)
+
+
+def test_answers_must_be_as_many_as_targets():
+    """Of several yes-or-no answers none is left out."""
+    with pytest.raises(ValueError, match="longer than argument"):
+        Accuracy(hinge, [[1, -1]])([0.5, 0.5], [1, -1, 1])

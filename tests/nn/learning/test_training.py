@@ -265,3 +265,19 @@ def test_a_row_has_what_was_asked_for():
     assert (step.loss, step.epoch, step.step) == (9.0, 1, 1)
     assert step.predicted == pytest.approx(2 * -6.0 * moved)
     assert step.actual == pytest.approx((3.0 - 2 * moved) ** 2 - 9.0)
+
+
+def test_the_time_of_a_schedule():
+    """It moves on with every step; a last batch that is not full is a step too."""
+    for batch_size, expected in ((1, [0, 0.25, 0.5, 0.75]), (2, [0, 0.5]), (3, [0, 0.5])):
+        times = []
+        fit(
+            line(),
+            X,
+            Y,
+            epochs=2,
+            batch_size=batch_size,
+            progress=False,
+            schedule=lambda time, times=times: times.append(time) or 1.0,
+        )
+        assert times == [*expected, *(1 + time for time in expected)]

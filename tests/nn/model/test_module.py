@@ -6,6 +6,7 @@ import pytest
 
 from engine import DataError, OutputError, Value, ValueTypeError, constant
 from nn import MLP, Module, Neuron
+from nn.model.model_files import read_model
 
 
 class Odd(Module):
@@ -112,6 +113,7 @@ def test_a_diverged_model_is_not_saved(tmp_path):
     """Nan is no number to keep; the old file stays."""
     neuron = Neuron.from_weights([1.0])
     neuron.save(tmp_path / "m.json")
+    assert read_model(tmp_path / "m.json").architecture is None
     neuron.w[0].data = float("nan")
     with pytest.raises(DataError, match=r"parameter w_1 is nan.*learning rate"):
         neuron.save(tmp_path / "m.json")

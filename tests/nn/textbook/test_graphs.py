@@ -79,6 +79,7 @@ def test_the_chain_rule_for_vectors():
     expected = applied(transposed(jacobian), vector_gradient(net, "y"))
     assert vector_gradient(net, "x") == pytest.approx(expected, rel=1e-13)
     assert net.difference("x_2") == pytest.approx(net.gradient("x_2"), rel=1e-8)
+    assert net.root.data == pytest.approx(2.0 + 2.0 * math.sin(1.0) * 4.0)
     assert {p.nodes[1].label for p in paths(net.root, net["x_1"])} == {"y_1", "y_2"}
 
 

@@ -1,5 +1,7 @@
 """S0's networks: every number of the lecture, and the routes that it leaves out."""
 
+import math
+
 import pytest
 
 from engine import ShapeError, UnknownNameError, count_paths, paths
@@ -244,6 +246,22 @@ def test_three_paths_from_w121():
     assert [route.nodes[3].label for route in found] == ["a_21", "a_22", "a_23"]
     assert sum(r.contribution for r in found) == pytest.approx(net.gradient("w_121"), **EXACT)
     assert net.difference("w_121") == pytest.approx(net.gradient("w_121"), rel=1e-8)
+
+
+def test_the_forward_pass_of_the_deep_network():
+    """Two inputs, two neurons, three neurons, one output; the target is 1."""
+
+    def layer(rows, x, b):
+        sums = [sum(w * x_j for w, x_j in zip(row, x, strict=True)) + b for row in rows]
+        return [1.0 / (1.0 + math.exp(-a)) for a in sums]
+
+    h1 = layer([[0.5, -0.3], [0.8, 0.4]], [1.0, -0.5], 0.1)
+    h2 = layer([[0.3, 0.6], [-0.2, 0.9], [0.7, -0.4]], h1, -0.2)
+    (yhat,) = layer([[0.9, -0.6, 0.5]], h2, 0.3)
+    expected = [*h1, *h2, yhat, (1.0 - yhat) ** 2]
+    names = ("h_11", "h_12", "h_21", "h_22", "h_23", "yhat", "L")
+    for net in (w121(), w222()):
+        assert net.values(*names) == pytest.approx(expected, rel=1e-13)
 
 
 def test_one_path_from_w222():

@@ -78,3 +78,10 @@ def test_the_mean_over_a_batch_divides():
     total, _ = vector_rules.batch_classifier(mean=False)
     for name in ("W_111", "b_22", "Z1_32"):
         assert 3 * mean.gradient(name) == pytest.approx(total.gradient(name), rel=1e-13)
+
+
+def test_a_rule_is_what_it_is():
+    """Nothing can be put into it afterwards."""
+    _, rules = vector_rules.matrix_product()
+    with pytest.raises(AttributeError):
+        rules[0].by_rule = rules[0].by_graph
