@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import engine
 from engine.core.value import Value
+from nn.textbook.matrices import vector_leaves
 from nn.textbook.network import Network, named
 
 RECAP = "S0, Revisiting Basic Calculus"
@@ -139,7 +140,7 @@ def chain_network(
         >>> count_paths(net.L, net["w_2"])
         1
     """
-    w_1, w_2, w_3 = (Value(number, f"w_{k}") for k, number in enumerate(w, start=1))
+    w_1, w_2, w_3 = vector_leaves("w", w)
     h_1 = named("h_1", engine.sigmoid(w_1 * Value(x, "x")))
     h_2 = named("h_2", engine.sigmoid(w_2 * h_1))
     yhat = named("yhat", w_3 * h_2)

@@ -149,7 +149,7 @@ def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
 
 def _deep() -> Value:
     """Record the 2-2-3-1 network of the figures with three layers."""
-    inputs = [Value(1.0, "x_1"), Value(-0.5, "x_2")]
+    inputs = vector_leaves("x", (1.0, -0.5))
     a1 = weighted_sums(1, ((0.5, -0.3), (0.8, 0.4)), inputs, 0.1)
     h1 = activations("h", 1, a1)
     a2 = weighted_sums(2, ((0.3, 0.6), (-0.2, 0.9), (0.7, -0.4)), h1, -0.2)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import engine
 from engine.core.value import Value
 from engine.errors import ShapeError
+from nn.textbook.matrices import vector_leaves
 from nn.textbook.network import Network, named
 from nn.textbook.paths import softmax_in_full
 
@@ -100,9 +101,8 @@ def every_knob(
     """
     if len(z) != len(y):
         raise ShapeError(f"there are {len(z)} pre-activations but {len(y)} targets")
-    shares = softmax_in_full([Value(x, f"Z_{k}") for k, x in enumerate(z, start=1)], "A")
-    target = [Value(x, f"y_{j}") for j, x in enumerate(y, start=1)]
-    loss = named("L", -engine.dot(target, [engine.log(share) for share in shares]))
+    shares = softmax_in_full(vector_leaves("Z", z), "A")
+    loss = named("L", -engine.dot(vector_leaves("y", y), [*map(engine.log, shares)]))
     return Network("every Z turns every A", "S3, Mental Model", loss, "Z_1")
 
 
@@ -132,8 +132,8 @@ def squared_error_of_softmax(
     """
     if len(a) != len(y):
         raise ShapeError(f"there are {len(a)} pre-activations but {len(y)} targets")
-    yhat = softmax_in_full([Value(number, f"a_{i}") for i, number in enumerate(a, start=1)])
-    squares = [(Value(number, f"y_{i}") - yhat[i - 1]) ** 2 for i, number in enumerate(y, start=1)]
+    pairs = zip(vector_leaves("y", y), softmax_in_full(vector_leaves("a", a)), strict=True)
+    squares = [(y_i - yhat_i) ** 2 for y_i, yhat_i in pairs]
     loss = named("L", engine.sum(squares))
     return Network("squared error of a softmax", "S0, Multiple Paths", loss, "a_1")
 
@@ -172,5 +172,5 @@ def softmax_jacobian(a: Sequence[float]) -> list[list[float]]:
         >>> [[round(x, 4) for x in row] for row in softmax_jacobian([0.0, 0.0])]
         [[0.25, -0.25], [-0.25, 0.25]]
     """
-    leaves = [Value(number, f"a_{i}") for i, number in enumerate(a, start=1)]
+    leaves = vector_leaves("a", a)
     return engine.jacobian(softmax_in_full(leaves), leaves)

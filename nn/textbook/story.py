@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import engine
 from engine.arguments import real
-from engine.core.value import Value
 from engine.errors import ShapeError
+from nn.textbook.matrices import vector_leaves
 from nn.textbook.network import Network, named
 from nn.textbook.paths import activations, softmax_in_full, weighted_sums
 
@@ -88,7 +88,7 @@ def three_layers() -> Network:
         >>> count_paths(net.L, net["w_111"])  # two neurons, then two pre-activations
         4
     """
-    x = [Value(1.0, "x_1"), Value(-1.0, "x_2")]
+    x = vector_leaves("x", (1.0, -1.0))
     h1 = activations("h", 1, weighted_sums(1, ((0.6, -0.2), (-0.4, 0.5)), x, (0.1, -0.1)))
     h2 = activations("h", 2, weighted_sums(2, ((0.7, 0.3), (-0.5, 0.8)), h1, (0.0, 0.2)))
     a3 = weighted_sums(3, ((1.0, -0.6), (0.4, 0.9)), h2, (-0.1, 0.3))
