@@ -181,7 +181,7 @@ def picture(y: Any) -> dict[str, str]:
         except TooLargeError:
             continue
         except RenderError:
-            break
+            return {}
     return {}
 
 

@@ -80,7 +80,7 @@ class ViewData:
             "reached": self._reached(),
             "steps": [[_PHASES.index(step.phase), step.place] for step in self.steps[0]],
             "routes": [[list(_edges(path)) for path in found] for found in self.routes],
-            "frames": [self._frame(*each) for each in zip(self.frames, self.steps, strict=True)],
+            "frames": list(map(self._frame, self.frames, self.steps)),
         }
 
     def longest(self) -> tuple[list[str], list[str]]:

@@ -19,7 +19,7 @@ from engine import (
     paths,
     recording,
 )
-from engine.routes.listing import approximately, exact_sum
+from engine.routes.listing import approximately, arrows, distinguished, exact_sum
 
 
 def test_counts_of_the_lecture_notes():
@@ -195,3 +195,27 @@ def test_tables_of_contributions_that_overflow():
     x = Value(0.0, "x")
     y = x * 1e308 + x * 1e308
     assert path_table(y, x, by="nodes").total == math.inf
+
+
+def test_a_limit_beyond_all_paths_leaves_nothing_out():
+    """Nothing remains, and each path is one thing: it can be kept in a set, not changed."""
+    x = Value(3.0, "x")
+    found = paths(x * x + x, x, by="nodes", limit=5)
+    assert (found.count, found.remaining) == (3, 0)
+    assert len({*found, *found}) == 3
+    assert list(paths(x * x + x, x, by="nodes", limit=0)) == []
+    with pytest.raises(AttributeError):
+        next(iter(found)).contribution = 1.0
+
+
+def test_what_tells_routes_apart_is_what_not_all_have():
+    """All names where nothing would remain."""
+    assert distinguished([["x", "u", "L"], ["x", "v", "L"]]) == [["u"], ["v"]]
+    assert distinguished([["x", "L"], ["x", "L"]]) == [["x", "L"], ["x", "L"]]
+    assert distinguished([]) == []
+
+
+def test_the_middle_of_a_long_route_is_counted():
+    """Half of what is shown stands on each side of it."""
+    assert arrows("abcdefg".__getitem__, 7, most=4) == "a → b → (3 more) → f → g"
+    assert arrows("abcd".__getitem__, 4, most=4) == "a → b → c → d"

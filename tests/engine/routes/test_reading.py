@@ -3,8 +3,9 @@
 import pytest
 from path_examples import ladder, lecture
 
+import engine
 from engine import UnknownNameError, Value, ValueTypeError, WeightedGraph, condense, constant
-from engine.routes.reading import Names, read, view
+from engine.routes.reading import FormulaNames, Names, read, view
 
 
 def test_the_two_ways_of_looking():
@@ -191,3 +192,72 @@ def test_a_symbol_that_ends_in_a_digit_is_not_run_together_with_the_position():
     names = names_of(y.log() + 1)
     assert names[4] == "log₂ #4"
     assert names[24] == "log₂₄"
+
+
+def test_labels_that_only_one_node_has_are_not_shared():
+    """The others are counted."""
+    y = Value(1.0, "h") * Value(2.0, "h") * Value(3.0, "w")
+    assert read(y).names.shared == {"h": 2}
+
+
+def test_three_suggestions_are_enough():
+    """The closest of many."""
+    y = sum(Value(1.0, f"w_12{k}") for k in range(6))
+    with pytest.raises(UnknownNameError) as caught:
+        read(y).find("w_12")
+    assert str(caught.value).count(" or ") == 2
+
+
+def test_tangents_are_of_what_depends_on_a_node():
+    """Of nothing else; its own is 1."""
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    y = (x * x) * w + w
+    reading = read(y)
+    place = reading.graph.index
+    assert reading.tangents(place[x]) == {place[x]: 1.0, 1: 6.0, 3: 12.0, 4: 12.0}
+    assert reading.tangents(place[w]) == {place[w]: 1.0, 3: 9.0, 4: 10.0}
+    assert reading.counts == [2, 1, 2, 1, 1]
+
+
+def test_a_reading_is_read_once():
+    """It is taken as it is; a view of it has no other view."""
+    x = Value(3.0, "x")
+    reading = read(x * x + x)
+    assert read(reading) is reading
+    assert reading.recorded is reading
+    shown = reading.by("milestones")
+    assert shown.recorded is reading
+    assert shown.by("nodes") is shown
+    assert shown.condensed([]).recorded is reading
+    assert view(shown, "x").count == 1
+
+
+def formula_names(y, x, by="nodes"):
+    """Name the nodes of y as formulas do."""
+    seen = view(y, x, by)
+    names = FormulaNames(seen, str.strip, "{}@{}".format)
+    return names, [names[node] for node in seen.graph.nodes]
+
+
+def test_names_in_formulas():
+    """F and x where there is no label; a number for another leaf; v with its position."""
+    x, other = Value(3.0), Value(2.0)
+    names, found = formula_names((x * x).exp() * other, x)
+    assert found == ["x", "v_1", "v_2", None, "f"]
+    assert names.shared == {}
+
+
+def test_names_in_formulas_give_way_to_labels():
+    """The next letter that is free; a position where labels are written alike."""
+    x, h, h_again = Value(3.0), Value(2.0, "h"), Value(5.0, " h")
+    names, found = formula_names(x * h * h_again * Value(1.0, "f") * Value(1.0, "x"), x)
+    assert [found[0], found[-1]] == ["t", "F"]
+    assert [found[1], found[3]] == ["h@1", " h@3"]
+    assert names.shared == {"h": 2}
+    taken = engine.sum([Value(1.0, letter) for letter in "xtuX"])
+    stranger = Value(1.0)
+    names, _ = formula_names(taken, stranger)
+    assert names[stranger] == "v_0"
+    named = Value(1.0, "h")
+    names, _ = formula_names(Value(1.0, "h") * h, named)
+    assert names[named] == "h"

@@ -266,3 +266,15 @@ def test_what_cancels_inside_an_arrow_is_rounding():
     table = path_table(y, x)
     assert table.gradient != 0 or table.total != 0
     assert table.agrees
+
+
+def test_paths_of_a_graph_with_other_weights_do_not_add_up():
+    """The difference is measured against the contributions, however small they are."""
+    x = Value(1.0, "x")
+    y = x * 1e-8
+    graph = WeightedGraph.of(y)
+    table = path_table(WeightedGraph(graph.nodes, graph.sources, [(), (1.1e-8,)]), x)
+    assert not table.agrees
+    assert "the gradient is 1×10⁻⁸, so they differ by 1×10⁻⁹" in str(table)
+    with pytest.raises(AttributeError):
+        table.rows[0].rank = 2

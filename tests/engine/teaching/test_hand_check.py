@@ -9,6 +9,7 @@ from engine import (
     UnknownNameError,
     Value,
     ValueTypeError,
+    WeightedGraph,
     check_by_hand,
     exp,
     log,
@@ -230,3 +231,34 @@ def test_paths_by_nodes_tell_the_operands_of_a_square_apart():
 def _named(node, label):
     node.label = label
     return node
+
+
+def test_the_gradients_of_unnamed_nodes_and_of_constants_are_no_mix_up():
+    """Only what a person has named can have been taken for x."""
+    x, k = Value(0.123456, "x"), engine.constant(7.654321, "k")
+    h = x.exp()
+    y = (h * k + x).tanh()
+    found = dict(zip(topological_order(y), WeightedGraph.of(y).adjoints(), strict=True))
+    for claim in (found[h], found[k]):
+        assert "other" not in kinds(check_by_hand(y, x, claim, by="nodes"))
+    h.label = "h"
+    assert "other" in kinds(check_by_hand(y, x, found[h], by="nodes"))
+
+
+def test_a_step_that_all_paths_share_does_not_hide_the_next_layer():
+    """After the shared arrow, both tanh' are tried as left out."""
+    x = Value(0.5, "x")
+    a, b = 2 * x, 3 * x
+    s = _named(tanh(_named(a, "a")), "h") + 4 * _named(tanh(_named(b, "b")), "k")
+    y = _named(s, "s") ** 3
+    assert "∂h/∂a, ∂k/∂b all left out" in check_by_hand(y, x, 3 * s.data**2 * 14).text()
+
+
+def test_a_claim_is_close_up_to_half_a_unit_of_its_last_digit():
+    """The half itself counts, whichever way it was rounded; more does not."""
+    assert Claim.of(2).is_close(2.5)
+    assert Claim.of(2).is_close(1.5)
+    assert not Claim.of(2).is_close(2.501)
+    assert Claim.of(0.25).figures == 2
+    assert Claim.of(-1200).figures == 4
+    assert Claim.of(0).figures == 0

@@ -4,6 +4,8 @@ import pytest
 
 import engine
 from engine import Value, explain, tanh
+from engine.teaching.notation import LatexNotation, Notation
+from engine.teaching.worked import worked
 
 
 def test_names_are_found_for_what_has_none():
@@ -77,3 +79,13 @@ def test_a_label_of_white_space(label):
     derivation = explain(a * b + a.exp(), b)
     assert "∂f/∂b = \ufffd" in derivation.text()
     assert "\ufffd" in derivation.latex()
+
+
+def test_a_negative_factor_stands_in_brackets_unless_it_is_the_first():
+    """In text and in LaTeX; a positive one never does."""
+    x = Value(3.0, "x")
+    for notation, minus in ((Notation, "−"), (LatexNotation, "-")):
+        write = notation(worked(x * x, x))
+        assert write.factor(-0.5, first=True) == f"{minus}0.5"
+        assert write.factor(-0.5, first=False) == f"({minus}0.5)"
+        assert write.factor(0.5, first=False) == "0.5"

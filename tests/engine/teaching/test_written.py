@@ -183,3 +183,40 @@ def test_rounding_on_a_graph_whose_leaves_were_changed():
     a.data = 4.0
     assert not engine.check_by_hand(square, a, 8).is_right
     assert engine.check_by_hand(square, a, 6).is_right
+
+
+def test_two_paths_are_added_and_a_single_one_is_multiplied():
+    """With two there is a sum; with one of two arrows, its way and one product."""
+    x = Value(3.0, "x")
+    two = explain(x * x, x, by="nodes").text()
+    assert "f depends on x along 2 paths:" in two
+    assert "Along each path, multiply:" in two
+    assert "Over the paths, add:\n  ∂f/∂x = 3 + 3 = 6" in two
+    h = x * 2
+    h.label = "h"
+    one = explain(h.exp(), x).text()
+    assert "f depends on x along one path:\n  x → h → f\n" in one
+    assert "Multiply them:\n  ∂f/∂x = ∂f/∂h · ∂h/∂x\n        = 403.4 · 2 = 806.9" in one
+    assert "Over the paths" not in one
+    assert "along one path.\n" in explain(x * 2, x).text()
+
+
+def test_a_long_product_keeps_both_ends():
+    """Twelve factors are all written; of more, the first six and the last six."""
+    x = y = Value(0.5, "x")
+    for _ in range(11):
+        y = y.tanh()
+    assert "⋯" not in explain(y.tanh(), x, by="nodes").text().split("Multiply them:")[1]
+    text = explain(y.tanh().tanh(), x, by="nodes").text()
+    assert "  x → v₁ → v₂ → v₃ → v₄ → v₅ → ⋯ → v₈ → v₉ → v₁₀ → v₁₁ → v₁₂ → f\n" in text
+    product = text.split("Multiply them:\n  ∂f/∂x = ")[1].splitlines()[0]
+    assert product.split(" · ")[5:8] == ["∂v₈/∂v₇", "⋯", "∂v₆/∂v₅"]
+    assert len(product.split(" · ")) == 13
+
+
+def test_a_definition_of_sixteen_names_is_written_and_a_longer_one_is_not():
+    """The limit itself is still written."""
+    names = [Value(1.0, f"{letter}_{k}") for letter in "wx" for k in range(8)]
+    y = engine.dot(names[:8], names[8:])
+    assert "f = w₀x₀ + w₁x₁" in explain(y, "w_1").text()
+    assert "  f = 9\n" in explain(engine.dot(names[:8], names[8:], Value(1.0, "b")), "w_1").text()
