@@ -204,3 +204,23 @@ def test_the_same_graph_is_described_alike():
     """Descriptions are plain data: equal for equal graphs."""
     assert isinstance(nodes(w131()["L"]), Diagram)
     assert nodes(w131()["L"]) == nodes(w131()["L"])
+
+
+def test_the_first_node_stands_with_what_uses_it():
+    """Also where it has no name, as every node before a named one."""
+    first = Value(2.0)
+    a = first * Value(3.0, "w_111")
+    a.label = "a_11"
+    boxes = nodes(a.tanh(), clusters="neuron").boxes
+    assert boxes[0].place == ("layer 1", "neuron 1")
+
+
+def test_a_flow_is_a_share_of_the_largest_that_is_finite():
+    """What is infinite is drawn as the largest, a nan as nothing."""
+    x = Value(1.0, "x")
+    graph = WeightedGraph.of(x.exp() + x.sin() + x.cos())
+    for weight, flow in ((0.5, 0.25), (float("inf"), 1.0), (float("nan"), 0.0)):
+        weights = [(), (weight,), (2.0,), (1.0, 1.0), (1.0,), (1.0, 1.0)]
+        diagram = describe(WeightedGraph(graph.nodes, graph.sources, weights), operations=False)
+        assert diagram.arrows[0].flow == flow
+        assert diagram.arrows[1].flow == 1.0

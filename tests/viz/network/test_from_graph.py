@@ -296,3 +296,12 @@ def test_paths_that_cannot_be_drawn(choose, said):
     net = w131()
     with pytest.raises(ValueTypeError, match=said):
         describe_network(net["L"], choose(net))
+
+
+def test_a_single_neuron_with_one_index_is_a_layer():
+    """A chain of one."""
+    x, w = Value(2.0, "x"), Value(0.5, "w_1")
+    h = (x * w).tanh()
+    h.label = "h_1"
+    names = [circle.name for circle in describe_network((h - 1) ** 2).circles]
+    assert names == ["x_1", "neuron 1 1", "loss"]

@@ -50,3 +50,12 @@ def test_pictures_of_strange_names_are_well_formed():
     for label in ("a & b", '"', "<b>", "\x01", "x\ny", "名前", "long " * 30):
         (svg, *_) = Page(stepper(small(label)).html()).pictures
         assert ET.tostring(svg)
+
+
+def test_boxes_and_circles_cover_the_ends_of_the_lines(page):
+    """What is drawn later lies above."""
+    for svg in page.pictures:
+        classes = [part.get("class").split()[0] for part in svg[0]]
+        lines = classes.count("arrow")
+        assert set(classes[:lines]) == {"arrow"}
+        assert "arrow" not in classes[lines:]
