@@ -214,3 +214,15 @@ def test_drawing_leaves_the_graph_alone():
     draw(y, "nodes")
     assert (x.grad, y.grad) == (0.0, 0.0)
     assert isinstance(draw(WeightedGraph.of(y)), GraphDrawing)
+
+
+def test_the_title_counts_the_routes_of_the_graph_that_is_drawn():
+    """Also where the coloured ones were found in another view of it."""
+    x = Value(0.5, "x")
+    h = x.exp()
+    h.label = "h"
+    y = x * x + h
+    found = [path for path in paths(y, x) if len(path) == 3]
+    milestones, nodes = (draw(y, v, highlight=found).diagram for v in ("milestones", "nodes"))
+    assert milestones.title.endswith("(1 of 2 paths in colour)")
+    assert nodes.title.endswith("(1 of 3 paths in colour)")

@@ -224,3 +224,27 @@ def test_a_flow_is_a_share_of_the_largest_that_is_finite():
         diagram = describe(WeightedGraph(graph.nodes, graph.sources, weights), operations=False)
         assert diagram.arrows[0].flow == flow
         assert diagram.arrows[1].flow == 1.0
+
+
+def test_a_name_that_is_none_of_the_textbooks_stands_in_no_frame():
+    """Only what has no name at all stands with what uses it."""
+    k, w = Value(2.0, "k"), Value(3.0, "w_111")
+    a = k * w
+    a.label = "a_11"
+    assert nodes(a.tanh(), clusters="layer").boxes[0].place == ()
+
+
+def test_a_tooltip_names_eight_operands():
+    """Of more, the others are dots."""
+    xs = [Value(1.0, f"x_{k}") for k in range(9)]
+    eight, nine = nodes(engine.sum(xs[:8])), nodes(engine.sum(xs))
+    assert eight.boxes[-1].tooltip.endswith(", x_7) = 8")
+    assert nine.boxes[-1].tooltip.endswith(", x_7, …) = 9")
+
+
+def test_a_description_is_not_changed():
+    """It may be drawn in several formats."""
+    diagram = nodes(Value(1.0, "x").exp())
+    for part, name in ((diagram, "title"), (diagram.boxes[0], "key"), (diagram.arrows[0], "key")):
+        with pytest.raises(AttributeError):
+            setattr(part, name, "other")
