@@ -103,6 +103,15 @@ def without_numpy() -> Iterator[None]:
         yield
 
 
+def on_blocks(flat: FlatProgram, straight: Any = "never", **limits: Any) -> Any:
+    """Prepare a program as machine code, encoded within other limits."""
+    from engine.program.llvm.encoding.limits import Limits as Encoding
+    from engine.program.llvm.plan import Limits
+    from engine.program.llvm.tiers import BlockTier
+
+    return BlockTier("blocks", straight, Limits(encoding=Encoding(**limits))).prepare(flat)
+
+
 def program_of(
     uniforms: tuple[int, int, tuple[float, ...]],
     inputs: int,

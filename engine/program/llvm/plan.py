@@ -14,6 +14,7 @@ import numpy as np
 from engine.program.llvm.blocks.entry import FORWARD, RELEASE
 from engine.program.llvm.blocks.interpreter import PLACE
 from engine.program.llvm.blocks.linking import interpreter
+from engine.program.llvm.encoding import limits as encoding
 from engine.program.llvm.encoding.encode import encode
 from engine.program.llvm.encoding.memory import Memory
 from engine.program.llvm.machine import threads
@@ -52,6 +53,7 @@ class Limits:
         hot: Samples from which on a program is hot; each call counts as a few more.
         short: Operands up to which straight lines win: most numbers stay in registers.
         straight: Terms up to which the tier "straight" takes a program.
+        encoding: From where on it is encoded in another way.
     """
 
     cache: int = 1_500_000
@@ -61,6 +63,7 @@ class Limits:
     hot: int = 400_000
     short: int = 400
     straight: int = 50_000
+    encoding: encoding.Limits = encoding.LIMITS
 
 
 LIMITS = Limits()
@@ -98,7 +101,7 @@ class Plan:
             wanted = [scheduled.places[r] for r in flat.wrt]
             targets = list(range(len(wanted)))
         self.flat, self.limits = flat, limits
-        self.code = code = encode(flat, wanted, summed=not per_sample)
+        self.code = code = encode(flat, wanted, summed=not per_sample, limits=limits.encoding)
         lanes = machine().width.lanes
         self.sums = code.summed + len(wanted) + lanes  # they are read by as many at a time
         position = {r: k for k, r in enumerate(flat.wrt)}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.program.llvm.encoding.layout import Key, Layout
+from engine.program.llvm.encoding.limits import LIMITS
 from engine.program.llvm.encoding.memory import Memory
 from engine.program.llvm.encoding.segments import count, runs
 from engine.program.llvm.encoding.sweep import Sweep
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.instructions import FlatProgram
+    from engine.program.llvm.encoding.limits import Limits
     from engine.program.llvm.encoding.segments import Segments
 
     Words = NDArray[np.int32]
@@ -56,9 +58,11 @@ class Code(NamedTuple):
     others: int
 
 
-def encode(flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True) -> Code:
+def encode(
+    flat: FlatProgram, wrt_slots: Sequence[int], *, summed: bool = True, limits: Limits = LIMITS
+) -> Code:
     """Write the code of a program; gradients are summed over the samples, or one for each."""
-    layout = Layout(flat, flat.parameters if summed else 0)
+    layout = Layout(flat, flat.parameters if summed else 0, limits)
     forward = _forward(layout)
     wanted = layout.references[np.array(wrt_slots, dtype=np.int32)]
     sweeps = [Sweep(layout, output, wanted) for output in range(flat.differentiated)]

@@ -9,20 +9,16 @@ import numpy as np
 from engine.program.llvm.encoding import memory, order
 from engine.program.llvm.encoding.columns import columns, written
 from engine.program.llvm.encoding.flow import Flow
+from engine.program.llvm.encoding.limits import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from engine.program.instructions import FlatProgram
+    from engine.program.llvm.encoding.limits import Limits
 
 Key = tuple[Any, ...]
 """Names a handler: ``("dot",)``; ``("row", op)``; ``("row_back", op, modes)``."""
-
-MANY_WEIGHTS = 4096
-"""Weights of groups from which on each has a number for its sum, not a vector of lanes.
-
-Adding up lanes takes time, but so many vectors would not stay near the processor.
-"""
 
 
 class Layout:
@@ -30,6 +26,7 @@ class Layout:
 
     Attributes:
         flat: The program.
+        limits: From where on what is done in another way.
         columns: Its instructions.
         order: The order of its instructions; slots are numbered in that order.
         flow: What depends on what, in the program's own order.
@@ -44,12 +41,12 @@ class Layout:
         room: How many places for values there are.
     """
 
-    def __init__(self, flat: FlatProgram, parameters: int) -> None:
-        self.flat, self.parameters = flat, parameters
+    def __init__(self, flat: FlatProgram, parameters: int, limits: Limits = LIMITS) -> None:
+        self.flat, self.parameters, self.limits = flat, parameters, limits
         scheduled: Any = flat.instructions
         found = columns(scheduled)
         self.flow = Flow(flat, found)
-        self.order = order.arrange(flat, found, self.flow)
+        self.order = order.arrange(flat, found, self.flow, limits)
         self.references = self.order.references
         self.columns = order.apply(self.order, found)
         self.active = np.zeros(flat.slots, dtype=bool)
@@ -61,7 +58,7 @@ class Layout:
         outputs = self.references[list(flat.outputs)]
         kept = memory.read_later(self.columns, self.active, outputs)
         self.values, self.room = memory.places_of_values(
-            self.columns, self.written, kept, flat.inputs
+            self.columns, self.written, kept, flat.inputs, limits
         )
 
     def number(self, *key: Any) -> int:
@@ -90,7 +87,7 @@ class Layout:
         place = np.where(inside, np.cumsum(inside), self.summed + np.cumsum(~inside)) - 1
         self.weights = place[first]
         found = int(inside.sum())
-        self.totals = found if found >= MANY_WEIGHTS else 0
+        self.totals = found if found >= self.limits.many_weights else 0
 
     def place_of(self, references: Any) -> Any:
         """Find the packed places of references to uniforms."""

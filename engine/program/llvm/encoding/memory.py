@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.program.llvm.encoding.columns import Columns, Written
+    from engine.program.llvm.encoding.limits import Limits
 
     Words = NDArray[np.int32]
 
@@ -40,17 +41,16 @@ class Memory(NamedTuple):
     adjoints: int
 
 
-FEW = 100
-"""Slots up to which each has a place of its own: they fit the nearest cache."""
-
 _ALWAYS = np.iinfo(np.int32).max
 
 
-def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tuple[Words, int]:
+def places_of_values(
+    c: Columns, written: Written, kept: Any, inputs: int, limits: Limits
+) -> tuple[Words, int]:
     """Give the value of each slot a place; say how many places there are."""
     slots = len(kept)
     found = np.arange(slots, dtype=np.int32)
-    if slots <= FEW:
+    if slots <= limits.few:
         return found, slots
     last = np.full(slots, -1)
     read = [
@@ -74,11 +74,11 @@ def places_of_values(c: Columns, written: Written, kept: Any, inputs: int) -> tu
 
 
 def places_of_adjoints(
-    written: Written, rank: Any, touched: Any, wanted: Words
+    written: Written, rank: Any, touched: Any, wanted: Words, limits: Limits
 ) -> tuple[Words, int]:
     """Give the adjoint of each slot a place, the wanted ones the first; say how many there are."""
     slots = len(touched)
-    if slots <= FEW:
+    if slots <= limits.few:
         return np.arange(slots, dtype=np.int32), slots
     born = np.minimum.reduceat(touched[written.slots], written.starts)
     used = np.flatnonzero(rank >= 0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.program.llvm.encoding.limits import LIMITS
 from engine.program.llvm.encoding.segments import ranges, stable_order
 
 if TYPE_CHECKING:
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
     from engine.program.instructions import FlatProgram
     from engine.program.llvm.encoding.columns import Columns, Table
     from engine.program.llvm.encoding.flow import Flow
-
-PIECE = 8192
-"""Instructions that are sorted together."""
-
-_WORTH = 1.5
-"""Sorting is done if it leaves so many times fewer changes of kind."""
+    from engine.program.llvm.encoding.limits import Limits
 
 
 class Order(NamedTuple):
@@ -43,17 +39,17 @@ class Order(NamedTuple):
     references: NDArray[np.int32]
 
 
-def arrange(flat: FlatProgram, columns: Columns, flow: Flow) -> Order:
+def arrange(flat: FlatProgram, columns: Columns, flow: Flow, limits: Limits = LIMITS) -> Order:
     """Find a good order for a program; its own if sorting would not pay."""
     uniforms = flat.live + len(flat.constants)
     references = np.concatenate([np.arange(flat.slots), np.arange(-uniforms, 0)]).astype(np.int32)
-    kinds = _kinds(columns)
+    kinds = kinds_of(columns)
     unsorted = Order(None, np.zeros(0, dtype=np.int64), references)
-    if _WORTH * _changes(np.sort(kinds)) >= _changes(kinds):
+    if limits.worth * changes(np.sort(kinds)) >= changes(kinds):
         return unsorted  # not even if everything could be sorted
-    levels = flow.levels(PIECE).astype(np.int64)
+    levels = flow.levels(limits.piece).astype(np.int64)
     order = stable_order(levels * (kinds.max() + 1) + kinds)
-    if _WORTH * _changes(kinds[order]) >= _changes(kinds):
+    if limits.worth * changes(kinds[order]) >= changes(kinds):
         return unsorted
     places = np.empty(columns.total, dtype=np.int32)
     places[order] = np.arange(columns.total)
@@ -96,7 +92,7 @@ def apply(order: Order, columns: Columns) -> Columns:
     )
 
 
-def _kinds(columns: Columns) -> Any:
+def kinds_of(columns: Columns) -> Any:
     """Number the kind of each instruction, 0 for those that never share a run."""
     kinds = np.zeros(columns.total, dtype=np.int64)
     for at, op, *_ in columns.applied:
@@ -105,6 +101,6 @@ def _kinds(columns: Columns) -> Any:
     return kinds
 
 
-def _changes(kinds: Any) -> int:
+def changes(kinds: Any) -> int:
     """Count how often a kind is followed by another; a 0 is never like what it follows."""
     return int(np.count_nonzero((kinds[1:] != kinds[:-1]) | (kinds[1:] == 0)))

@@ -85,7 +85,9 @@ class Sweep:
                 ranks[stable_order(-(keys.max(initial=0) + 1) * levels[ranks] - keys)]
             )
         touched = self.first // layout.columns.most_operands
-        self.adjoints, self.room = places_of_adjoints(layout.written, self.rank, touched, wanted)
+        self.adjoints, self.room = places_of_adjoints(
+            layout.written, self.rank, touched, wanted, layout.limits
+        )
 
     def _visited(self, output: int) -> Any:
         """List the instructions that have something to do, the last one first."""

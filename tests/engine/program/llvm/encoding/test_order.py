@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from program_examples import close
+from program_examples import close, on_blocks
 
 import engine
 from engine import Value
+from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm.encoding import order
 from engine.program.llvm.encoding.columns import columns
 from engine.program.llvm.encoding.flow import Flow
+from engine.program.llvm.encoding.limits import LIMITS, Limits
 
 
 def tangle(size, seed):
@@ -31,10 +33,10 @@ def tangle(size, seed):
     return leaves, made[0]
 
 
-def arranged(flat):
+def arranged(flat, limits=LIMITS):
     """Find the order of a program's instructions."""
     tables = columns(flat.instructions)
-    return order.arrange(flat, tables, Flow(flat, tables))
+    return order.arrange(flat, tables, Flow(flat, tables), limits)
 
 
 @given(st.integers(0, 99), st.integers(5, 60), st.sampled_from([4, 16, 8192]))
@@ -42,11 +44,8 @@ def test_sorting_keeps_operands_before_their_users(seed, size, piece):
     """Every slot is written before it is read, and slots are numbered as they are written."""
     leaves, y = tangle(size, seed)
     flat = engine.compile(y, leaves, leaves, tier="python").flat
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "PIECE", piece)
-        found = arranged(flat)
-    if found.places is None:
-        return
+    found = arranged(flat, Limits(piece=piece, worth=0.0))
+    assert found.places is not None
     written = set(range(flat.inputs))
     count = flat.inputs
     for position in np.argsort(found.places).tolist():
@@ -60,21 +59,21 @@ def test_sorting_keeps_operands_before_their_users(seed, size, piece):
 
 
 @pytest.mark.parametrize("piece", [16, 8192])
-def test_sorted_programs_give_the_same(monkeypatch, piece):
+def test_sorted_programs_give_the_same(piece):
     """Values and gradients, all together or for each sample, equal those of the Python tier."""
-    monkeypatch.setattr(order, "PIECE", piece)
     leaves, y = tangle(200, 3)
-    plain = engine.compile(y, leaves[:3], leaves, tier="python")
-    sorted_ = engine.compile(y, leaves[:3], leaves, tier="llvm")
-    assert arranged(plain.flat).places is not None
+    flat = engine.compile(y, leaves[:3], leaves, tier="python").flat
+    assert arranged(flat, Limits(piece=piece)).places is not None
+    plain, sorted_ = PYTHON.prepare(flat), on_blocks(flat, piece=piece)
     batch = np.random.default_rng(0).normal(size=(20, 3))
-    for reduce in ("sum", None):
+    live = np.array([leaf.data for leaf in leaves[3:]])
+    for per_sample in (False, True):
         for one, other in zip(
-            plain.value_and_grad(batch, reduce=reduce),
-            sorted_.value_and_grad(batch, reduce=reduce),
+            plain.value_and_grad(batch.tolist(), live.tolist(), per_sample),
+            sorted_.value_and_grad(batch, live, per_sample),
             strict=True,
         ):
-            assert close(one, other)
+            assert close(other, one)
 
 
 def test_sorting_leaves_longer_runs():
@@ -82,9 +81,9 @@ def test_sorting_leaves_longer_runs():
     leaves, y = tangle(300, 1)
     flat = engine.compile(y, leaves, leaves, tier="python").flat
     found = arranged(flat)
-    kinds = order._kinds(columns(flat.instructions))
+    kinds = order.kinds_of(columns(flat.instructions))
     assert found.places is not None
-    assert 1.5 * order._changes(kinds[np.argsort(found.places)]) < order._changes(kinds)
+    assert 1.5 * order.changes(kinds[np.argsort(found.places)]) < order.changes(kinds)
 
 
 def test_a_chain_stays_as_it_is():

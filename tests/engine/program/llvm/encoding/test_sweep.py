@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from program_examples import program_of
+from program_examples import on_blocks, program_of
 
 from engine.program.instructions import (
     Apply,
@@ -17,8 +17,6 @@ from engine.program.instructions import (
     LogSumExp,
 )
 from engine.program.interpreted.python_tier import PYTHON
-from engine.program.llvm import INTERPRETER, STRAIGHT
-from engine.program.llvm.encoding import layout, memory, order
 from engine.program.llvm.machine.runtime import machine
 from engine.program.llvm.writing.ir import Width
 from engine.table.ops import TABLE
@@ -81,7 +79,7 @@ def program(seed, size):
     )
 
 
-@pytest.mark.parametrize("tier", [INTERPRETER, STRAIGHT], ids=["blocks", "straight"])
+@pytest.mark.parametrize("tier", ["never", "always"])
 @given(
     seed=st.integers(0, 10**6),
     size=st.integers(1, 25),
@@ -95,11 +93,8 @@ def test_machine_code_of_random_programs(tier, seed, size, batch, eager_to_sort,
     Sorted or not; as small programs run, or as large ones do: places are used again, and the sums
     of weights are numbers.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "_WORTH", 1.0 if eager_to_sort else 1e9)
-        patch.setattr(memory, "FEW", -1 if large else memory.FEW)
-        patch.setattr(layout, "MANY_WEIGHTS", 1 if large else layout.MANY_WEIGHTS)
-        compare(tier, seed, size, batch)
+    limits = {"few": -1, "many_weights": 1} if large else {}
+    compare(seed, size, batch, tier, worth=1.0 if eager_to_sort else 1e9, **limits)
 
 
 @pytest.mark.parametrize(("lanes", "rows"), [(2, 2), (2, 4), (4, 2), (8, 4)])
@@ -109,16 +104,15 @@ def test_machine_code_in_the_shapes_of_other_processors(monkeypatch, lanes, rows
     width = Width(lanes=lanes, tile=rows)
     monkeypatch.setattr(machine(), "width", width)
     monkeypatch.setattr(machine(), "narrow", replace(width, vectors=1))
-    monkeypatch.setattr(layout, "MANY_WEIGHTS", 1 + 4095 * (seed % 2))
-    compare(INTERPRETER, seed, 25, (1, 13, 40)[seed % 3])
+    compare(seed, 25, (1, 13, 40)[seed % 3], many_weights=1 + 4095 * (seed % 2))
 
 
-def compare(tier, seed, size, batch):
-    """Compare a random program on some tier with the Python tier."""
+def compare(seed, size, batch, straight="never", **limits):
+    """Compare a random program as machine code with the Python tier."""
     flat = program(seed, size)
     rng = np.random.default_rng(seed)
     inputs, live = rng.uniform(-1, 1, (batch, INPUTS)), rng.uniform(-1, 1, LIVE)
-    plain, block = PYTHON.prepare(flat), tier.prepare(flat)
+    plain, block = PYTHON.prepare(flat), on_blocks(flat, straight, **limits)
     for per_sample in (False, True):
         expected = plain.value_and_grad(inputs.tolist(), live.tolist(), per_sample)
         found = block.value_and_grad(inputs, live, per_sample)
