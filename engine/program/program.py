@@ -67,6 +67,7 @@ class Program:
         wrt: The leaves that gradients are with respect to.
         params: The leaves in ``wrt`` that are not inputs: the order of ``params=...`` arrays.
         tier: The name of the tier that runs it.
+        runner: The program as that tier has prepared it.
         seconds: How long each part of the preparation took.
     """
 
@@ -96,11 +97,11 @@ class Program:
         passed = time.perf_counter()
         self.flat: FlatProgram = schedule(tape, exact=exact)
         scheduled = time.perf_counter()
-        chosen, self._runner = prepare(self.flat, tier)
+        chosen, self.runner = prepare(self.flat, tier)
         self.tier = chosen.name
         self._arrays = chosen.arrays
         special = several or check_finite or self.guards or tape.live > tape.parameters
-        self._step = None if special else getattr(self._runner, "step", None)
+        self._step = None if special else getattr(self.runner, "step", None)
         self.seconds = {
             "capture": capturing,
             "passes": passed - started,
@@ -231,7 +232,7 @@ class Program:
         gradient: Any = [0.0] * len(self.wrt)
         if self._arrays:
             gradient = numpy().zeros(len(self.wrt))
-        call = self._runner.single(given, gradient)
+        call = self.runner.single(given, gradient)
         return Bound(call or self._plain_call(given, gradient), given, gradient)
 
     def _plain_call(self, live: Any, gradient: Any) -> Callable[..., float]:
@@ -239,7 +240,7 @@ class Program:
 
         def call(*sample: float) -> float:
             row: Any = [sample] if np is None else np.array([sample], dtype=float)
-            values, (found,) = self._runner.value_and_grad(row, live, False)
+            values, (found,) = self.runner.value_and_grad(row, live, False)
             gradient[:] = found
             return float(values[0][0])
 
@@ -262,9 +263,9 @@ class Program:
             return self._nothing(per_sample)
         gradients = None
         if gradient:
-            values, gradients = self._runner.value_and_grad(inputs, live, per_sample)
+            values, gradients = self.runner.value_and_grad(inputs, live, per_sample)
         else:
-            values = self._runner.value(inputs, live)
+            values = self.runner.value(inputs, live)
         if self.guards and not trust and not all(_verdicts(values)):
             return None
         if self._check_finite and not (
@@ -282,7 +283,7 @@ class Program:
         inputs, _ = read_batch(batch, len(self.inputs), arrays=self._arrays)
         if not self.guards or len(inputs) == 0:
             return [True] * len(inputs)
-        return _verdicts(self._runner.value(inputs, self._read_live(params)))
+        return _verdicts(self.runner.value(inputs, self._read_live(params)))
 
     # ------------------------------------------------------------ reading and shaping
 
@@ -297,29 +298,25 @@ class Program:
         return numpy().concatenate([given, settings]) if self._arrays else [*given, *settings]
 
     def _shaped_values(self, values: Any, one: bool) -> Any:
-        if not self._arrays and numpy() is None:
-            outputs = self.flat.differentiated
+        np, outputs = numpy(), self.flat.differentiated
+        if np is None:
             rows = [row[:outputs] if self._several else row[0] for row in values]
         else:
-            table = values if self._arrays else numpy().array(values)
-            if self._several:
-                rows = table[:, : self.flat.differentiated]
-            else:
-                rows = table[:, 0] if self.guards else table.ravel()
+            table = np.asarray(values)
+            rows = table[:, :outputs] if self._several else table[:, 0]
         if not one:
             return rows
         return rows[0] if self._several else float(rows[0])
 
     def _shaped_gradient(self, gradient: Any, per_sample: bool) -> Any:
-        if not self._arrays:
-            if numpy() is None:
-                if self._several or not per_sample:
-                    return gradient if self._several else gradient[0]
-                return [sweeps[0] for sweeps in gradient]
-            gradient = numpy().array(gradient)
+        np = numpy()
+        if np is not None:
+            gradient = np.asarray(gradient)
         if self._several:
             return gradient
-        return gradient[:, 0] if per_sample else gradient.ravel()
+        if not per_sample:
+            return gradient[0]
+        return [sweeps[0] for sweeps in gradient] if np is None else gradient[:, 0]
 
     def _nothing(self, per_sample: bool) -> tuple[Any, Any]:
         """Answer a batch of no samples."""
@@ -356,7 +353,7 @@ class Program:
 
     def _bad(self, inputs: Any, live: Any) -> Exception:
         """Name the first node that is not finite, on the first bad sample."""
-        every = self._runner.value_and_grad(inputs, live, True)
+        every = self.runner.value_and_grad(inputs, live, True)
         for sample, results in enumerate(zip(*every, strict=True)):
             if not all(map(finite, results)):
                 return not_finite(self.outputs, self._numbers(inputs[sample], live), sample)
@@ -399,7 +396,7 @@ class Program:
 
     def _described(self) -> str:
         """Ask the runner what runs the program now, if it has a choice."""
-        describe = getattr(self._runner, "describe", None)
+        describe = getattr(self.runner, "describe", None)
         return "" if describe is None else f" ({describe()})"
 
     @property

@@ -8,6 +8,7 @@ is one matrix product. Numbers live in one array, a row for each slot, a column 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,19 +37,21 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Index = NDArray[np.intp] | slice
 
-NUMBERS_IN_A_BLOCK = 1 << 21
-"""A larger batch is cut into blocks of about as many numbers, so that they stay near the cache."""
 
-
+@dataclass(frozen=True)
 class NumpyTier:
-    """Grouped NumPy over the batch."""
+    """Grouped NumPy over the batch.
 
+    A larger batch is cut into blocks of about ``block`` numbers, so that they stay near the cache.
+    """
+
+    block: int = 1 << 21
     name = "numpy"
     arrays = True
 
     def prepare(self, flat: FlatProgram) -> NumpyRunner:
         """Group the instructions."""
-        return NumpyRunner(flat)
+        return NumpyRunner(flat, self.block)
 
 
 NUMPY = NumpyTier()
@@ -57,9 +60,10 @@ NUMPY = NumpyTier()
 class NumpyRunner:
     """Runs a batch in blocks. See `engine.program.instructions.Runner`."""
 
-    def __init__(self, flat: FlatProgram) -> None:
+    def __init__(self, flat: FlatProgram, block: int) -> None:
         self.flat = flat
         self.layout = _Layout(flat)
+        self._samples = max(1, block // self.layout.rows)
         levels = flat.levels()
         forward = _grouped(flat, range(len(flat.instructions)), levels, self.layout)
         self._forward = forward
@@ -74,7 +78,7 @@ class NumpyRunner:
         with np.errstate(all="ignore"):
             blocks = [
                 self._numbers(block, live)[list(self.flat.outputs)].T
-                for block in self._blocks(inputs)
+                for block in self.blocks(inputs)
             ]
         return np.concatenate(blocks)
 
@@ -83,7 +87,7 @@ class NumpyRunner:
         flat = self.flat
         values, gradients = [], []
         with np.errstate(all="ignore"):
-            for block in self._blocks(inputs):
+            for block in self.blocks(inputs):
                 numbers = self._numbers(block, live)
                 values.append(numbers[list(flat.outputs)].T)
                 sweeps = [
@@ -97,8 +101,9 @@ class NumpyRunner:
         """Say that there is nothing faster for one sample."""
         del live, gradient
 
-    def _blocks(self, inputs: Array) -> list[Array]:
-        size = max(1, NUMBERS_IN_A_BLOCK // self.layout.rows)
+    def blocks(self, inputs: Array) -> list[Array]:
+        """Cut a batch into blocks."""
+        size = self._samples
         return [inputs[k : k + size] for k in range(0, len(inputs), size)]
 
     def _numbers(self, inputs: Array, live: Array) -> Array:

@@ -11,6 +11,7 @@ equal to eager ones to the last bit: the same operations on the same numbers in 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -32,25 +33,36 @@ LOGSUMEXP = REDUCTIONS["logsumexp"]
 
 Sample = tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]
 
-LARGE = 20_000
-"""Programs with more operands keep slots in lists and are cut into several functions."""
 
-STATEMENTS = 1000
-"""How many statements such a function has."""
+@dataclass(frozen=True)
+class Limits:
+    """What Python's compiler takes at once.
 
-TERMS = 40
-"""A longer sum is written as several statements: Python's compiler recurses over one."""
+    Attributes:
+        operands: Programs with more keep slots in lists and are cut into several functions.
+        statements: How many statements such a function has.
+        terms: A longer sum is written as several statements: the compiler recurses over one.
+    """
+
+    operands: int = 20_000
+    statements: int = 1000
+    terms: int = 40
 
 
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
 class PythonTier:
     """Straight-line Python; needs nothing but the standard library."""
 
+    limits: Limits = LIMITS
     name = "python"
     arrays = False
 
     def prepare(self, flat: FlatProgram) -> PythonRunner:
         """Write and compile the statements."""
-        return PythonRunner(flat)
+        return PythonRunner(flat, self.limits)
 
 
 PYTHON = PythonTier()
@@ -59,17 +71,27 @@ PYTHON = PythonTier()
 class PythonRunner:
     """Runs one sample after the other. See `engine.program.instructions.Runner`."""
 
-    def __init__(self, flat: FlatProgram) -> None:
-        self.flat = flat
-        self._fast = _compiled(flat, gradient=True, ieee=False)
+    def __init__(self, flat: FlatProgram, limits: Limits) -> None:
+        self.flat, self._limits = flat, limits
+        self._fast = self._compiled(gradient=True, ieee=False)
 
     @cached_property
     def _fast_value(self) -> Callable[..., Sample]:
-        return _compiled(self.flat, gradient=False, ieee=False)
+        return self._compiled(gradient=False, ieee=False)
 
     @cached_property
     def _ieee(self) -> Callable[..., Sample]:
-        return _compiled(self.flat, gradient=True, ieee=True)
+        return self._compiled(gradient=True, ieee=True)
+
+    def _compiled(self, *, gradient: bool, ieee: bool) -> Callable[..., Sample]:
+        writer = _Writer(self.flat, ieee, self._limits)
+        text = writer.write(gradient=gradient)
+        scope = FloatScope(writer.scope)
+        # A large program is many functions; compiled one by one they take little memory.
+        for part in text.split(_CUT):
+            exec(compile(part, "<program>", "exec"), scope)  # noqa: S102 - our own text
+        run: Callable[..., Sample] = scope["run"]
+        return run
 
     def value(self, inputs: Sequence[Numbers], live: Numbers) -> list[list[float]]:
         """Run forward, on lists."""
@@ -100,7 +122,9 @@ class PythonRunner:
             return self._ieee(row, live)
 
 
-def source(flat: FlatProgram, *, gradient: bool = True, ieee: bool = False) -> str:
+def source(
+    flat: FlatProgram, *, gradient: bool = True, ieee: bool = False, limits: Limits = LIMITS
+) -> str:
     """Write a program as Python: ``run(x, p)`` returns the outputs and a tuple of gradients.
 
     Example:
@@ -114,18 +138,7 @@ def source(flat: FlatProgram, *, gradient: bool = True, ieee: bool = False) -> s
             return (s1,), ((g0,),)
         <BLANKLINE>
     """
-    return _Writer(flat, ieee=ieee).write(gradient=gradient)
-
-
-def _compiled(flat: FlatProgram, *, gradient: bool, ieee: bool) -> Callable[..., Sample]:
-    writer = _Writer(flat, ieee=ieee)
-    text = writer.write(gradient=gradient)
-    scope = FloatScope(writer.scope)
-    # A large program is many functions; compiled one by one they take little memory.
-    for part in text.split(_CUT):
-        exec(compile(part, "<program>", "exec"), scope)  # noqa: S102 - our own text
-    run: Callable[..., Sample] = scope["run"]
-    return run
+    return _Writer(flat, ieee, limits).write(gradient=gradient)
 
 
 _CUT = "\n# ----\n"
@@ -134,9 +147,9 @@ _CUT = "\n# ----\n"
 class _Writer:
     """Writes the statements of a program."""
 
-    def __init__(self, flat: FlatProgram, *, ieee: bool) -> None:
-        self.flat, self.ieee = flat, ieee
-        self.large = sum(len(step.reads) for step in flat.instructions) > LARGE
+    def __init__(self, flat: FlatProgram, ieee: bool, limits: Limits) -> None:
+        self.flat, self.ieee, self.limits = flat, ieee, limits
+        self.large = sum(len(step.reads) for step in flat.instructions) > limits.operands
         self.slot, self.grad = ("s[{}]", "g[{}]") if self.large else ("s{}", "g{}")
         self.uniform, self.uniform_grad = ("p[{}]", "q[{}]") if self.large else ("p{}", "q{}")
         self.exact = flat.sweeps is not None
@@ -179,7 +192,8 @@ class _Writer:
                 self._unpack("p", self.flat.live, "p"),
             ]
             return _function("run", "x, p", [*filter(None, unpack), *statements, last])
-        parts = [statements[k : k + STATEMENTS] for k in range(0, len(statements), STATEMENTS)]
+        size = self.limits.statements
+        parts = [statements[k : k + size] for k in range(0, len(statements), size)]
         functions = [_function(f"part{k}", "s, p, g, q, d", part) for k, part in enumerate(parts)]
         run = [
             f"s = [*x, *[0.0] * {self.flat.slots - self.flat.inputs}]",
@@ -247,8 +261,8 @@ class _Writer:
         found += [f"{self.name(a)} * {self.name(b)}" for a, b in zip(left, right, strict=True)]
         if self.exact and not (len(plain) == 1 and left):
             found.insert(0, "0.0")
-        for k in range(0, len(found), TERMS):
-            terms = " + ".join(found[k : k + TERMS])
+        for k in range(0, len(found), self.limits.terms):
+            terms = " + ".join(found[k : k + self.limits.terms])
             yield f"{out} = {out} + {terms}" if k else f"{out} = {terms}"
 
     # ------------------------------------------------------------ backward

@@ -122,9 +122,9 @@ def test_a_comparison_that_changes_in_the_last_digit_only_names_the_first_guard(
     x = Value(2.0, "x")
     assert x > 1
     p = engine.compile(x * x, [x], tier="python")
-    monkeypatch.setattr(p._runner, "value", lambda rows, live: [[4.0, 0.0] for _ in rows])
+    monkeypatch.setattr(p.runner, "value", lambda rows, live: [[4.0, 0.0] for _ in rows])
     with pytest.raises(BranchChangedError, match=r"compared x = 2.0 > 1.0"):
-        raise p._changed([2.0], None)
+        p.value([2.0])
 
 
 def test_check_finite_names_the_first_bad_node(tier):
@@ -162,7 +162,7 @@ def test_bind_gives_a_call_on_separate_numbers(tier):
 def test_bind_takes_the_tiers_own_call(monkeypatch):
     """If it has a quicker one."""
     p = product("numpy")
-    monkeypatch.setattr(type(p._runner), "single", lambda *_: lambda *_: 42.0)
+    monkeypatch.setattr(type(p.runner), "single", lambda *_: lambda *_: 42.0)
     assert p.bind().call(1.0, 2.0) == 42.0
 
 
@@ -183,7 +183,7 @@ def test_a_runner_with_a_choice_says_which_way_it_takes():
     """In the report, behind the tier."""
     x = Value(1.0)
     p = engine.compile(x * x, [x], tier="python")
-    p._runner = SimpleNamespace(describe=lambda: "on foot")
+    p.runner = SimpleNamespace(describe=lambda: "on foot")
     assert "tier python (on foot); prepared" in p.report()
 
 

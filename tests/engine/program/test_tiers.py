@@ -24,6 +24,16 @@ def machine_code(monkeypatch, prepare):
     return module.AUTOMATIC
 
 
+def without(monkeypatch, package):
+    """Put a module that needs a package in the place of the machine-code tiers."""
+
+    class Broken(types.ModuleType):
+        def __getattr__(self, name):
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+    monkeypatch.setitem(sys.modules, "engine.program.llvm", Broken("engine.program.llvm"))
+
+
 def test_a_tier_is_found_by_name():
     """Each by its own."""
     assert tiers.prepare(FLAT, "python")[0] is PYTHON
@@ -44,7 +54,8 @@ def test_auto_goes_on_where_a_tier_cannot_run(monkeypatch):
 
     machine_code(monkeypatch, refuse)
     assert tiers.prepare(FLAT, "auto")[0] is NUMPY
-    monkeypatch.setattr(tiers, "_BEST_FIRST", (("engine.program.llvm", "AUTOMATIC"),))
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    monkeypatch.delitem(sys.modules, "engine.program.interpreted.numpy_tier")
     assert tiers.prepare(FLAT, "auto")[0] is PYTHON
 
 
@@ -52,16 +63,19 @@ def test_without_the_extra_packages_python_runs_it(monkeypatch):
     """And a tier that was asked for says what to install."""
     monkeypatch.setitem(sys.modules, "numpy", None)
     monkeypatch.delitem(sys.modules, "engine.program.interpreted.numpy_tier")
-    monkeypatch.setattr(tiers, "_BEST_FIRST", (tiers._PLACES["numpy"],))
+    without(monkeypatch, "llvmlite")
     assert tiers.prepare(FLAT, "auto")[0] is PYTHON
-    with pytest.raises(MissingExtraError, match=r"'numpy' needs .*everypath\[fast\]"):
-        tiers.prepare(FLAT, "numpy")
+    for name in ("numpy", "llvm"):
+        with pytest.raises(MissingExtraError, match=rf"'{name}' needs .*everypath\[fast\]"):
+            tiers.prepare(FLAT, name)
 
 
-def test_a_broken_module_is_not_a_missing_package():
+def test_a_broken_module_is_not_a_missing_package(monkeypatch):
     """Its own error comes through."""
-    with pytest.raises(ModuleNotFoundError, match="no_such"):
-        tiers._load("engine.program.no_such", "X")
+    without(monkeypatch, "no_such")
+    for name in ("llvm", "auto"):
+        with pytest.raises(ModuleNotFoundError, match="no_such"):
+            tiers.prepare(FLAT, name)
 
 
 def test_unknown_and_unfit_tiers_are_refused():

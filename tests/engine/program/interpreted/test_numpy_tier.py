@@ -8,8 +8,7 @@ from program_examples import close, network
 
 import engine
 from engine import Value
-from engine.program.interpreted import numpy_tier
-from engine.program.interpreted.numpy_tier import NUMPY, on_arrays
+from engine.program.interpreted.numpy_tier import NUMPY, NumpyTier, on_arrays
 from engine.program.passes.passes import PASSES, run_passes
 from engine.program.passes.schedule import schedule
 from engine.program.recording.capture import capture
@@ -45,7 +44,7 @@ def test_logic_works_elementwise():
     assert on_arrays(text, ("x",))(x).tolist() == [1.0, math.pi, 1.0]
 
 
-def test_large_batches_are_cut_into_blocks(monkeypatch):
+def test_large_batches_are_cut_into_blocks():
     """The same values and gradients, block by block."""
     inputs, parameters, loss = network(3)
     runner = runner_of([loss], inputs, parameters)
@@ -53,8 +52,9 @@ def test_large_batches_are_cut_into_blocks(monkeypatch):
     live = np.array([p.data for p in parameters])
     values, gradient = runner.value_and_grad(batch, live, False)
     each = runner.value_and_grad(batch, live, True)[1]
-    monkeypatch.setattr(numpy_tier, "NUMBERS_IN_A_BLOCK", 7 * runner.layout.rows)
-    assert len(runner._blocks(batch)) == 8
+    runner = NumpyTier(block=7 * runner.layout.rows).prepare(runner.flat)
+    assert list(map(len, runner.blocks(batch))) == [7] * 7 + [1]
+    assert list(map(len, NumpyTier(block=1).prepare(runner.flat).blocks(batch))) == [1] * 50
     again, more = runner.value_and_grad(batch, live, False)
     assert np.array_equal(again, values)
     assert close(more, gradient)

@@ -4,8 +4,7 @@ import math
 
 import engine
 from engine import Value
-from engine.program.interpreted import python_tier
-from engine.program.interpreted.python_tier import PYTHON, source
+from engine.program.interpreted.python_tier import PYTHON, Limits, PythonTier, source
 from engine.program.passes.passes import PASSES, run_passes
 from engine.program.passes.schedule import schedule
 from engine.program.recording.capture import capture
@@ -52,17 +51,16 @@ def test_special_constants_have_names():
     assert all(name in text for name in ("_inf * s0", "(-_inf) * s0", "_nan * s0", "(-0.0) * s0"))
 
 
-def test_large_programs_are_cut_into_functions(monkeypatch):
+def test_large_programs_are_cut_into_functions():
     """The same numbers, from lists instead of local variables."""
     x, w = Value(0.5), Value(0.25)
     outputs = [x.sin() * w + engine.logsumexp([x, w]), (w + x) * x - w]
     flat = flat_of(outputs, [x], [x, w])
     whole = PYTHON.prepare(flat).value_and_grad([[0.5], [-1.0]], [0.25], True)
-    monkeypatch.setattr(python_tier, "LARGE", 0)
-    monkeypatch.setattr(python_tier, "STATEMENTS", 3)
-    text = source(flat)
+    limits = Limits(operands=0, statements=3)
+    text = source(flat, limits=limits)
     assert text.count("def part") > 3
-    assert PYTHON.prepare(flat).value_and_grad([[0.5], [-1.0]], [0.25], True) == whole
+    assert PythonTier(limits).prepare(flat).value_and_grad([[0.5], [-1.0]], [0.25], True) == whole
 
 
 def test_a_sum_of_thousands_of_terms_compiles():
