@@ -312,9 +312,10 @@ _ROWS = (
               samples=((1.5, -2.0, 0.25, 3.0), (1.5, -2.0, 0.25, 3.0, 0.5)), variadic="pairs"),
 )  # fmt: skip
 
-_table: dict[str, Op] = {row.name: row for row in _ROWS}
+rows: dict[str, Op] = {row.name: row for row in _ROWS}
+"""What `TABLE` shows; only `add_row` adds to it."""
 
-TABLE: Mapping[str, Op] = MappingProxyType(_table)
+TABLE: Mapping[str, Op] = MappingProxyType(rows)
 """Every row by name, the user's own (`engine.define_op`) included. Read-only."""
 
 REDUCTIONS = {row.name: row for row in _ROWS if isinstance(row, Reduction)}
@@ -324,7 +325,7 @@ REDUCTIONS = {row.name: row for row in _ROWS if isinstance(row, Reduction)}
 def find(name: str) -> Op:
     """Find a row by its name, the one that a pickled graph names for instance."""
     try:
-        return _table[name]
+        return rows[name]
     except KeyError:
         raise UnknownNameError(
             f"there is no operation {name!r} in the derivative table; if a program of yours "
@@ -338,4 +339,4 @@ def add_row(row: Op) -> None:
         raise UnknownNameError(
             f"the operation {row.name!r} is everypath's own; choose another name"
         )
-    _table[row.name] = row
+    rows[row.name] = row

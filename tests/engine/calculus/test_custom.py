@@ -24,10 +24,10 @@ from engine.table import ops
 @pytest.fixture(autouse=True)
 def _table_as_it_was():
     """Rows that a test defines are gone after it."""
-    before = dict(ops._table)
+    before = dict(ops.rows)
     yield
-    ops._table.clear()
-    ops._table.update(before)
+    ops.rows.clear()
+    ops.rows.update(before)
 
 
 def cube(**changes):
@@ -208,3 +208,9 @@ def test_latex_that_cannot_be_filled_in(latex):
     """It is refused when it is defined, not when a derivation is written."""
     with pytest.raises(ValueTypeError, match="may name only its operands in braces"):
         define_op("badly_set", "x / 2", ["0.5"], samples=[(1.0,)], latex=latex)
+
+
+def test_no_tolerance_asks_for_the_same_number():
+    """What differences get exactly right passes."""
+    f = define_op("nothing", "x - x", ["0.0"], samples=[(1.0,), (-2.5,)], tolerance=0)
+    assert (f(2.0), f(Value(2.0)).partials) == (0.0, (0.0,))

@@ -103,7 +103,7 @@ def test_an_operation_that_is_missing_when_a_graph_is_loaded(monkeypatch):
     half = define_op("half_of", "x / 2", ["0.5"], samples=[(1.0,)])
     kept = pickle.dumps(half(Value(1.0)))
     assert pickle.loads(kept).op is ops.TABLE["half_of"]
-    monkeypatch.delitem(ops._table, "half_of")
+    monkeypatch.delitem(ops.rows, "half_of")
     with pytest.raises(UnknownNameError, match="no operation 'half_of'"):
         pickle.loads(kept)
 
