@@ -1,5 +1,8 @@
 """The decision boundary while it is learned, as a page for a browser or as a GIF.
 
+In comes a model after each epoch; out come stills, and a page or a GIF of them. In the source,
+open `film` first; `stills` are what it keeps, `page` and `gif` what it becomes.
+
 >>> from nn import MLP, data, fit
 >>> from viz.film import BoundaryFilm
 >>> X, y = data.moons(40)

@@ -6,7 +6,8 @@
 
 ``plots.loss_curves(history).savefig("loss.svg")`` writes a file; in a notebook a figure shows
 itself. Every plot takes ``theme="light"`` or ``"dark"``. Lines and marks differ in more than their
-colour, and the colours are told apart in every kind of colour blindness (`viz.svg.theme`).
+colour, and the colours are told apart in every kind of colour blindness (`viz.svg.theme`). In the
+source, open `curves` first; `figure` and `lines` are what the plots share.
 """
 
 from viz.plots.boundary import decision_boundary

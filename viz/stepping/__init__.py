@@ -1,5 +1,8 @@
 """One self-contained page that walks the forward pass and the backward sweep, and can train.
 
+In comes a graph; out comes HTML with its data, its pictures and one script. In the source, open
+`page` first, then `data`, what the script is told, and `picture`.
+
 >>> from engine import Value
 >>> from viz.stepping import stepper
 >>> x = Value(3.0, "x")
