@@ -49,9 +49,9 @@ class Lines(ABC):
     def keep(self, slot: int, value: str) -> None:
         """Remember the number of a slot."""
 
-    def own(self, name: str, operands: list[str]) -> str:
+    def own(self, name: str, operands: list[str]) -> Any:
         """Write one of our own functions."""
-        return call(self.f, name, operands)  # type: ignore[no-any-return]
+        return call(self.f, name, operands)
 
     def needs(self, reference: int) -> bool:
         """Tell whether a place needs a gradient."""
@@ -71,12 +71,12 @@ class Lines(ABC):
         else:
             self.keep(step.out, self._logsumexp(step))
 
-    def _row(self, step: Apply) -> str:
+    def _row(self, step: Apply) -> Any:
         operands = [self.value(k) for k in step.operands]
         if step.op.name in OWN:
             return self.own(step.op.name, operands)
         names = dict(zip(step.op.operands, operands, strict=True))
-        return Lowering(self.f, names).rule(step.op.forward)  # type: ignore[no-any-return]
+        return Lowering(self.f, names).rule(step.op.forward)
 
     def _dot(self, step: Dot) -> str:
         f = self.f
@@ -88,14 +88,14 @@ class Lines(ABC):
             total = f.fma(x, y, total) if total else f.mul(x, y)
         return total
 
-    def _logsumexp(self, step: LogSumExp) -> str:
+    def _logsumexp(self, step: LogSumExp) -> Any:
         f = self.f
         operands = [self.value(k) for k in step.operands]
         largest = reduce(lambda most, x: larger(f, x, most), operands)
         total = f.number(0.0)
         for x in operands:
             total = f.add(total, Lowering(f, {"x": x, "m": largest}).rule(LOGSUMEXP.term))
-        return shifted_result(f, total, largest)  # type: ignore[no-any-return]
+        return shifted_result(f, total, largest)
 
     # ------------------------------------------------------------ backward
 

@@ -124,7 +124,7 @@ def _runs(instructions: Sequence[Instruction], lanes: int) -> Iterator[list[Any]
         run: list[Any] = []
         made: set[int] = set()
         for step in group:
-            if run and (len(run) == lanes or made.intersection(step.operands)):  # type: ignore[union-attr]
+            if run and (len(run) == lanes or made.intersection(step.reads)):
                 yield run
                 run, made = [], set()
             run.append(step)

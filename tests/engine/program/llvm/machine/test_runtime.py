@@ -37,6 +37,8 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
     with monkeypatch.context() as past:
         past.setattr(runtime.llvm, "llvm_version_info", (15, 0, 7))
         assert runtime.start.__wrapped__().startswith("it is too old")
+        past.setattr(runtime.llvm, "llvm_version_info", (16, 0, 0))
+        assert runtime.start.__wrapped__() == "RuntimeError"  # it got further
     monkeypatch.setattr(runtime.sys.implementation, "name", "pypy")
     assert runtime.start.__wrapped__() == "this is not CPython"
 
@@ -52,8 +54,7 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
 )
 def test_the_width_suits_the_processor(features, lanes, tile):
     """As wide as its registers, as high as there are registers."""
-    width = runtime.width_for(features)
-    assert (width.lanes, width.tile) == (lanes, tile)
+    assert runtime.width_for(features) == Width(lanes=lanes, vectors=4, tile=tile)
 
 
 @pytest.mark.parametrize("features", [{"avx": True}, {}])
