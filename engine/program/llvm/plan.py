@@ -279,9 +279,9 @@ class Executable:
         return python_function(self._runner.enter, "enter", frame.ctypes.data)
 
 
-def _ends(stretches: Sequence[Words]) -> NDArray[np.int64]:
-    """Write down where each stretch of code begins and ends."""
-    ends = [[code.ctypes.data, code.ctypes.data + code.nbytes] for code in stretches]
+def _ends(segments: Sequence[Words]) -> NDArray[np.int64]:
+    """Write down where each segment of code begins and ends."""
+    ends = [[code.ctypes.data, code.ctypes.data + code.nbytes] for code in segments]
     return np.array(ends, dtype=np.int64)
 
 

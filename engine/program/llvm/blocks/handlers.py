@@ -2,8 +2,8 @@
 
 A block is ``width.samples`` samples. Each slot has a place for a block of values, and one for a
 block of adjoints (`engine.program.llvm.encoding.memory`). Code is an array of 32-bit words, one
-stretch for each instruction: the number of its handler, its length in words, its operands, which
-are places. A handler reads its stretch and works on the whole block, so what it costs to find out
+segment for each instruction: the number of its handler, its length in words, its operands, which
+are places. A handler reads its segment and works on the whole block, so what it costs to find out
 what to do is shared by all samples of a block.
 
 Every handler has the same arguments: its code; the values; the adjoints; the packed uniforms; the

@@ -77,7 +77,7 @@ def write_interpreter(width: Width) -> Module:
 
 
 def _write_dispatch(module: Module) -> None:
-    """Write the heart: run a stretch of code, instruction by instruction."""
+    """Write the heart: run a segment of code, instruction by instruction."""
     arguments = f"ptr %begin, ptr %end, ptr %handlers, {ARGUMENTS}"
     f = module.function("dispatch", arguments, "internal void")
     f.jump("head")

@@ -48,11 +48,10 @@ class _Block(Lines):
     """Keeps every number in its slot, and those that are new in registers too."""
 
     def __init__(self, handler: Handler, flat: FlatProgram, code: Code) -> None:
-        summed = {int(u): place for place, u in enumerate(code.packed[: code.summed])}
-        others = {int(u): place for place, u in enumerate(code.packed)}
-        super().__init__(handler.f, flat, flat.parameters if summed else 0)
+        super().__init__(handler.f, flat, flat.parameters if code.summed else 0)
         self.handler = handler
-        self.places = others | summed
+        # A parameter may be packed twice, first where it has a sum.
+        self.places = {u: place for place, u in reversed([*enumerate(code.packed.tolist())])}
         self.kept = 0
         self.recent: dict[int, tuple[str, int]] = {}
 

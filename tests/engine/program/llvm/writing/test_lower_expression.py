@@ -34,7 +34,7 @@ def test_a_row_that_calls_another_row_computes_what_that_row_computes():
 
 @pytest.mark.parametrize("name", ["sin", "erf", "cbrt"])
 def test_one_sample_calls_the_library_directly(name):
-    """Straight-line code gives the number and slope of eager code."""
+    """Straight-line code gives the number and gradient of eager code."""
     x = Value(0.5)
     y = getattr(arithmetic, name)(x)
     bound = engine.compile(y, [x], [x], tier="llvm").bind()

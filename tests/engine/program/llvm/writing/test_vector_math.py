@@ -10,7 +10,7 @@ import engine
 from engine import Value
 from engine.core import arithmetic
 from engine.program.llvm.writing.ir import Module, Width
-from engine.program.llvm.writing.vector_math import polynomial
+from engine.program.llvm.writing.vector_math import from_library, polynomial
 
 RANGES = {
     "exp": [(-745.2, 709.78), (-1.0, 1.0), (-745.2, -700.0)],
@@ -174,3 +174,17 @@ def test_a_polynomial_is_evaluated_by_horner():
     f = module.function("f", "<2 x double> %x", "<2 x double>")
     f.do(f"ret <2 x double> {polynomial(f, (1.0, 2.0, 3.0), '%x')}")
     assert module.text().count("call <2 x double> @llvm.fmuladd.v2f64") == 2
+
+
+def test_one_lane_calls_the_library_directly():
+    """Several go lane by lane, through a function that is written once."""
+    scalar = Module(Width(lanes=1)).function("f", "double %x", "double")
+    scalar.do(f"ret double {from_library(scalar, 'hypot', '%x', '%x')}")
+    text = scalar.module.text()
+    assert "declare double @c_hypot(double, double)" in text
+    assert "call double @c_hypot(double %x, double %x)" in text
+    wide = Module(Width(lanes=2)).function("f", "<2 x double> %x", "<2 x double>")
+    for _ in range(2):
+        from_library(wide, "hypot", "%x", "%x")
+    assert wide.module.text().count("define internal <2 x double> @each_hypot(") == 1
+    assert wide.module.text().count("call <2 x double> @each_hypot(") == 2
