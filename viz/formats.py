@@ -149,17 +149,17 @@ class GraphDrawing(Drawing):
 
     def svg(self) -> str:  # noqa: D102 - as in Drawing
         if self.theme != "auto":
-            return str(render(self.source, "svg", renderer=self.renderer))
+            return render(self.source, "svg", renderer=self.renderer)
         digraph = self.digraph()
         # A picture that follows the reader's mode brings its own page: the one around it may not.
         digraph.attr("graph", bgcolor=LIGHT.paper)
-        return adaptive(str(render(digraph.source, "svg", renderer=self.renderer)))
+        return adaptive(render(digraph.source, "svg", renderer=self.renderer))
 
     def png(self) -> bytes:
         """Draw the picture as pixels, 144 to the inch."""
         digraph = self.digraph()
         digraph.attr("graph", bgcolor=fixed_theme(self.theme).paper, dpi="144")
-        return bytes(render(digraph.source, "png", renderer=self.renderer))
+        return render(digraph.source, "png", renderer=self.renderer)
 
     def mermaid(self) -> str:
         """Write the graph as Mermaid, for Markdown."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import graphviz
 
@@ -23,9 +23,9 @@ Colour = Literal["plain", "sign"]
 Width = Literal["plain", "contribution"]
 
 _CHOICES = {
-    "direction": ("LR", "TB"),
-    "colour": ("plain", "sign"),
-    "width": ("plain", "contribution"),
+    "direction": get_args(Direction),
+    "colour": get_args(Colour),
+    "width": get_args(Width),
 }
 _FONT = "Helvetica"
 _SHORTEST_PILL = 3  # a circle would be too wide for a symbol of this many letters

@@ -162,14 +162,6 @@ def render(
     renderer: Renderer | str | os.PathLike[str] | None = None,
     timeout: float = 20.0,
 ) -> bytes: ...
-@overload
-def render(
-    source: str,
-    fmt: str,
-    *,
-    renderer: Renderer | str | os.PathLike[str] | None = None,
-    timeout: float = 20.0,
-) -> str | bytes: ...
 def render(
     source: str,
     fmt: str = "svg",

@@ -13,7 +13,7 @@ from hashlib import sha256
 from math import isfinite
 from os import PathLike
 from pathlib import Path as File
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from engine.core.graph import WeightedGraph
 from engine.errors import ShapeError, TooLargeError, UnknownNameError, known
@@ -29,7 +29,7 @@ from viz.svg.escape import escape_xml
 
 View = Literal["milestones", "nodes"]
 
-VIEWS = ("milestones", "nodes")
+VIEWS: tuple[str, ...] = get_args(View)
 
 MAX_NODES = 600
 """Boxes and circles of the largest view that a page can hold and a reader can follow."""
@@ -155,15 +155,12 @@ def _views(frames: Sequence[Reading], chosen: Any, max_nodes: int) -> dict[str, 
 def _refuse_other_graphs(frames: Sequence[WeightedGraph]) -> None:
     first = frames[0]
     for place, other in enumerate(frames[1:], start=1):
-        if other.sources != first.sources or _operations(other) != _operations(first):
+        same = [node.op for node in other.nodes] == [node.op for node in first.nodes]
+        if other.sources != first.sources or not same:
             raise ShapeError(
                 f"update {place} has another graph ({other!r}) than the first result "
                 f"({first!r}); record the same computation again with the new weights"
             )
-
-
-def _operations(graph: WeightedGraph) -> list[Any]:
-    return [node.op for node in graph.nodes]
 
 
 @dataclass(frozen=True, slots=True)
