@@ -177,7 +177,8 @@ class GraphDrawing(Drawing):
 
     def __repr__(self) -> str:
         boxes, arrows = len(self.diagram.boxes), len(self.diagram.arrows)
-        return f"<Drawing of {boxes} node{_s(boxes)} and {arrows} arrow{_s(arrows)}>"
+        nodes = f"{boxes} node{'s' * (boxes != 1)}"
+        return f"<Drawing of {nodes} and {arrows} arrow{'s' * (arrows != 1)}>"
 
 
 class SvgDrawing(Drawing):
@@ -239,10 +240,6 @@ class NetworkDrawing(SvgDrawing):
 
     def __repr__(self) -> str:
         return f"<Drawing of a network with {len(self.network.circles)} circles>"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
 
 
 _PAGE = """<!doctype html>

@@ -142,6 +142,13 @@ def test_a_page_draws_its_picture_once():
     assert len(asked) == 1
 
 
+def test_a_drawing_says_how_large_it_is():
+    """One node, two nodes: a word in the plural only where it is meant."""
+    x = Value(3.0, "x")
+    assert repr(draw(x, "nodes")) == "<Drawing of 1 node and 0 arrows>"
+    assert repr(draw(x.exp())) == "<Drawing of 2 nodes and 1 arrow>"
+
+
 def test_deterministic():
     """The same graph gives the same bytes."""
     for view in ("milestones", "nodes", "network"):

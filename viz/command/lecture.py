@@ -64,7 +64,7 @@ def updated(net: Network, count: int, eta: float = 1.0) -> list[Network]:
     """Train the network: update all its weights and biases together, some times over."""
     trained: list[Network] = []
     for _ in range(count):
-        parameters = [n for n, v in net.nodes.items() if v.is_leaf and n.startswith(("w_", "b_"))]
+        parameters = [name for name in net.nodes if name.startswith(("w_", "b_"))]
         net = net.at({name: net.update(name, eta) for name in parameters})
         trained.append(net)
     return trained

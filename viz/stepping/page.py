@@ -197,14 +197,12 @@ class _Writer:
             "root": self.root,
             "view": self.view if self.view in self.views else next(iter(self.views)),
             "views": views,
-            "chosen": {key: self.place(shown) for key, shown in self.views.items()},
+            "chosen": {  # where the chosen node stands; -1 for no node
+                key: shown.graph.index.get(self.chosen, -1) for key, shown in self.views.items()
+            },
             "updates": self.updates(),
             "texts": self.texts.all(),
         }
-
-    def place(self, shown: ViewData) -> int:
-        """Where the chosen node stands; -1 for no node."""
-        return shown.graph.index.get(self.chosen, -1)
 
     def updates(self) -> list[dict[str, Any]]:
         """The training: the loss and the weights of every frame; nothing for a single one."""

@@ -7,7 +7,6 @@ a media query gives each of them its dark counterpart. Browsers, GitHub and note
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 
 from viz.svg.theme import DARK, LIGHT
 
@@ -21,21 +20,16 @@ def adaptive(svg: str) -> str:
     ET.register_namespace("xlink", _XLINK)
     root = ET.fromstring(svg)  # noqa: S314 - our own renderer's output
     used = {(name, value) for element in root.iter() for name, value in element.items()}
+    dark: dict[str, str] = {}
+    for (_, here), (_, there) in zip(LIGHT.colours(), DARK.colours(), strict=True):
+        dark.setdefault(here, there)  # of roles with one light colour, the first decides
     rules = [
-        f'[{attribute}="{light}"]{{{attribute}:{dark}}}'
-        for light, dark in _counterparts()
+        f'[{attribute}="{here}"]{{{attribute}:{there}}}'
+        for here, there in dark.items()
         for attribute in ("fill", "stroke")
-        if (attribute, light) in used
+        if (attribute, here) in used and here != there
     ]
     style = ET.Element(f"{{{_SVG}}}style")
     style.text = f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
     root.insert(0, style)
     return ET.tostring(root, encoding="unicode") + "\n"
-
-
-def _counterparts() -> Iterator[tuple[str, str]]:
-    """Run through the light theme's colours, each with the dark one that has its role."""
-    dark: dict[str, str] = {}
-    for (_, here), (_, there) in zip(LIGHT.colours(), DARK.colours(), strict=True):
-        dark.setdefault(here, there)
-    yield from ((here, there) for here, there in dark.items() if here != there)

@@ -32,10 +32,13 @@ class Rect:
     @staticmethod
     def hull(rects: Iterable[Rect]) -> Rect:
         """Return the smallest rectangle that holds all of some rectangles (at least one)."""
-        lefts, tops, rights, bottoms = zip(
-            *((rect.left, rect.top, rect.right, rect.bottom) for rect in rects), strict=True
+        every = list(rects)
+        return Rect(
+            min(rect.left for rect in every),
+            min(rect.top for rect in every),
+            max(rect.right for rect in every),
+            max(rect.bottom for rect in every),
         )
-        return Rect(min(lefts), min(tops), max(rights), max(bottoms))
 
     @property
     def width(self) -> float:

@@ -64,6 +64,8 @@ def test_names_become_labelled_leaves():
         "clamp(x)",
         "(" * 90 + "x" + ")" * 300,
         "-" * 250 + "x",
+        "+" * 250 + "x",
+        "+".join("x" * 250),
         "x\x00",
     ],
 )

@@ -8,6 +8,7 @@ from network_examples import w131, wide
 
 from viz.network.layout import arrange
 from viz.network.model import Circle, Link, Network
+from viz.svg.text import width
 
 
 def test_strokes_run_from_rim_to_rim():
@@ -92,3 +93,14 @@ def test_a_link_that_finds_no_way_around_stays_straight():
     rows = (list(range(24)), [row + 0.5 for row in range(24)])
     edges = {edge.link.ends: edge for edge in arrange(chained(("c0", "c3"), rows=rows), 8).edges}
     assert len(edges["c0", "c3"].lines) == 1
+
+
+def test_a_label_takes_room_for_its_frame():
+    """A plain label has a narrow margin; a framed one is bold, and wide enough for any font."""
+    edges = {edge.link.ends: edge for edge in arrange(w131(), 8).edges}
+    framed = edges["x1", "h3"]
+    assert framed.label_size == (width(framed.label, 14, bold=True) * 1.17 + 14, 25)
+    plain = edges["x2", "h3"]
+    routed = next(edge for edge in edges.values() if edge.on_route)
+    assert plain.label_size == (width(plain.label, 12.5) + 5, 13.5)
+    assert routed.label_size == (width(routed.label, 12.5, bold=True) + 5, 13.5)

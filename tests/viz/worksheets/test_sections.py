@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from engine import Value
 from engine.labels import number as written
+from nn.textbook.network import Network
 from viz.worksheets.page import WORKSHEETS, worksheet
 
 BLANK = r"\underline"
@@ -85,6 +87,20 @@ def test_digits_and_learning_rate():
     assert "a_{11} & = w_{111} x_{1} + w_{112} x_{2} + b_{1} = 0.75" in key
     assert r"h_{11} & = \sigma(a_{11}) = 0.679179" in key
     assert r"= 0.9 - 0.5 \cdot " in key
+
+
+def test_large_numbers_have_the_decimals_of_the_page():
+    """Digits before the point are not counted: 4 decimals of 109.2 are 7 figures."""
+    u = Value(1.9, "u")
+    v = u.exp()
+    v.label = "v"
+    y = v**2
+    y.label = "y"
+    key = worksheet(Network("my own", "S0", y, "u")).markdown(key=True)
+    e = round(math.exp(1.9), 4)
+    assert key.count(f"= {2 * e * e:.4f}") == 1
+    assert f"= {2 * e:.4f}" in key
+    assert f"{2 * e * e:.5f}" not in key
 
 
 @pytest.mark.parametrize("eta", [1.0, 0.5])
