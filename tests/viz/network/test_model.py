@@ -46,6 +46,11 @@ def test_parts_check_themselves(make, error, says):
         ({"headings": ("in",)}, ShapeError, "headings for 1 columns"),
         ({"links": (Link("x", "z"),)}, UnknownNameError, "no circle 'z'"),
         ({"links": (Link("y", "x"),)}, ShapeError, "have to lead to the right"),
+        (
+            {"circles": (Circle("x", 0, PART), Circle("y", 0, PART))},
+            ShapeError,
+            "from column 0 to column 0",
+        ),
         ({"links": (Link("x", "y"),) * 2}, ShapeError, "comes twice"),
         ({"links": (), "routes": (Route(0, (("x", "y"),), "r"),)}, UnknownNameError, "not a link"),
         (
@@ -70,3 +75,6 @@ def test_a_good_network_is_accepted():
     """What fits is taken as it is."""
     network = Network(**pair(routes=(Route(0, (("x", "y"),), "r"),)))
     assert network.links[0].ends == ("x", "y")
+    rows = (Circle("x", 0, PART, row=0), Circle("y", 0, PART, row=1))
+    assert Network(**pair(circles=rows, links=())).circles == rows, "one apart is enough"
+    assert Route(0, (("x", "y"), ("y", "z")), "r").colour == 0
