@@ -40,6 +40,8 @@ def test_regions_samples_and_words():
     for word in ("2 of 3 samples right", "class 0", "class 1", "Uphill of"):
         assert word in words
     assert root.get("aria-label") == "Uphill of x_1"
+    axes = [e for e in root.findall(f"{SVG}text") if "".join(e.itertext()) in {"x1", "x2"}]
+    assert [e.get("font-size") for e in axes] == ["15", "15"]
 
 
 def test_a_model_that_knows_one_class_has_no_boundary():

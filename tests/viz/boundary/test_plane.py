@@ -209,3 +209,12 @@ def winding(curve, x, y):
         angle = math.atan2(d - y, c - x) - math.atan2(b - y, a - x)
         total += (angle + math.pi) % math.tau - math.pi
     return round(total / math.tau)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "to_scale"),
+    [(3.0, 1.0, True), (1.0, 3.0, True), (3.01, 1.0, False), (1.0, 3.01, False)],
+)
+def test_what_is_drawn_to_scale(width, height, to_scale):
+    """Up to three times as wide as high, or as high as wide."""
+    assert Frame(0.0, width, 0.0, height).to_scale == to_scale

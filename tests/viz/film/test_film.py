@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from engine.errors import MissingExtraError, ShapeError, UnknownNameError, ValueTypeError
+from engine.errors import MissingExtraError, ShapeError, UnknownNameError
 from nn import MLP, data, fit
 from viz.boundary.plane import Plane
 from viz.film import BoundaryFilm, animate_boundary
@@ -94,13 +94,6 @@ def test_bad_options(options, error):
     """They are refused when the film is made."""
     with pytest.raises(error):
         BoundaryFilm(X, Y, **options)
-
-
-def test_seconds():
-    """A film takes some time."""
-    pytest.importorskip("matplotlib")
-    with pytest.raises(ValueTypeError, match="above 0"):
-        filmed(1).gif(seconds=0)
 
 
 def test_animate_boundary():

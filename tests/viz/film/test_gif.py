@@ -1,9 +1,12 @@
 """`viz.film.gif`: the film as a GIF."""
 
+import math
 from io import BytesIO
 
+import pytest
 from PIL import Image, ImageChops
 
+from engine.errors import ValueTypeError
 from nn import MLP, data, fit
 from viz.film import BoundaryFilm
 from viz.svg.theme import DARK
@@ -40,3 +43,13 @@ def test_frames():
     extrema = ImageChops.difference(*above).getextrema()
     assert max(high for _, high in extrema) < 40, "but for palettes"
     assert frames[0].tobytes() != frames[2].tobytes()
+
+
+@pytest.mark.parametrize("seconds", [0, -1, math.inf, math.nan, "6"])
+def test_a_film_takes_some_time(seconds):
+    """A finite time, and some."""
+    X, y = data.xor(4, seed=1)
+    film = BoundaryFilm(X, y, cells=4)
+    fit(MLP(2, [1], seed=3), X, y, loss="binary_cross_entropy", epochs=1, callbacks=[film])
+    with pytest.raises(ValueTypeError, match="seconds"):
+        film.gif(seconds=seconds)

@@ -1,12 +1,13 @@
 """Circles and columns find their places."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import hypot
 
 import pytest
 from network_examples import EXAMPLES, w131
 
 from engine.errors import ShapeError
+from viz.network.circles import Disc
 from viz.network.layout import arrange
 from viz.network.model import Circle, Link, Network
 from viz.svg.text import width
@@ -29,6 +30,19 @@ def test_circles_keep_apart(network):
             assert one.x < other.x
 
 
+@pytest.mark.parametrize("network", EXAMPLES.values(), ids=EXAMPLES)
+def test_columns_stand_about_the_middle(network):
+    """What a column shows is spread evenly above and below y = 0, unless it asks for rows."""
+    arrangement = arrange(network, 8)
+    for x in arrangement.xs:
+        column = [each for each in (*arrangement.discs, *arrangement.dots) if each.x == x]
+        if not any(isinstance(each, Disc) and each.circle.row is not None for each in column):
+            ys = sorted(each.y for each in column)
+            assert sum(ys) == pytest.approx(0, abs=1e-9)
+            steps = [below - above for above, below in pairwise(ys)]
+            assert steps == pytest.approx(steps[:1] * len(steps))
+
+
 def test_a_column_may_be_empty():
     """A heading without circles takes its place and nothing else."""
     network = Network(
@@ -47,5 +61,6 @@ def test_headings_keep_apart():
     columns = tuple(Circle(f"{i}", i, (("x", "1"),)) for i in range(2))
     arrangement = arrange(Network((heading, heading), columns), 8)
     left, right = arrangement.xs
-    assert right - left > sum(width(line, 13.5) for line in arrangement.headings) / 2
+    halves = sum(width(line, 13.5) for line in arrangement.headings) / 2
+    assert right - left == pytest.approx(halves + 24)
     assert right - left < 300

@@ -142,6 +142,29 @@ def test_routes_are_drawn_in_their_colours():
     assert {teal, orange} < rims
 
 
+def test_the_table_shows_each_route_as_it_is_drawn():
+    """A sample of its colour, dashed or not, stands before its name."""
+    network = w131()
+    samples = [
+        (element.get("stroke"), element.get("stroke-dasharray") is not None)
+        for stroke, element in strokes(drawn(network))
+        if stroke.y0 == stroke.y1 and stroke.length == pytest.approx(36)
+    ]
+    assert samples == [(LIGHT.route(route.colour), route.dashed) for route in network.routes]
+
+
+def test_three_dots_stand_for_circles_left_out():
+    """They stand evenly above the words that count them."""
+    root = drawn(wide())
+    dots = [circle for circle in root.iter(f"{SVG}circle") if circle.get("r") == "2"]
+    words = [t for t in root.iter(f"{SVG}text") if "".join(t.itertext()).endswith(" more")]
+    assert len(dots) == 3 * len(words) > 3
+    for text, *three in zip(words, dots[::3], dots[1::3], dots[2::3], strict=True):
+        below = [float(text.get("y")) - float(dot.get("cy")) for dot in three]
+        # The baseline lies 13 + 0.36 * 11 below the middle of the mark.
+        assert below == pytest.approx([34.96, 26.96, 18.96], abs=0.02)
+
+
 def test_numbers_have_true_minus_signs():
     """No hyphen stands for a minus anywhere in the picture of w_131."""
     texts = [said(text) for text in drawn(w131()).iter(f"{SVG}text")]

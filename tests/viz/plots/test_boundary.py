@@ -25,6 +25,8 @@ def test_boundary(trained):
     marks = {line.get_label(): len(line.get_xdata()) for line in ax.lines}
     wrong = sum((model(x).data > 0) != (t == 1) for x, t in zip(X, y, strict=True))
     assert marks == {"class 0": 20, "class 1": 20, "wrong": wrong}
+    places = list(zip(*ax.lines[0].get_data(), strict=True))
+    assert places == [tuple(x) for x, t in zip(X, y, strict=True) if t == 0]
     assert wrong
     assert explained(figure) == ["class 0", "class 1", "wrong"]
     assert ax.lines[0].get_marker() != ax.lines[1].get_marker()
