@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from itertools import chain, count
 from pathlib import Path
 
 from engine import EngineError, OutputError, Value, ValueTypeError, path_table
@@ -28,8 +29,6 @@ from viz.drawing import draw
 from viz.film.film import BoundaryFilm
 from viz.stepping.page import stepper
 from viz.worksheets.page import worksheet, write_worksheet
-
-_RESULTS = ("y", "f", "z", *(f"y_{k}" for k in range(1, 1000)))  # names for a result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,8 +180,8 @@ def _read(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
             raise ValueTypeError(f"{name} is given more than once; give each name one number")
         numbers[name] = given
     y, leaves = read_expression(options.expression, numbers)
-    taken = leaves.keys()
-    y.label = y.label or next(name for name in _RESULTS if name not in taken)
+    names = chain("yfz", (f"y_{k}" for k in count(1)))
+    y.label = y.label or next(name for name in names if name not in leaves)
     return y, leaves
 
 

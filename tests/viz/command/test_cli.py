@@ -164,6 +164,8 @@ def test_a_result_is_not_called_like_an_operand(capsys):
     code, out, _ = run(capsys, "draw", "2*y", "y=3", "--paths", "y")
     assert code == 0
     assert "f = 2*y = 6\n∂f/∂y = 2\n" in out
+    code, out, _ = run(capsys, "draw", "y*f*z", "y=3", "f=1", "z=1")
+    assert out.startswith("y_1 = y*f*z = 3\n")
 
 
 @pytest.mark.parametrize("output", ["strict", "surrogateescape"])

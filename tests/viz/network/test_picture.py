@@ -200,6 +200,15 @@ def test_weights_become_colours_where_labels_have_no_room():
     signs = {LIGHT.positive, LIGHT.negative}
     colours = [element.get("stroke") for _, element in strokes(plain)]
     assert signs <= set(colours)
+    network = wide(routes=False)
+    heavy = [replace(link, weight=link.weight and 3 * link.weight) for link in network.links]
+    shaded = [
+        float(element.get("stroke-width"))
+        for stroke, element in strokes(drawn(replace(network, links=tuple(heavy))))
+        if element.get("stroke") in signs and stroke.length > 28  # those of the key are shorter
+    ]
+    assert max(shaded) == 2, "the heaviest weight"
+    assert min(shaded) >= 0.4
     texts = [said(text) for text in plain.iter(f"{SVG}text")]
     assert texts[-2:] == ["positive weight", "negative weight"]
     widths = {element.get("stroke-width") for _, element in strokes(drawn(wide()))}

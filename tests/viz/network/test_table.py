@@ -32,7 +32,13 @@ def test_the_table_says_all():
     assert words[9:11] == ["sum", "+0.003159"]
     assert " ".join(words[11:]) == w131().footnote
     assert [route.colour for route, _ in table.samples] == [0, 1, 0, 1]
-    assert table.rule > table.samples[-1][1]
+    rows = [39.5, 64.5, 89.5, 114.5]
+    assert [y for _, y in table.samples] == rows
+    assert [word.y for word in table.words[1:9:2]] == rows
+    assert (table.rule, table.words[9].y) == (132, 148.5)
+    notes = table.words[11:]
+    assert [word.y for word in notes] == [173 + 16 * k for k in range(len(notes))]
+    assert table.height == 161 + 16 * len(notes) + 4
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ def test_given_numbers_stand_in_rows():
 def test_one_route_is_not_added_up_and_inputs_are_not_updated():
     """The sections are those that the gradient needs."""
     assert len(shape(worksheet("w131").markdown())) == 7
+    assert "## 5. Along each route, multiply\n" in worksheet("w131").markdown()
+    assert "## 5. Multiply them\n" in worksheet("w222").markdown()
     assert "Over the routes" not in worksheet("w222").markdown()
     assert "Is every route there" not in worksheet("w222").markdown()
     assert "The update" in worksheet("w222").markdown()
