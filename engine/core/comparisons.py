@@ -18,7 +18,6 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 from engine.arguments import real
 from engine.core.domain import is_array
 from engine.core.flattening import restored, written
-from engine.core.graph import topological_order
 from engine.core.node import Node
 from engine.core.scopes import Scope
 
@@ -38,10 +37,9 @@ class Recipe:
 
     __slots__ = ("_nodes", "_rows")
 
-    def __init__(self, value: Node) -> None:
-        order: list[Node] = topological_order(value)
+    def __init__(self, order: list[Node]) -> None:
         place = {n: k for k, n in enumerate(order)}
-        self._nodes = [ref(n) for n in order]
+        self._nodes = [*map(ref, order)]
         self._rows = [written(n, place) for n in order]
 
     def value(self) -> Node:
@@ -167,35 +165,35 @@ def _put_last(kept: dict[Any, Any], key: Any, kept_there: Any) -> None:
 
 def _hold(left: Node, right: Node | None, branch: Branch) -> None:
     """Remember a comparison at the leaves below it too, with recipes; of small graphs only."""
-    leaves = _leaves_below([left] if right is None else [left, right])
-    if leaves is None:
+    below, beside = _few_below(left), [] if right is None else _few_below(right)
+    if below is None or beside is None or len(both := {*below, *beside}) > NEAR:
         remember(left, branch)
         return
     if right is not None and right.a is not None:
-        branch = branch._replace(recipe=Recipe(right))
+        branch = branch._replace(recipe=Recipe(beside))
     compared = remember(left, branch)
     if compared.recipe is None:
-        compared.recipe = Recipe(left)
-    for leaf in leaves:
-        if not leaf.is_constant:
-            _put_last(_above.setdefault(leaf, {}), compared, None)
+        compared.recipe = Recipe(below)
+    for node in both:
+        if node.a is None and not node.is_constant:
+            _put_last(_above.setdefault(node, {}), compared, None)
 
 
-def _leaves_below(nodes: list[Node]) -> list[Node] | None:
-    """List the leaves that some nodes depend on; None if they depend on many nodes."""
-    seen, leaves = set(nodes), []
-    while nodes:
-        node = nodes.pop()
-        if node.a is None:
-            leaves.append(node)
-            continue
+def _few_below(root: Node) -> list[Node] | None:
+    """List what a node depends on, operands first; None if that is more than a few."""
+    stack, seen, done = [root], {root}, dict[Node, None]()
+    while stack:
+        node = stack[-1]
+        above = len(stack)
         for parent in node.parents:
-            if parent not in seen:
+            if parent not in done:
+                stack.append(parent)
                 seen.add(parent)
-                nodes.append(parent)
                 if len(seen) > NEAR:
                     return None
-    return leaves
+        if len(stack) == above:
+            done[stack.pop()] = None
+    return list(done)
 
 
 def compared_values() -> list[Node]:

@@ -27,8 +27,15 @@ def blank(kind: type[N], number: float, grad: float, label: str) -> N:
 
 def written(node: Node, place: Mapping[Node, int]) -> Row:
     """Write a node as a row, its operands as their places."""
-    links = mapped((node.a, node.b, node.db), lambda o: place[o] if isinstance(o, Node) else o)
-    return type(node), node.op, links, node.da, node.number, node.grad, node.label_text
+    a, b, db = node.a, node.b, node.db
+    if b is not None:
+        a, b = place[a], place[b]
+    elif type(a) is tuple:
+        a = tuple([place[o] for o in a])
+        db = db and tuple([place[o] if isinstance(o, Node) else o for o in db])
+    elif a is not None:
+        a = place[a]
+    return type(node), node.op, (a, b, db), node.da, node.number, node.grad, node.label_text
 
 
 def restored(row: Row, made: Sequence[Any]) -> Any:

@@ -108,3 +108,11 @@ def test_random_smooth_graphs_pass(recipe):
 def test_a_function_that_differentiates():
     """What the function computes from gradients is differentiated too."""
     check_gradients(lambda x: engine.grad(x**3, [x], create_graph=True)[0], 2.0)
+
+
+def test_columns_are_as_wide_as_their_heading():
+    """Names that are shorter leave the table as it is."""
+    table = check_gradients(lambda x: x * x, Value(3.0, "x"))
+    heading, row = str(table).splitlines()
+    assert heading.startswith("operand                analytic")
+    assert row.startswith("x                             6 ")

@@ -288,3 +288,10 @@ def test_what_operations_cannot_choose_is_decided():
     with ieee():
         (slope,) = local_derivatives(relu(Value(math.nan)))
     assert math.isnan(slope.data)
+
+
+def test_a_partial_that_chooses_is_recorded_as_an_operation():
+    """Not as the number that it is here, so that a replay chooses again."""
+    x = Value(2.0)
+    (g,) = grad(x.abs(), [x], create_graph=True)
+    assert (g.data, g.op, g.parents) == (1.0, TABLE["sign"], (x,))

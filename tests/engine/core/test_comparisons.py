@@ -10,7 +10,14 @@ import pytest
 
 import engine
 from engine import BranchChangedError, Value, ValueTypeError, constant
-from engine.core.comparisons import MOST_BRANCHES, NEAR, Branch, compared_above, watched
+from engine.core.comparisons import (
+    MOST_BRANCHES,
+    NEAR,
+    Branch,
+    compared_above,
+    compared_values,
+    watched,
+)
 
 
 def test_comparisons_compare_the_data():
@@ -172,6 +179,37 @@ def test_a_replay_compares_again_what_nothing_held():
         f.value([3.5])
     w.data = 1.0
     assert f.value([3.5]) == 2.0
+
+
+def test_the_living_among_the_compared_are_known():
+    """Those on the left of a comparison, while they exist."""
+    before = set(compared_values())
+    x, y = Value(1.0), Value(2.0)
+    z = x * y
+    _ = (x < y, z > y, x + y > 0)
+    assert set(compared_values()) - before == {x, z}
+    del z
+    assert set(compared_values()) - before == {x}
+
+
+def test_up_to_so_many_values_are_near():
+    """On both sides together, each counted once."""
+    x, t = Value(1.0), Value(0.5)
+    y = x * t
+    for _ in range((NEAR - 3) // 2):
+        y = y * t + x
+    assert len(engine.topological_order(y)) == NEAR - 1
+    _ = y > engine.sum([x, t])
+    assert compared_above([t]) == [y]
+    _ = (z := y.sin()) > x
+    assert compared_above([t]) == [y, z]
+    _ = (z := y.cos()) > engine.sum([x, t])
+    assert compared_above([t])[-1] is not z
+    w = Value(2.0)
+    _ = engine.sum([w, w, *[w] * NEAR, *[y] * 3]) > 0
+    assert compared_above([w]) == []
+    _ = engine.sum([*[w] * (2 * NEAR), t]) > 0
+    assert [v.data for v in compared_above([w])] == [4.0 * NEAR + 0.5]
 
 
 def test_memory_for_comparisons_is_bounded():
