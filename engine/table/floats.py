@@ -86,7 +86,7 @@ def reduction_partials(row: Reduction) -> Callable[[Sequence[float], float], lis
     (text,) = row.partials
     reads, each = names(text), _python(text)
     if "y" in reads:
-        body = f"return [{each} for x, y in zip(operands, partners(operands))]"
+        body = f"return [{each} for x, y in zip(operands, partners(operands), strict=True)]"
     elif "x" in reads:
         body = f"return [{each} for x in operands]"
     else:

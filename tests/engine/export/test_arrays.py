@@ -109,6 +109,15 @@ def test_scalars_stay_scalars():
     assert program.result == Scalar("s3", None)
 
 
+def test_a_dot_of_two_pairs_is_one_of_vectors():
+    """That of one pair is a product."""
+    x, p = leaves(2), leaves(2)
+    (one,) = exported(engine.dot(p[:1], x[:1]), x[:1], p[:1]).program.statements
+    (two,) = exported(engine.dot(p, x), x, p).program.statements
+    assert one.products == ((Scalar("params", 0), Scalar("x", 0)),)
+    assert two.products == ((Part("params", 0, 2, whole=True), X),)
+
+
 def test_a_long_sum_of_scattered_products_is_stacked():
     """Eight products are written out, nine are the dot of two stacks."""
     x = leaves(9)

@@ -97,6 +97,13 @@ def test_formulas_are_exact_to_twelve_digits_everywhere(tmp_path, name):
         assert y == pytest.approx(f(point), rel=1e-12, abs=1e-300), point
 
 
+def test_what_onnx_has_is_one_node(tmp_path):
+    """Not the formula that the row has for it, and a sum is a node too."""
+    x = Value(0.5, "x")
+    for y, node in ((x.sigmoid(), "Sigmoid"), (x.relu(), "Relu"), (x.maximum(2.0), "Max")):
+        assert operators(to_onnx(y, [x], tmp_path / "m.onnx"))[-2:] == [node, "Squeeze"]
+
+
 def test_all_quadrants(tmp_path):
     """The angle of a point, and its distance, on the axes too."""
     x, y = Value(0.5, "x"), Value(0.5, "y")

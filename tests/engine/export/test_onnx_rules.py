@@ -69,6 +69,13 @@ def test_angle_and_distance_of_a_point(x, y):
     assert math.isclose(formula("hypot")(x, y), math.hypot(x, y), rel_tol=1e-12)
 
 
+def test_the_series_of_erf_has_twenty_terms():
+    """Far from 0, where each of them counts."""
+    terms = [(-1) ** n * 3.0 ** (2 * n + 1) / (math.factorial(n) * (2 * n + 1)) for n in range(20)]
+    expected = 2.0 / math.sqrt(math.pi) * math.fsum(terms)
+    assert math.isclose(formula("erf_series")(3.0), expected, rel_tol=1e-9)
+
+
 def test_every_elementary_function_can_be_written():
     """As an operator, or as a formula of operators and other formulas."""
     assert set(FLOATS) <= {*OPERATORS, *FORMULAS}

@@ -43,6 +43,18 @@ TWO, HALF = Number(2.0), Number(0.5)
         (times(HALF, X), "x/2", "\\frac{x}{2}"),
         (times(Number(0.1), X), "0.1x", "0.1 x"),
         (times(Number(1 / 3), X), "x/3", "\\frac{x}{3}"),
+        (times(TWO, power(X, HALF)), "2 · x^0.5", "2 x^{0.5}"),
+        (
+            quotient(LONG, Name("seventy7")),
+            "price / seventy7",
+            "\\frac{\\text{price}}{\\text{seventy7}}",
+        ),
+        (
+            quotient(LONG, Name("seventy")),
+            "price/seventy",
+            "\\frac{\\text{price}}{\\text{seventy}}",
+        ),
+        (times(Name("dL"), X), "dL · x", "\\text{dL} \\cdot x"),
         (power(add(X, Y), TWO), "(x + y)²", "(x + y)^{2}"),
         (power(X, HALF), "x^0.5", "x^{0.5}"),
         (Power(X, add(Y, negative(ONE))), "x^(y − 1)", "x^{y - 1}"),

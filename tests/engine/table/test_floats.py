@@ -44,6 +44,18 @@ def test_powers_are_never_complex(x, y):
     assert isinstance(total("x ** y", ("x", "y"))(x, y), float)
 
 
+def test_a_quotient_by_zero_has_the_sign_of_both():
+    """Of nothing, and of what is no number, it is none."""
+    divide = total("x / y", ("x", "y"))
+    assert [divide(2.0, 0.0), divide(2.0, -0.0), divide(-2.0, 0.0)] == [
+        math.inf,
+        -math.inf,
+        -math.inf,
+    ]
+    assert math.isnan(divide(0.0, 0.0))
+    assert math.isnan(divide(math.nan, 0.0))
+
+
 def test_rows_call_rows():
     """A text may use any row of the table by its name."""
     assert on_floats("sigmoid(x) * 2", ("x",))(0.0) == 1.0

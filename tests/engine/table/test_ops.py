@@ -11,7 +11,7 @@ import engine
 from engine import Value, ieee
 from engine.errors import UnknownNameError
 from engine.table.floats import on_floats
-from engine.table.ops import TABLE, Op, add_row, find
+from engine.table.ops import REDUCTIONS, TABLE, Op, add_row, find
 
 ROWS = [row for row in TABLE.values() if own(row)]
 FIXED = [row for row in ROWS if not row.variadic]
@@ -170,6 +170,14 @@ def test_rows_know_their_arity_and_formulas():
     assert TABLE["pow"].formulas() == ("y * x ** (y - 1)", "x ** y * log(x)")
     assert TABLE["mul"].formulas() == ("y", "x")
     assert all(len(row.formulas()) == len(row.partials) for row in ROWS)
+
+
+def test_the_operands_of_a_reduction_have_partners():
+    """In pairs the first half and the second; a last one alone is paired with 1."""
+    assert REDUCTIONS["dot"].partners((2.0, 3.0, 5.0, 7.0)) == [5.0, 7.0, 2.0, 3.0]
+    assert REDUCTIONS["dot"].partners("abcde", "one") == ["c", "d", "a", "b", "one"]
+    assert REDUCTIONS["sum"].partners((2.0, 3.0)) == [1.0, 1.0]
+    assert [name for name, row in REDUCTIONS.items() if row.is_shifted] == ["logsumexp"]
 
 
 def test_an_unknown_row_is_an_error_that_says_what_to_do():
