@@ -202,10 +202,8 @@ def _divisor(coefficient: float, *, alone: bool) -> float:
 def _place(part: Formula) -> int:
     """Where a factor stands in a product."""
     match part:
-        case Number():
+        case Number() | Symbol():
             return 0
-        case Symbol():
-            return 1
         case Name():
             return 2
         case Product(factors=((Name(), _),)):

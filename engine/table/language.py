@@ -2,8 +2,8 @@
 
 A row of the table is written as text, for example ``"z * (1 - z)"``. The same text is compiled to
 fast float code, evaluated on Values for higher derivatives, on arrays for batches, printed as a
-formula, and lowered to machine code. This file says what the text may contain and holds what all
-those readers share.
+formula, and lowered to machine code. This file says what the text may contain, and has the one
+`Reader` that all those are: a new one says what numbers, names, calls and choices become.
 
 The language: numbers; names (the operands, ``z`` for the output, the constants below); ``+ - * /
 **`` and unary minus; ``A if TEST else B`` with comparisons of two, ``and`` and ``or``; calls of

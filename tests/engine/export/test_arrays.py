@@ -109,6 +109,31 @@ def test_scalars_stay_scalars():
     assert program.result == Scalar("s3", None)
 
 
+def test_a_matrix_may_begin_behind_other_parameters():
+    """Its biases are in a column of the rows that it has."""
+    p, x = leaves(9), leaves(2)
+    sums = [engine.dot([p[a], p[a + 1]], x, p[a + 2]) for a in (3, 6)]
+    first, *rest = exported([*sums, p[0] * p[1], p[2]], x, p).program.statements
+    assert first == View("m1", 3, 2, 3)
+    assert Dense("v1", Submatrix("m1", 0, 2, whole=False), X, Column("m1", 2)) in rest
+
+
+def test_a_layer_of_one_input_is_a_matrix_too():
+    """Of parameters, and of numbers."""
+    p, (x,) = leaves(4), leaves(1)
+    sums = [engine.dot([p[a]], [x], p[a + 1]) for a in (0, 2)]
+    for wrt in (p, ()):
+        found = exported(sums, [x], wrt).program.statements
+        assert not any(isinstance(s, GatheredMatrix) for s in found)
+
+
+def test_lanes_meet_a_number_at_once():
+    """One call for all of them."""
+    x = leaves(2)
+    (statement,) = exported([v.maximum(0.25) for v in x], x).program.statements
+    assert statement == Elementwise("v1", engine.TABLE["maximum"], (X, Number(0.25)), 2)
+
+
 def test_a_dot_of_two_pairs_is_one_of_vectors():
     """That of one pair is a product."""
     x, p = leaves(2), leaves(2)

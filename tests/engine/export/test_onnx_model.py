@@ -38,6 +38,8 @@ def test_a_network_is_gemm_and_activations(tmp_path):
     assert run(path, batch[:1]).shape == (1, 1)
     shape = onnx.load(path).graph.input[0].type.tensor_type.shape.dim
     assert (shape[0].dim_param, shape[1].dim_value) == ("batch", 2)
+    # Read by onnxruntime from 1.14 on.
+    assert (onnx.load(path).opset_import[0].version, onnx.load(path).ir_version) == (18, 9)
 
 
 @pytest.mark.parametrize("dots", [False, True])

@@ -56,6 +56,15 @@ def test_a_quotient_by_zero_has_the_sign_of_both():
     assert math.isnan(divide(math.nan, 0.0))
 
 
+def test_poles_have_their_limits():
+    """Where `math` raises, the answer is infinite on the right side."""
+    poles = {"log": 0.0, "log2": 0.0, "log1p": -1.0, "atanh": -1.0}
+    assert {total(f"{f}(x)", ("x",))(x) for f, x in poles.items()} == {-math.inf}
+    assert total("atanh(x)", ("x",))(1.0) == math.inf
+    assert total("sinh(x)", ("x",))(-1e4) == total("expm1(x)", ("x",))(1e4) * -1.0 == -math.inf
+    assert total("cosh(x)", ("x",))(-1e4) == math.inf
+
+
 def test_rows_call_rows():
     """A text may use any row of the table by its name."""
     assert on_floats("sigmoid(x) * 2", ("x",))(0.0) == 1.0
