@@ -58,8 +58,7 @@ class Derivation:
     def __str__(self) -> str:
         return self.text()
 
-    def __repr__(self) -> str:
-        return self.text()
+    __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -188,8 +188,7 @@ class HandCheck:
     def __str__(self) -> str:
         return self.text()
 
-    def __repr__(self) -> str:
-        return self.text()
+    __repr__ = __str__
 
 
 def check_by_hand(y: Any, x: Any, claim: Any, by: By = "milestones") -> HandCheck:

@@ -48,11 +48,7 @@ class _Unit:
     weights: dict[int, list[Any]] = field(default_factory=dict)  # by the number of the source
 
     def weight(self, source: _Unit) -> Any:
-        """The weight on the link from a source; None if it has none.
-
-        Raises:
-            UnknownNameError: If there are several, because neurons in between have no names.
-        """
+        """The weight on the link from a source; None if it has none."""
         if self.name == _LOSS and source.stage != _INPUTS:
             return None  # a loss may depend on weights, by a penalty
         found = {weight.label: weight for weight in self.weights.get(source.rank, ())}
@@ -218,13 +214,7 @@ def _part(name: Name | None) -> int:
 class _Drafter:
     """The parts of one description."""
 
-    def __init__(
-        self,
-        reading: Reading,
-        units: dict[Any, _Unit],
-        x: Any,
-        digits: int,
-    ) -> None:
+    def __init__(self, reading: Reading, units: dict[Any, _Unit], x: Any, digits: int) -> None:
         self.reading = reading
         self.graph = graph = reading.graph
         self.units = units
@@ -260,18 +250,11 @@ class _Drafter:
     def network(
         self, found: Sequence[Path], total: int, omitted: Sequence[Any], footnote: str | None
     ) -> Network:
-        """Put the description together.
-
-        Args:
-            found: The routes to show.
-            total: How many routes there are; 0 if the reader chose those to show.
-            omitted: Which of them to draw dashed.
-            footnote: The sentence below the table.
-        """
+        """Put it together; ``total`` is how many routes there are, 0 if the reader chose them."""
         root = self.graph.root.label or "y"
         plain = Network(
-            self.headings(),
-            tuple(self.circle(unit) for unit in self.ordered),
+            tuple(map(self.heading, self.columns)),
+            tuple(map(self.circle, self.ordered)),
             tuple(self.links()),
             title=f"The network of {root}",
         )
@@ -321,9 +304,6 @@ class _Drafter:
             for p in outputs
             for partials in [self.graph.weights[self.graph.index[p]]]
         )
-
-    def headings(self) -> tuple[str, ...]:
-        return tuple(map(self.heading, self.columns))
 
     def heading(self, stage: tuple[int, int]) -> str:
         units = [unit for unit in self.ordered if unit.stage == stage]

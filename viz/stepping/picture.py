@@ -52,14 +52,8 @@ def picture(
     digraph = to_digraph(diagram)
     digraph.attr("graph", nodesep="0.13", ranksep="0.42", pad="0.1")
     drawn = ET.fromstring(str(render(digraph.source, "svg", renderer=renderer)))  # noqa: S314 - our own
-    made = ET.Element(
-        f"{_SVG}svg",
-        {
-            "viewBox": _rounded(drawn.get("viewBox", "")),
-            "role": "img",
-            "aria-label": label,
-        },
-    )
+    shown = _rounded(drawn.get("viewBox", ""))
+    made = ET.Element(f"{_SVG}svg", {"viewBox": shown, "role": "img", "aria-label": label})
     frame = drawn.find(f"{_SVG}g")
     assert frame is not None
     inner = ET.SubElement(made, f"{_SVG}g", {"transform": _moved(frame.get("transform", ""))})
@@ -110,14 +104,8 @@ def _arrow(drawn: ET.Element) -> ET.Element:
     line = next(drawn.iter(f"{_SVG}path"))
     ET.SubElement(made, f"{_SVG}path", {"d": _rounded(line.get("d", ""))})
     for head in drawn.iter(f"{_SVG}polygon"):
-        ET.SubElement(
-            made,
-            f"{_SVG}path",
-            {
-                "class": "head",
-                "d": f"M{_rounded(head.get('points', ''))}Z",
-            },
-        )
+        outline = f"M{_rounded(head.get('points', ''))}Z"
+        ET.SubElement(made, f"{_SVG}path", {"class": "head", "d": outline})
     for each in drawn.iter(f"{_SVG}text"):
         _text(made, each, (each.text or "").strip())
     return made
@@ -126,16 +114,10 @@ def _arrow(drawn: ET.Element) -> ET.Element:
 def _rectangle(outline: str, radius: str) -> ET.Element:
     numbers = [float(found) for found in _NUMBER.findall(outline)]
     xs, ys = numbers[::2], numbers[1::2]
-    return ET.Element(
-        f"{_SVG}rect",
-        {
-            "x": _short(min(xs)),
-            "y": _short(min(ys)),
-            "width": _short(max(xs) - min(xs)),
-            "height": _short(max(ys) - min(ys)),
-            "rx": radius,
-        },
-    )
+    left, top = min(xs), min(ys)
+    place = {"x": left, "y": top, "width": max(xs) - left, "height": max(ys) - top}
+    written = {name: _short(number) for name, number in place.items()}
+    return ET.Element(f"{_SVG}rect", {**written, "rx": radius})
 
 
 def _text(made: ET.Element, drawn: ET.Element, text: str) -> ET.Element:
