@@ -220,3 +220,10 @@ def test_a_definition_of_sixteen_names_is_written_and_a_longer_one_is_not():
     y = engine.dot(names[:8], names[8:])
     assert "f = w₀x₀ + w₁x₁" in explain(y, "w_1").text()
     assert "  f = 9\n" in explain(engine.dot(names[:8], names[8:], Value(1.0, "b")), "w_1").text()
+
+
+def test_one_arrow_among_others_that_needs_an_index_is_enough_to_explain_it():
+    """The derivative of exp needs none, those of a square do."""
+    x = Value(0.5, "x")
+    assert "which operand is meant" in explain((x * x).exp(), x, by="nodes").text()
+    assert "which operand is meant" not in explain((x * 2).exp(), x, by="nodes").text()
