@@ -9,6 +9,7 @@ from engine.errors import CompileError
 from engine.export.arrays import vectorise
 from engine.program.building import compile_graph
 from engine.program.passes import passes
+from engine.program.program import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def exported(
     y: Any, inputs: Sequence[Any], wrt: Sequence[Any] = (), *, frozen: bool = False
 ) -> Exported:
     """Turn a recorded graph into statements on arrays."""
-    compiled = compile_graph(y, inputs, wrt, passes=PASSES)
+    compiled = compile_graph(y, inputs, wrt, Options(passes=PASSES))
     if compiled.guards:
         guard = compiled.guards[0]
         raise CompileError(

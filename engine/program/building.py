@@ -11,26 +11,22 @@ from engine.core.domain import named
 from engine.core.node import Node
 from engine.core.recording import recording
 from engine.errors import CompileError, ValueTypeError
-from engine.program.passes.passes import PASSES
-from engine.program.program import Program
+from engine.program.program import Options, Program
 from engine.program.recording.capture import capture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from engine.program.recording.capture import Captured
     from engine.program.recording.guards import Guard
+
+
+DEFAULT = Options()
 
 
 def compile_graph(
     y: Any,
     inputs: Sequence[Any],
     wrt: Sequence[Any] | None = None,
-    *,
-    tier: str = "auto",
-    passes: Iterable[str] = tuple(PASSES),
-    exact: bool = False,
-    check_finite: bool = False,
+    options: Options = DEFAULT,
     watched: Sequence[Guard] | None = None,
 ) -> Program:
     """Compile a recorded graph; the arguments are those of `engine.compile`.
@@ -62,11 +58,8 @@ def compile_graph(
             outputs,
             columns,
             targets,
+            options,
             several=several,
-            tier=tier,
-            passes=passes,
-            exact=exact,
-            check_finite=check_finite,
             capturing=time.perf_counter() - started,
         )
 

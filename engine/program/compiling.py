@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from engine.core.node import Node
 from engine.errors import ValueTypeError
 from engine.program.building import compile_graph
 from engine.program.passes.passes import PASSES
-from engine.program.program import Program
+from engine.program.program import Options, Program
 from engine.program.trace import Traced
 
 if TYPE_CHECKING:
@@ -18,38 +18,33 @@ if TYPE_CHECKING:
     from engine.core.value import Value
 
 
+class _Options(TypedDict, total=False):
+    tier: str
+    passes: Iterable[str]
+    exact: bool
+    check_finite: bool
+
+
 @overload
 def compile(  # noqa: A001 - the contract's name
     y: Callable[..., Any],
     inputs: None = ...,
     wrt: Sequence[Value] | None = ...,
-    *,
-    tier: str = ...,
-    passes: Iterable[str] = ...,
-    exact: bool = ...,
-    check_finite: bool = ...,
+    **options: Unpack[_Options],
 ) -> Traced: ...
 @overload
 def compile(  # noqa: A001 - the contract's name
     y: None = ...,
     inputs: None = ...,
     wrt: Sequence[Value] | None = ...,
-    *,
-    tier: str = ...,
-    passes: Iterable[str] = ...,
-    exact: bool = ...,
-    check_finite: bool = ...,
+    **options: Unpack[_Options],
 ) -> Callable[[Callable[..., Any]], Traced]: ...
 @overload
 def compile(  # noqa: A001 - the contract's name
     y: Value | Sequence[Value],
     inputs: Sequence[Value],
     wrt: Sequence[Value] | None = ...,
-    *,
-    tier: str = ...,
-    passes: Iterable[str] = ...,
-    exact: bool = ...,
-    check_finite: bool = ...,
+    **options: Unpack[_Options],
 ) -> Program: ...
 def compile(  # noqa: A001 - the contract's name
     y: Any = None,
@@ -115,13 +110,13 @@ def compile(  # noqa: A001 - the contract's name
         >>> cube(2.0)
         8.0
     """
-    options = {"tier": tier, "passes": tuple(passes), "exact": exact, "check_finite": check_finite}
+    options = Options(tier, tuple(passes), exact, check_finite)
     if y is None:
-        return functools.partial(compile, wrt=wrt, **options)
+        return functools.partial(compile, wrt=wrt, **options._asdict())
     if callable(y) and not isinstance(y, Node):
-        return Traced(y, wrt, **options)
+        return Traced(y, wrt, options)
     if inputs is None:
         raise ValueTypeError(
             "compile needs the leaves that are inputs: compile(y, inputs=[...], wrt=[...])"
         )
-    return compile_graph(y, inputs, wrt, **options)  # type: ignore[arg-type]  # two overloads' options
+    return compile_graph(y, inputs, wrt, options)

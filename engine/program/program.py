@@ -1,4 +1,4 @@
-"""`Program`: a compiled graph, and `compile_graph`, which makes it."""
+"""`Program`: a compiled graph, that runs again on new numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.program.numbers import (
     read_vector,
     scaled,
 )
-from engine.program.passes.passes import run_passes
+from engine.program.passes.passes import PASSES, run_passes
 from engine.program.passes.schedule import schedule
 from engine.program.rerun import not_finite, rerun
 from engine.program.tiers import prepare
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
 _REDUCTIONS = ("sum", "mean", None)
 Reduce = Literal["sum", "mean"] | None
+
+
+class Options(NamedTuple):
+    """How a graph is compiled; the arguments of `engine.compile` of these names."""
+
+    tier: str = "auto"
+    passes: Iterable[str] = tuple(PASSES)
+    exact: bool = False
+    check_finite: bool = False
 
 
 class Bound(NamedTuple):
@@ -77,12 +86,9 @@ class Program:
         outputs: Sequence[Any],
         inputs: Sequence[Any],
         wrt: Sequence[Any],
+        options: Options,
         *,
         several: bool,
-        tier: str,
-        passes: Iterable[str],
-        exact: bool,
-        check_finite: bool,
         capturing: float,
     ) -> None:
         tape = captured.tape
@@ -90,17 +96,17 @@ class Program:
         self.outputs, self.guards = tuple(outputs), captured.guards
         self.params = tuple(captured.live[: tape.parameters])
         self._live = captured.live
-        self._several, self._check_finite = several, check_finite
+        self._several, self._check_finite = several, options.check_finite
         self.recorded = len(tape.rows)
         started = time.perf_counter()
-        run_passes(tape, () if exact else passes)
+        run_passes(tape, () if options.exact else options.passes)
         passed = time.perf_counter()
-        self.flat: FlatProgram = schedule(tape, exact=exact)
+        self.flat: FlatProgram = schedule(tape, exact=options.exact)
         scheduled = time.perf_counter()
-        chosen, self.runner = prepare(self.flat, tier)
+        chosen, self.runner = prepare(self.flat, options.tier)
         self.tier = chosen.name
         self._arrays = chosen.arrays
-        special = several or check_finite or self.guards or tape.live > tape.parameters
+        special = several or options.check_finite or self.guards or tape.live > tape.parameters
         self._step = None if special else getattr(self.runner, "step", None)
         self.seconds = {
             "capture": capturing,

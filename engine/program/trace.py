@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from engine.core.comparisons import Branch
-    from engine.program.program import Program, Reduce
+    from engine.program.program import Options, Program, Reduce
 
 MOST_WAYS = 256
 """A function that takes more different ways through its code is not worth recording."""
@@ -52,7 +52,7 @@ class Traced:
     """
 
     def __init__(
-        self, function: Callable[..., Any], wrt: Sequence[Any] | None, **options: Any
+        self, function: Callable[..., Any], wrt: Sequence[Any] | None, options: Options
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -215,8 +215,8 @@ class Traced:
                 outputs[0] if shape is None else outputs,
                 leaves,
                 self._wrt,
+                self._options,
                 watched=guards,
-                **self._options,
             )
             if self._shapes.setdefault(len(sample), shape) != shape:
                 raise ValueTypeError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class NumpyRunner:
         """Run forward."""
         with np.errstate(all="ignore"):
             blocks = [
-                self._numbers(block, live)[list(self.flat.outputs)].T
+                self._run(block, live).numbers[list(self.flat.outputs)].T
                 for block in self.blocks(inputs)
             ]
         return np.concatenate(blocks)
@@ -88,11 +88,9 @@ class NumpyRunner:
         values, gradients = [], []
         with np.errstate(all="ignore"):
             for block in self.blocks(inputs):
-                numbers = self._numbers(block, live)
-                values.append(numbers[list(flat.outputs)].T)
-                sweeps = [
-                    self._sweep(k, numbers, live, per_sample) for k in range(flat.differentiated)
-                ]
+                state = self._run(block, live)
+                values.append(state.numbers[list(flat.outputs)].T)
+                sweeps = [self._sweep(k, state, per_sample) for k in range(flat.differentiated)]
                 gradients.append(np.stack(sweeps, axis=-2))
         every = np.concatenate(gradients) if per_sample else np.sum(gradients, axis=0)
         return np.concatenate(values), every
@@ -106,31 +104,41 @@ class NumpyRunner:
         size = self._samples
         return [inputs[k : k + size] for k in range(0, len(inputs), size)]
 
-    def _numbers(self, inputs: Array, live: Array) -> Array:
+    def _run(self, inputs: Array, live: Array) -> _State:
         """Run forward: every number of every sample."""
         layout = self.layout
         numbers = np.empty((layout.rows, len(inputs)))
         numbers[: self.flat.inputs] = inputs.T
         uniforms = np.concatenate([live, layout.constants])
         numbers[layout.uniform_rows] = uniforms[layout.uniforms, None]
+        state = _State(numbers, uniforms)
         for step in self._forward:
-            step.forward(numbers, uniforms)
-        return numbers
+            step.forward(state)
+        return state
 
-    def _sweep(self, output: int, numbers: Array, live: Array, per_sample: bool) -> Array:
+    def _sweep(self, output: int, state: _State, per_sample: bool) -> Array:
         """Run backward from one output: (wrt,), or (samples, wrt)."""
         flat, layout = self.flat, self.layout
-        samples = numbers.shape[1]
-        gradient = np.zeros_like(numbers)
+        count = len(state.uniforms)
+        gradient = np.zeros_like(state.numbers)
         gradient[flat.outputs[output]] = 1.0
-        uniforms = np.concatenate([live, layout.constants])
-        of_uniforms = np.zeros((len(uniforms), samples) if per_sample else len(uniforms))
+        of_uniforms = np.zeros((count, gradient.shape[1]) if per_sample else count)
+        state = state._replace(gradient=gradient, of_uniforms=of_uniforms)
         for step in self._backward[output]:
-            step.backward(numbers, uniforms, gradient, of_uniforms)
+            step.backward(state)
         rows = gradient if per_sample else gradient.sum(axis=1)
         layout.collect.add(of_uniforms, rows[layout.uniform_rows])
         found = np.concatenate([rows[: flat.inputs], of_uniforms[: flat.parameters]])
         return found[layout.wrt].T
+
+
+class _State(NamedTuple):
+    """What steps read and write: the numbers of a block of samples, and in a sweep gradients."""
+
+    numbers: Array
+    uniforms: Array
+    gradient: Any = None
+    of_uniforms: Any = None
 
 
 class _Layout:
@@ -155,9 +163,10 @@ class _Layout:
         places = [r if r >= 0 else flat.inputs + ~r for r in flat.wrt]
         self.wrt = np.array(places, dtype=np.intp)
 
-    def row(self, reference: int) -> int:
-        """Find the row of a reference."""
-        return reference if reference >= 0 else self.row_of[reference]
+    def of_rows(self, step: Dot) -> Dot:
+        """Write a dot with rows for the uniforms that it reads."""
+        plain, left = (tuple(map(self.row_of.get, part, part)) for part in step[1:3])
+        return Dot(step.out, plain, left, step.right)
 
 
 class _Scatter:
@@ -196,8 +205,7 @@ def _index(rows: Sequence[int]) -> Index:
 class _ApplyStep:
     """One row of the derivative table on many operands."""
 
-    def __init__(self, steps: list[Apply], layout: _Layout) -> None:
-        del layout
+    def __init__(self, steps: list[Apply]) -> None:
         op = steps[0].op
         self.outs = _index([step.out for step in steps])
         columns = list(zip(*[step.operands for step in steps], strict=True))
@@ -208,12 +216,12 @@ class _ApplyStep:
             None if text == "0.0" else on_arrays(text, (*op.operands, "z")) for text in op.partials
         ]
 
-    def forward(self, numbers: Array, uniforms: Array) -> None:
-        del uniforms
+    def forward(self, state: _State) -> None:
+        numbers = state.numbers
         numbers[self.outs] = self.rule(*[numbers[rows] for rows in self.operands])
 
-    def backward(self, numbers: Array, uniforms: Array, gradient: Array, into: Array) -> None:
-        del uniforms, into
+    def backward(self, state: _State) -> None:
+        numbers, _, gradient, _ = state
         upstream = gradient[self.outs]
         known = [*(numbers[rows] for rows in self.operands), numbers[self.outs]]
         for partial, target in zip(self.partials, self.targets, strict=True):
@@ -224,13 +232,13 @@ class _ApplyStep:
 class _DotStep:
     """Many dots of any lengths."""
 
-    def __init__(self, steps: list[Dot], layout: _Layout) -> None:
-        row, first, second, paired, starts = layout.row, list[int](), list[int](), list[int](), []
+    def __init__(self, steps: list[Dot]) -> None:
+        first, second, paired, starts = list[int](), list[int](), list[int](), []
         for step in steps:
             starts.append(len(first))
-            first += map(row, step.plain)
+            first += step.plain
             paired += range(len(first), len(first) + len(step.left))
-            first += map(row, step.left)
+            first += step.left
             second += step.right
         self.outs = _index([step.out for step in steps])
         self.first = np.array(first, dtype=np.intp)
@@ -240,14 +248,14 @@ class _DotStep:
         self.lengths = np.diff([*starts, len(first)])
         self.to_first, self.to_second = _Scatter(first), _Scatter(second)
 
-    def forward(self, numbers: Array, uniforms: Array) -> None:
-        del uniforms
+    def forward(self, state: _State) -> None:
+        numbers = state.numbers
         terms = numbers[self.first]
         terms[self.paired] *= numbers[self.second]
         numbers[self.outs] = np.add.reduceat(terms, self.starts, axis=0)
 
-    def backward(self, numbers: Array, uniforms: Array, gradient: Array, into: Array) -> None:
-        del uniforms, into
+    def backward(self, state: _State) -> None:
+        numbers, _, gradient, _ = state
         upstream = np.repeat(gradient[self.outs], self.lengths, axis=0)
         to_second = upstream[self.paired] * numbers[self.first[self.paired]]
         upstream[self.paired] *= numbers[self.second]
@@ -258,8 +266,7 @@ class _DotStep:
 class _GroupStep:
     """One dense layer: a matrix product."""
 
-    def __init__(self, steps: list[Group], layout: _Layout) -> None:
-        del layout
+    def __init__(self, steps: list[Group]) -> None:
         (step,) = steps
         self.outs, self.columns = _index(step.outs), _index(step.columns)
         self.weights = np.array(step.weights, dtype=np.intp).reshape(len(step.outs), -1)
@@ -267,13 +274,15 @@ class _GroupStep:
         self.to_columns = _Scatter(step.columns)
         self.to_weights, self.to_biases = _Scatter(self.weights.ravel()), _Scatter(step.biases)
 
-    def forward(self, numbers: Array, uniforms: Array) -> None:
+    def forward(self, state: _State) -> None:
+        numbers, uniforms = state[:2]
         result = uniforms[self.weights] @ numbers[self.columns]
         if len(self.biases):
             result += uniforms[self.biases, None]
         numbers[self.outs] = result
 
-    def backward(self, numbers: Array, uniforms: Array, gradient: Array, into: Array) -> None:
+    def backward(self, state: _State) -> None:
+        numbers, uniforms, gradient, into = state
         upstream, columns = gradient[self.outs], numbers[self.columns]
         self.to_columns.add(gradient, uniforms[self.weights].T @ upstream)
         if into.ndim == 1:
@@ -288,8 +297,7 @@ class _GroupStep:
 class _LogSumExpStep:
     """Many logarithms of sums of exponentials, of the same number of operands."""
 
-    def __init__(self, steps: list[LogSumExp], layout: _Layout) -> None:
-        del layout
+    def __init__(self, steps: list[LogSumExp]) -> None:
         self.outs = _index([step.out for step in steps])
         self.operands = np.array([step.operands for step in steps], dtype=np.intp).T
         self.targets = _Scatter(self.operands.ravel())
@@ -298,15 +306,15 @@ class _LogSumExpStep:
         self.result = on_arrays(row.forward, ("total", "m"))
         self.partial = on_arrays(row.partials[0], ("x", "z"))
 
-    def forward(self, numbers: Array, uniforms: Array) -> None:
-        del uniforms
+    def forward(self, state: _State) -> None:
+        numbers = state.numbers
         operands = numbers[self.operands]
         largest = operands.max(axis=0)
         found = self.result(self.term(operands, largest).sum(axis=0), largest)
         numbers[self.outs] = np.where(np.isinf(largest), largest, found)
 
-    def backward(self, numbers: Array, uniforms: Array, gradient: Array, into: Array) -> None:
-        del uniforms, into
+    def backward(self, state: _State) -> None:
+        numbers, _, gradient, _ = state
         shares = self.partial(numbers[self.operands], numbers[self.outs]) * gradient[self.outs]
         self.targets.add(gradient, shares.reshape(-1, shares.shape[-1]))
 
@@ -334,9 +342,10 @@ def _grouped(
             kind = position
         else:
             kind = len(step.operands) if isinstance(step, LogSumExp) else None
-        found[levels[position], type(step), kind].append(step)
+        read = layout.of_rows(step) if isinstance(step, Dot) else step
+        found[levels[position], type(step), kind].append(read)
     ordered = sorted(found.items(), key=lambda item: item[0][0])
-    return [_STEPS[key[1]](steps, layout) for key, steps in ordered]
+    return [_STEPS[key[1]](steps) for key, steps in ordered]
 
 
 # ---------------------------------------------------------------- rules on arrays

@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain, compress, count, repeat
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any
 
 from engine.program.instructions import (
     Apply,
@@ -146,11 +146,7 @@ class Scheduled(Sequence[Instruction]):
     def __len__(self) -> int:
         return len(self.loads) + len(self.order) + len(self.layers) - len(self._inside)
 
-    @overload
-    def __getitem__(self, at: int) -> Instruction: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Instruction]: ...
-    def __getitem__(self, at: int | slice) -> Instruction | Sequence[Instruction]:
+    def __getitem__(self, at: Any) -> Any:
         return self._written[at]
 
     def __iter__(self) -> Iterator[Instruction]:

@@ -26,17 +26,12 @@ SUM, DIV = TABLE["sum"], TABLE["div"]
 
 
 class Captured(NamedTuple):
-    """A tape, and where its live numbers come from.
+    """A tape, and where its live numbers come from."""
 
-    Attributes:
-        tape: The graph as columns.
-        live: The Values whose numbers are the live uniforms: parameters first, then settings.
-        guards: The comparisons that the recording made.
-    """
-
-    tape: Tape
+    tape: Tape  # the graph as columns
+    # the Values whose numbers are the live uniforms: parameters first, then settings
     live: list[Any]
-    guards: list[Guard]
+    guards: list[Guard]  # the comparisons that the recording made
 
 
 def capture(

@@ -32,55 +32,31 @@ _NUMBERS = np.int32
 
 
 class Columns(NamedTuple):
-    """The instructions of a program, by kind.
+    """The instructions of a program, by kind."""
 
-    Attributes:
-        total: How many instructions there are.
-        most_operands: As many as any instruction of `applied` has, at least 1.
-        ops: The rows of the derivative table that are applied; a number below is an index.
-        applied: A table for each number of operands: op, out, operands.
-        loads: out, uniform.
-        dots: out.
-        plain: The plain terms of dots: reference.
-        pairs: The products of dots: left, right.
-        groups: first out, outs, columns.
-        columns: The columns of groups: slot.
-        weights: The weights of groups: uniform.
-        biases: The biases of groups: row, uniform.
-        logsumexps: out.
-        exponents: The operands of these: slot.
-    """
-
-    total: int
-    most_operands: int
-    ops: list[Op]
-    applied: list[Table]
-    loads: Table
-    dots: Table
-    plain: Table
-    pairs: Table
-    groups: Table
-    columns: Table
-    weights: Table
-    biases: Table
-    logsumexps: Table
-    exponents: Table
+    total: int  # how many instructions there are
+    most_operands: int  # as many as any instruction of `applied` has, at least 1
+    ops: list[Op]  # the rows of the derivative table that are applied; a number below is an index
+    applied: list[Table]  # a table for each number of operands: op, out, operands
+    loads: Table  # out, uniform
+    dots: Table  # out
+    plain: Table  # the plain terms of dots: reference
+    pairs: Table  # the products of dots: left, right
+    groups: Table  # first out, outs, columns
+    columns: Table  # the columns of groups: slot
+    weights: Table  # the weights of groups: uniform
+    biases: Table  # the biases of groups: row, uniform
+    logsumexps: Table  # out
+    exponents: Table  # the operands of these: slot
 
 
 class Written(NamedTuple):
-    """What each instruction writes.
+    """What each instruction writes."""
 
-    Attributes:
-        first: The first slot.
-        sizes: How many slots; they are consecutive.
-        slots: All of them, instruction by instruction.
-        starts: Where in ``slots`` those of each instruction begin.
-    """
-
-    first: NDArray[np.int32]
-    sizes: NDArray[np.int32]
-    slots: Any
-    starts: Any
+    first: NDArray[np.int32]  # the first slot
+    sizes: NDArray[np.int32]  # how many slots; they are consecutive
+    slots: Any  # all of them, instruction by instruction
+    starts: Any  # where in ``slots`` those of each instruction begin
 
 
 def written(c: Columns) -> Written:

@@ -33,29 +33,17 @@ if TYPE_CHECKING:
 
 
 class Code(NamedTuple):
-    """What the interpreter reads.
+    """What the interpreter reads."""
 
-    Attributes:
-        handlers: The handlers, by number.
-        forward: Words.
-        backward: Words for each differentiated output.
-        packed: The uniform that each packed place holds.
-        summed: How many of the packed places, from the first on, are parameters.
-        totals: How many of these, from the first on, have a number for their sum.
-        memory: What the code works in.
-        dense: How many terms dots and groups have: the work that goes quickly.
-        others: How many operands all other instructions have.
-    """
-
-    handlers: list[Key]
-    forward: Words
-    backward: list[Words]
-    packed: Words
-    summed: int
-    totals: int
-    memory: Memory
-    dense: int
-    others: int
+    handlers: list[Key]  # the handlers, by number
+    forward: Words  # words
+    backward: list[Words]  # words for each differentiated output
+    packed: Words  # the uniform that each packed place holds
+    summed: int  # how many of the packed places, from the first on, are parameters
+    totals: int  # how many of these, from the first on, have a number for their sum
+    memory: Memory  # what the code works in
+    dense: int  # how many terms dots and groups have: the work that goes quickly
+    others: int  # how many operands all other instructions have
 
 
 def encode(

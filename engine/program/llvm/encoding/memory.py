@@ -26,19 +26,12 @@ if TYPE_CHECKING:
 
 
 class Memory(NamedTuple):
-    """The memory that the code of a program works in, in numbers for each sample.
+    """The memory that the code of a program works in, in numbers for each sample."""
 
-    Attributes:
-        outputs: The places of the outputs' values.
-        wrt: The places of the adjoints that are read after a sweep.
-        values: How many places there are for values,
-        adjoints: and for adjoints.
-    """
-
-    outputs: Words
-    wrt: Words
-    values: int
-    adjoints: int
+    outputs: Words  # the places of the outputs' values
+    wrt: Words  # the places of the adjoints that are read after a sweep
+    values: int  # how many places there are for values,
+    adjoints: int  # and for adjoints
 
 
 _ALWAYS = np.iinfo(np.int32).max

@@ -26,16 +26,12 @@ if TYPE_CHECKING:
 
 
 class Order(NamedTuple):
-    """An order of instructions.
+    """An order of instructions."""
 
-    Attributes:
-        places: The new position of each instruction; None if the program's own order is kept.
-        levels: The level of each instruction, in the new order.
-        references: The new number of each slot; behind them uniforms, which stay what they are.
-    """
-
+    # the new position of each instruction; None if the program's own order is kept
     places: NDArray[np.int32] | None
-    levels: NDArray[np.int64]
+    levels: NDArray[np.int64]  # the level of each instruction, in the new order
+    # the new number of each slot; behind them uniforms, which stay what they are
     references: NDArray[np.int32]
 
 

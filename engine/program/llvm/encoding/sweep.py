@@ -30,25 +30,15 @@ _SEEDED = -1
 
 
 class _Dots(NamedTuple):
-    """The terms of dots that need a gradient.
+    """The terms of dots that need a gradient."""
 
-    Attributes:
-        lone: Plain parameters: place.
-        slots: Plain slots: slot.
-        both: Parameters times slots, where both need one: place, slot.
-        parameters: The same, where only the parameter needs one: place, slot.
-        halves: Uniforms times slots, where only the slot needs one: place, slot.
-        pairs: Slots times slots, for the left factor: slot, other.
-        swapped: And for the right one: slot, other.
-    """
-
-    lone: Table
-    slots: Table
-    both: Table
-    parameters: Table
-    halves: Table
-    pairs: Table
-    swapped: Table
+    lone: Table  # plain parameters: place
+    slots: Table  # plain slots: slot
+    both: Table  # parameters times slots, where both need one: place, slot
+    parameters: Table  # the same, where only the parameter needs one: place, slot
+    halves: Table  # uniforms times slots, where only the slot needs one: place, slot
+    pairs: Table  # slots times slots, for the left factor: slot, other
+    swapped: Table  # and for the right one: slot, other
 
     def targets(self) -> list[Table]:
         """List the slots that gradients are added to."""
