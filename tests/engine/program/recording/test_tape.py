@@ -3,7 +3,16 @@
 from array import array
 
 from engine.program.recording import tape
-from engine.program.recording.tape import FUSED, NONE, Codes, Rows, operands, renamed, terms
+from engine.program.recording.tape import (
+    FUSED,
+    NONE,
+    Codes,
+    Rows,
+    constant_key,
+    operands,
+    renamed,
+    terms,
+)
 from engine.table.ops import TABLE
 
 
@@ -22,6 +31,14 @@ def test_operations_are_numbered_as_they_come():
     codes = Codes()
     assert [codes[op] for op in (FUSED, TABLE["sin"], FUSED)] == [1, 2, 1]
     assert codes.ops == [None, FUSED, TABLE["sin"]]
+
+
+def test_equal_constants_are_one():
+    """Every nan is, 0.0 and -0.0 are not."""
+    numbers = [0.0, -0.0, 1.5, -1.5, float("inf"), -float("inf"), float("nan")]
+    keys = [constant_key(x) for x in numbers]
+    assert len(set(keys)) == len(numbers)
+    assert keys == [constant_key(float(repr(x))) for x in numbers]
 
 
 def test_rows_give_back_their_operands():

@@ -17,7 +17,7 @@ from engine.program.llvm.encoding.flow import Flow
 from engine.program.llvm.encoding.limits import LIMITS, Limits
 
 
-def tangle(size, seed):
+def tangle(size, seed, *, sums=False):
     """Record random operations on random operands: leaves, result."""
     draw = random.Random(seed)
     leaves = [Value(draw.uniform(-1, 1)) for _ in range(6)]
@@ -25,6 +25,8 @@ def tangle(size, seed):
     for _ in range(size):
         a, b = draw.choice(made), draw.choice(made)
         made.append(draw.choice([a - b, a * b, a.tanh(), engine.sin(a)]))
+        if sums and draw.random() < 0.2:
+            made.append(draw.choice([0.5 * a + b * a - 0.25 * b, engine.logsumexp([b, a])]))
     while len(made) > 1:
         made = [
             *(a - b for a, b in zip(made[::2], made[1::2], strict=False)),
@@ -42,7 +44,7 @@ def arranged(flat, limits=LIMITS):
 @given(st.integers(0, 99), st.integers(5, 60), st.sampled_from([4, 16, 8192]))
 def test_sorting_keeps_operands_before_their_users(seed, size, piece):
     """Every slot is written before it is read, and slots are numbered as they are written."""
-    leaves, y = tangle(size, seed)
+    leaves, y = tangle(size, seed, sums=True)
     flat = engine.compile(y, leaves, leaves, tier="python").flat
     found = arranged(flat, Limits(piece=piece, worth=0.0))
     assert found.places is not None
@@ -61,7 +63,7 @@ def test_sorting_keeps_operands_before_their_users(seed, size, piece):
 @pytest.mark.parametrize("piece", [16, 8192])
 def test_sorted_programs_give_the_same(piece):
     """Values and gradients, all together or for each sample, equal those of the Python tier."""
-    leaves, y = tangle(200, 3)
+    leaves, y = tangle(200, 3, sums=True)
     flat = engine.compile(y, leaves[:3], leaves, tier="python").flat
     assert arranged(flat, Limits(piece=piece)).places is not None
     plain, sorted_ = PYTHON.prepare(flat), on_blocks(flat, piece=piece)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.program.llvm.encoding.segments import Segments, stable_order
+from engine.program.llvm.encoding.segments import Segments, runs, stable_order
 
 
 @pytest.mark.parametrize("size", [0, 10, 5000])
@@ -31,3 +31,12 @@ def test_parts_follow_each_other_in_every_segment(parts):
     starts, words = code.lists()
     found = [words[starts[k] : starts[k + 1]].tolist() for k in range(4)]
     assert found == expected
+
+
+def test_runs_share_a_segment_between_what_is_kept_free():
+    """The same key without a break is one run; what has none is alone, and has no header yet."""
+    segment, code = runs(np.array([4, 4, -1, -1, 2, 4]), np.array([0, 0, 70, 0, 90]), 2, 1)
+    assert segment.tolist() == [2, 2, 3, 4, 5, 6]
+    for at in (0, 1, 3, 4, 7):
+        code.part([at], 5, 0)
+    assert code.words().tolist() == [5, 2, 5, 2, 90, 3, 2, 5, 2, 5, 2, 70, 3, 1, 90, 3, 1, 5, 2]
