@@ -209,3 +209,9 @@ def test_the_points_of_a_regression_spread_over_the_square():
     for column in zip(*data.regression(200, weights=[1.0, 2.0]).X, strict=True):
         assert -1.0 <= min(column) < -0.9
         assert 0.9 < max(column) <= 1.0
+
+
+def test_data_are_not_changed_by_hand():
+    """Splitting and scaling give others."""
+    with pytest.raises(AttributeError):
+        data.xor(4).y = []

@@ -120,3 +120,12 @@ def test_one_neuron_per_layer():
     net = scalar_relu(2.0, ((1.0, 0.5), (2.0, -1.0), (3.0, 1.0)), 2.0)
     assert net.values("h_1", "h_2", "f") == [2.5, 4.0, 13.0]
     assert net.gradient("w_2") == 82.5
+
+
+def test_what_a_row_does_not_have_is_none():
+    """A printed figure, a formula that gives a number, a derivative to be taken by differences."""
+    figures = {row.number for row in ROWS if row.figure is not None}
+    assert figures == {"E1", "E2", "E3", "E4", "E18", "E22"}
+    assert [row.number for row in ROWS if row.by_formula is None] == ["E18", "E22"]
+    undifferentiated = [row.number for row in ROWS if row.differences is None]
+    assert undifferentiated == [*["E3"] * 8, "E4", "E18", "E21", "E28"]

@@ -85,3 +85,20 @@ def test_a_rule_is_what_it_is():
     _, rules = vector_rules.matrix_product()
     with pytest.raises(AttributeError):
         rules[0].by_rule = rules[0].by_graph
+
+
+def test_the_numbers_are_those_of_the_module():
+    """The forward pass of the two linear layers, worked out by hand; its third neuron is dead."""
+    net, _ = vector_rules.linear_regression()
+    names = ("h_1", "h_2", "h_3", "f_1", "f_2")
+    assert net.values(*names) == pytest.approx([0.5, 1.5, -1.9, -1.2, 3.9], rel=1e-14)
+
+
+def test_each_layer_has_its_index():
+    """a_11 of the first, a_21 of the second; the outputs are a vector of their own."""
+    net, _ = vector_rules.relu_three_layers()
+    inner = [name for name in net.nodes if name[0] in "ahf"]
+    assert sorted(inner) == [
+        *("a_11", "a_12", "a_13", "a_21", "a_22", "f_1", "f_2"),
+        *("h_11", "h_12", "h_13", "h_21", "h_22"),
+    ]
