@@ -43,6 +43,7 @@ def test_columns():
 def test_the_best_epoch():
     """By the validation loss, if there is one; the first of several."""
     assert course([3.0, 1.0, 1.0, 2.0]).best.epoch == 2
+    assert course([3.0]).best.epoch == 1
     assert course([3.0, 1.0, 1.0, 2.0], [1.0, 2.0, 3.0, 0.5]).best.epoch == 4
     with pytest.raises(ShapeError, match="no epoch was finished"):
         _ = course([]).best
