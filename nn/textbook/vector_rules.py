@@ -418,4 +418,4 @@ def _minus(u: Sequence[float], v: Sequence[float]) -> Vector:
 
 
 def _column_sums(rows: Rows) -> Vector:
-    return [sum(column) for column in zip(*rows, strict=True)]
+    return list(map(sum, transposed(rows)))

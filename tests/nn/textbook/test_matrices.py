@@ -21,6 +21,8 @@ def test_lengths_must_fit():
     """Matrices that cannot be multiplied are not."""
     with pytest.raises(ValueError, match="argument 2 is shorter"):
         matrices.applied([[1.0, 2.0]], [1.0])
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        matrices.transposed([[1.0, 2.0], [3.0]])
 
 
 def test_named_nodes_are_read_back():

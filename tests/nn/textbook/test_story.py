@@ -1,5 +1,6 @@
 """The story of S0 and its algorithm."""
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -62,3 +63,21 @@ def test_nothing_to_learn():
     """A graph without weights says so."""
     with pytest.raises(ShapeError, match="nothing can learn"):
         learn(calculus.square())
+
+
+def test_the_forward_pass():
+    """Two sigmoid layers and a softmax, worked out without a graph."""
+
+    def sums(rows, x, biases):
+        products = [sum(w * x_j for w, x_j in zip(row, x, strict=True)) for row in rows]
+        return [a + b for a, b in zip(products, biases, strict=True)]
+
+    def sigmoids(a):
+        return [1.0 / (1.0 + math.exp(-x)) for x in a]
+
+    h1 = sigmoids(sums([[0.6, -0.2], [-0.4, 0.5]], [1.0, -1.0], [0.1, -0.1]))
+    h2 = sigmoids(sums([[0.7, 0.3], [-0.5, 0.8]], h1, [0.0, 0.2]))
+    a3 = sums([[1.0, -0.6], [0.4, 0.9]], h2, [-0.1, 0.3])
+    share = math.exp(a3[0]) / (math.exp(a3[0]) + math.exp(a3[1]))
+    found = three_layers().values("h_11", "h_12", "h_21", "h_22", "a_31", "a_32", "L")
+    assert found == pytest.approx([*h1, *h2, *a3, -math.log(share)], rel=1e-13)
