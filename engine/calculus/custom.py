@@ -109,14 +109,14 @@ def define_op(
             )
     row = Op(
         name,
-        symbol or name,
-        forward,
-        rules,
-        meaning or f"{name}, defined by the user.",
-        latex or _default_latex(name, letters),
-        _points(name, samples),
-        letters,
-        domain,
+        symbol=symbol or name,
+        forward=forward,
+        partials=rules,
+        meaning=meaning or f"{name}, defined by the user.",
+        latex=latex or _default_latex(name, letters),
+        samples=_points(name, samples),
+        operands=letters,
+        domain=domain,
     )
     _check_shape(row)
     _check_partials(row, real(tolerance, "the tolerance of define_op"))

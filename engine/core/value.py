@@ -224,7 +224,7 @@ def detach(x: Value | float) -> Value:
         >>> x.grad
         2.0
     """
-    return Constant(x.data, x.label) if isinstance(x, Node) else Constant(x)
+    return Constant(x.number, x.label) if isinstance(x, Node) else Constant(x)
 
 
 def no_grad() -> AbstractContextManager[None]:
