@@ -118,6 +118,7 @@ def test_one_line():
     assert one_line(" a\r\n\tb\x85\u2029c ") == "a b c"
     assert one_line("a\x00\x1b[0m\x9b\ud800\uffff") == "a\ufffd\ufffd[0m\ufffd\ufffd\ufffd"
     assert one_line("λ🙂 \u202e") == "λ🙂 \u202e"
+    assert (one_line(" \n\u2003"), one_line("")) == ("\ufffd", "")
 
 
 @pytest.mark.parametrize(

@@ -295,3 +295,13 @@ def test_a_partial_that_chooses_is_recorded_as_an_operation():
     x = Value(2.0)
     (g,) = grad(x.abs(), [x], create_graph=True)
     assert (g.data, g.op, g.parents) == (1.0, TABLE["sign"], (x,))
+
+
+def test_what_is_not_asked_for_is_left_out_of_the_graph():
+    """One factor of each product; the other has no gradient, and none is recorded for it."""
+    x, w = Value(2.0), Value(3.0)
+    y = (x * w + w).exp() * w
+    (g,) = grad(y, [x], create_graph=True)
+    assert g.data == pytest.approx(9.0 * math.exp(9.0))
+    assert grad(g, [x]) == [pytest.approx(27.0 * math.exp(9.0))]
+    assert grad(w.exp(), [x], create_graph=True)[0].data == 0.0

@@ -12,6 +12,7 @@ import engine
 from engine import DomainError, Value, ValueTypeError, constant, dot, gradients
 from engine.core.backward import accumulate
 from engine.core.fast_walk import mark
+from engine.core.linking import link1
 
 MILLION = 1_000_000
 
@@ -285,3 +286,14 @@ def test_an_interruption_between_any_two_lines_leaves_numbers():
         stop_at += 1
     assert stop_at > 100
     assert (x.grad, w.grad) == (gradients(y)[x], gradients(y)[w])
+
+
+def test_partials_may_be_in_tuples_that_nodes_share():
+    """As layers record them: inputs, weights and the bias, each in a tuple of its own."""
+    w, v, x, y, b = map(Value, (2.0, -1.0, 3.0, 5.0, 0.5))
+    inputs, weights = (3.0, 5.0), (2.0, -1.0)
+    z = link1(1.5, (w, v, x, y, b), (inputs, weights, (1.0,)), engine.TABLE["dot"])
+    assert z.partials == (3.0, 5.0, 2.0, -1.0, 1.0)
+    (z * 2.0).backward()
+    assert [n.grad for n in (w, v, x, y, b)] == [6.0, 10.0, 4.0, -2.0, 2.0]
+    assert gradients(z * 2.0)[v] == 10.0
