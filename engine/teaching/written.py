@@ -212,12 +212,12 @@ class _Blocks:
         total, magnitude = self._work.total, self._work.view.magnitude
         without_signs = self._write.inline(self._write.number(magnitude))
         left = self._write.inline(self._write.number(total))
-        told = f"cancel: without their signs they add up to {without_signs}"
+        cancel = f"cancel: without their signs they add up to {without_signs}"
         if total == 0:
-            return f"The paths {told}."
+            return f"The paths {cancel}."
         if abs(total) <= ROUNDING * magnitude:
-            return f"The paths {told}; {left} is left by rounding."
-        return f"The paths partly {told}, with them to {left}."
+            return f"The paths {cancel}; {left} is left by rounding."
+        return f"The paths partly {cancel}, with them to {left}."
 
     def _rounding_error(self) -> str:
         if not self._work.gradient:

@@ -354,11 +354,11 @@ class _Drafter:
 
     # ------------------------------------------------------------ routes
     def routes(self, found: Sequence[Path], dashed: Sequence[bool]) -> Iterator[Route]:
-        told = distinguished(
+        apart = distinguished(
             [[node.label or "y" for node in self.circles(path)] for path in found]
         )
         for path, names, colour, dash in zip(
-            found, told, self.colours(told, dashed), dashed, strict=True
+            found, apart, self.colours(apart, dashed), dashed, strict=True
         ):
             links = tuple(pairwise(self.stops(path)))
             if links:
@@ -380,9 +380,9 @@ class _Drafter:
     def circles(self, path: Path) -> list[Any]:
         return [node for node in path.nodes if node in self.units]
 
-    def colours(self, told: list[list[str]], dashed: Sequence[bool]) -> list[int]:
+    def colours(self, apart: list[list[str]], dashed: Sequence[bool]) -> list[int]:
         """Number the colours: per branch where dashes tell its routes apart, else per route."""
-        branches = [names[0] for names in told]
+        branches = [names[0] for names in apart]
         numbers = {branch: colour for colour, branch in enumerate(dict.fromkeys(branches))}
         shared = [numbers[branch] for branch in branches]
         told_apart = len(set(zip(shared, dashed, strict=True))) == len(shared)

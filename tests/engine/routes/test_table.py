@@ -278,3 +278,15 @@ def test_paths_of_a_graph_with_other_weights_do_not_add_up():
     assert "the gradient is 1×10⁻⁸, so they differ by 1×10⁻⁹" in str(table)
     with pytest.raises(AttributeError):
         table.rows[0].rank = 2
+
+
+def test_numbers_stand_below_each_other_to_the_right():
+    """Ranks, contributions and shares; routes and factors to the left."""
+    x = Value(1.0, "x")
+    hs = [x * (10.0 * k) for k in range(1, 11)]
+    for k, h in enumerate(hs, start=1):
+        h.label = f"h_{k}"
+    lines = str(path_table(sum(hs), x)).splitlines()[3:13]
+    factors, contribution = len("factors, from the root down"), len("contribution")
+    assert lines[0] == f" 1  h₁₀    {'1 · 100':{factors}}  {100:{contribution}}  18.2 %"
+    assert lines[9] == f"10  h₁     {'1 · 10':{factors}}  {10:{contribution}}  1.82 %"

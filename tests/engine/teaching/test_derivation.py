@@ -50,5 +50,5 @@ def test_the_second_derivative_can_be_explained():
     from engine import grad
 
     x = Value(2.0, "x")
-    (slope,) = grad(x**3, [x], create_graph=True)
-    assert "= 12" in explain(slope, x).text()
+    (derivative,) = grad(x**3, [x], create_graph=True)
+    assert "= 12" in explain(derivative, x).text()

@@ -32,7 +32,7 @@ def test_shared_labels_are_told_apart():
 
 
 def test_labels_that_are_written_alike_are_told_apart():
-    """What counts is how each hand writes them: w_Q and w_{Q} differ as typed, not in LaTeX."""
+    """What counts is how each notation writes them: w_Q, w_{Q} differ as typed, not in LaTeX."""
     derivation = explain(Value(2.0, "w_1") * Value(3.0, "w_{1}"), "w_1")
     assert "f = w₁⁽⁰⁾w₁⁽¹⁾ = 6" in derivation.text()
     assert "2 nodes are labelled w₁; a raised number tells them apart." in derivation.text()

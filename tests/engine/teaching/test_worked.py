@@ -115,3 +115,13 @@ def test_rounding_needs_the_numbers_that_were_computed_with():
     with pytest.raises(StaleGraphError, match="changed after it was computed"):
         _ = worked(y, w, 2).total
     assert worked(y, w).total == 12.0
+
+
+def test_factors_and_routes_are_not_changed():
+    """They are looked up in one another, and shared by all that is written of them."""
+    x = Value(3.0, "x")
+    (route,) = worked(x * 2, x).routes(2)
+    assert {route.factors[0]} == set(distinct([route, route]))
+    for part, name in ((route, "contribution"), (route.factors[0], "edge")):
+        with pytest.raises(AttributeError):
+            setattr(part, name, 0)
