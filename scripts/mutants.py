@@ -72,11 +72,9 @@ SWAPS = {
 CALLED = {"min", "max", "any", "all"}
 
 JUDGES = {
-    "engine/program/llvm/blocks": "tests/engine/program/llvm/test_tiers.py",
-    "engine/program/llvm/straight": "tests/engine/program/llvm/test_tiers.py",
-    "engine/program/llvm/writing/ir.py": "tests/engine/program/llvm/test_tiers.py",
+    "engine/program/llvm/encoding/limits.py": "tests/engine/program/llvm/encoding/test_encode.py",
 }
-"""What writes machine code is judged by what the code computes: file or folder -> test file."""
+"""Source file -> the test file that judges it, where none mirrors it."""
 
 Place = tuple[int, int]
 """A line, from 1, and a column in bytes, from 0, as Python's parser counts them."""
@@ -186,10 +184,8 @@ def is_python(source: str) -> bool:
 
 def test_file(path: Path) -> Path:
     """Name the test file that mirrors a source file, both relative to the root."""
-    for place in (path, *path.parents):
-        if place.as_posix() in JUDGES:
-            return Path(JUDGES[place.as_posix()])
-    return Path("tests") / path.parent / f"test_{path.name}"
+    mirror = f"tests/{path.parent.as_posix()}/test_{path.name}"
+    return Path(JUDGES.get(path.as_posix(), mirror))
 
 
 def sources(places: Sequence[str], root: Path = ROOT) -> list[Path]:

@@ -59,7 +59,7 @@ def test_what_only_states_is_left_alone(source):
 
 
 def test_the_file_that_mirrors():
-    """Each source file has its test file; what writes machine code has a judge."""
+    """Each source file has its test file; where none mirrors it, another judges it."""
     assert mutants.test_file(Path("nn/model/mlp.py")) == Path("tests/nn/model/test_mlp.py")
     for place, judge in mutants.JUDGES.items():
         assert (ROOT / place).exists()
