@@ -127,6 +127,14 @@ def test_a_layer_of_one_input_is_a_matrix_too():
         assert not any(isinstance(s, GatheredMatrix) for s in found)
 
 
+def test_lanes_are_read_in_order():
+    """Whatever order they were used in; what is picked is the result."""
+    x = leaves(2)
+    program = exported([x[1].exp(), x[0].exp()], x).program
+    assert program.statements == (Elementwise("v1", engine.TABLE["exp"], (X,), 2),)
+    assert program.result == Pick("v1", (1, 0))
+
+
 def test_lanes_meet_a_number_at_once():
     """One call for all of them."""
     x = leaves(2)

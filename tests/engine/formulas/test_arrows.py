@@ -162,6 +162,14 @@ def test_names_are_put_back_inside_everything():
     assert called == engine.formulas.tree.call("sin", z)
 
 
+def test_a_definition_must_be_in_a_formula_as_often_as_it_is_long():
+    """A square is in a cube, but not in the number itself."""
+    x, z = Name("x"), Name("z")
+    square = [(power(x, Number(2.0)), z)]
+    assert fold(x, square) == x
+    assert fold(power(x, Number(3.0)), square) == times(z, x)
+
+
 @settings(max_examples=40)
 @given(graphs())
 def test_every_formula_has_the_value_of_its_arrow(graph):

@@ -54,7 +54,7 @@ TWO, HALF = Number(2.0), Number(0.5)
             "price/seventy",
             "\\frac{\\text{price}}{\\text{seventy}}",
         ),
-        (times(Name("dL"), X), "dL · x", "\\text{dL} \\cdot x"),
+        (times(Name("x1"), X), "x1 · x", "\\text{x1} \\cdot x"),
         (power(add(X, Y), TWO), "(x + y)²", "(x + y)^{2}"),
         (power(X, HALF), "x^0.5", "x^{0.5}"),
         (Power(X, add(Y, negative(ONE))), "x^(y − 1)", "x^{y - 1}"),
