@@ -119,7 +119,7 @@ def test_a_users_row_is_its_formula(tmp_path):
     """Choices, logic and other rows in it."""
     step = define_op(
         "onnx_step",
-        "1.0 if x < 0 and y <= 1 else 2.0 if x >= 3 or y == 2 else sigmoid(x) if x != 1 else -PI "
+        "1.0 if x < 0 and y <= 1 else 2.0 if x >= 3 or y == 2 else silu(x) if x != 1 else -PI "
         "if y else (x > 0) + (x < 0 or y > 1)",
         ["0.0", "0.0"],
         samples=[(-1.0, 0.5)],

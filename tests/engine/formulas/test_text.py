@@ -77,6 +77,11 @@ TWO, HALF = Number(2.0), Number(0.5)
         (times(Call("heaviside", (X,)), W), "w · 1(x > 0)", "w \\mathbf{1}(x > 0)"),
         (quotient(ONE, call("sqrt", PI)), "1/√π", "\\frac{1}{\\sqrt{\\pi}}"),
         (times(PI, X), "πx", "\\pi x"),
+        (
+            times(add(X, ONE), power(add(X, Y), TWO)),
+            "(x + 1)(x + y)²",
+            "(x + 1)(x + y)^{2}",
+        ),
         (times(X, PI, TWO), "2πx", "2 \\pi x"),
         (times(add(X, ONE), call("sin", X)), "sin(x) · (x + 1)", "\\sin x \\cdot (x + 1)"),
         (add(X, Number(-3.0)), "x − 3", "x - 3"),

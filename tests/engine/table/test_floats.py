@@ -56,6 +56,23 @@ def test_a_quotient_by_zero_has_the_sign_of_both():
     assert math.isnan(divide(math.nan, 0.0))
 
 
+def test_powers_have_the_limits_of_c():
+    """Signs by odd exponents, no root of a negative number, and poles at 0."""
+    power = total("x ** y", ("x", "y"))
+    assert math.isnan(power(-8.0, 1 / 3))
+    assert [power(-10.0, 309.0), power(-10.0, 310.0), power(10.0, 309.0)] == [
+        -math.inf,
+        math.inf,
+        math.inf,
+    ]
+    assert [power(0.0, -1.0), power(-0.0, -1.0), power(-0.0, -2.0), power(-0.0, -0.5)] == [
+        math.inf,
+        -math.inf,
+        math.inf,
+        math.inf,
+    ]
+
+
 def test_poles_have_their_limits():
     """Where `math` raises, the answer is infinite on the right side."""
     poles = {"log": 0.0, "log2": 0.0, "log1p": -1.0, "atanh": -1.0}
