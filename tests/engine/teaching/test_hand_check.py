@@ -262,3 +262,14 @@ def test_a_claim_is_close_up_to_half_a_unit_of_its_last_digit():
     assert Claim.of(0.25).figures == 2
     assert Claim.of(-1200).figures == 4
     assert Claim.of(0).figures == 0
+
+
+def test_a_multiple_is_said_of_a_sharp_claim_and_a_gradient_alone():
+    """Two digits are a multiple of anything, and nothing is a multiple of 0."""
+    x = Value(0.5, "x")
+    assert (
+        check_by_hand(exp(x), x, 18.136).text().endswith(", though it is 11 times the gradient.")
+    )
+    assert check_by_hand(exp(x), x, 18).text().endswith("Nothing I know explains 18.")
+    nothing = check_by_hand(exp(x) * 0.0, x, 3.1415)
+    assert nothing.text().endswith("Nothing I know explains 3.1415.")
