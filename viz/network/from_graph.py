@@ -114,7 +114,7 @@ def describe_network(
     reading = recorded.condensed([*names, *([] if x is None else [x])])
     drafter = _Drafter(reading, _units(reading.graph, names), x, digits)
     if x is None:
-        return drafter.network((), 0, (), footnote)
+        return drafter.plain()
     if given:
         return drafter.network(given, 0, tuple(omitted), footnote)
     view = reading.view(x)
@@ -217,6 +217,7 @@ class _Drafter:
     def __init__(self, reading: Reading, units: dict[Any, _Unit], x: Any, digits: int) -> None:
         self.reading = reading
         self.graph = graph = reading.graph
+        self.root = graph.root.label or "y"
         self.units = units
         self.x = x
         self.digits = digits
@@ -247,20 +248,20 @@ class _Drafter:
         both = node in self.units and parent in self.units
         return both and self.units[node] is not self.units[parent]
 
-    def network(
-        self, found: Sequence[Path], total: int, omitted: Sequence[Any], footnote: str | None
-    ) -> Network:
-        """Put it together; ``total`` is how many routes there are, 0 if the reader chose them."""
-        root = self.graph.root.label or "y"
-        plain = Network(
+    def plain(self) -> Network:
+        """Describe the network alone."""
+        return Network(
             tuple(map(self.heading, self.columns)),
             tuple(map(self.circle, self.ordered)),
             tuple(self.links()),
-            title=f"The network of {root}",
+            title=f"The network of {self.root}",
         )
-        if self.x is None:
-            return plain
-        about = f"∂{root}/∂{self.x.label or 'x'}"
+
+    def network(
+        self, found: Sequence[Path], total: int, omitted: Sequence[Any], footnote: str | None
+    ) -> Network:
+        """Add the routes; ``total`` is how many there are, 0 if the reader chose those to show."""
+        about = f"∂{self.root}/∂{self.x.label or 'x'}"
         dashed = [any(map(self.passes(path), omitted)) for path in found]
         place = self.graph.index.get(self.x)
         gradient = 0.0 if place is None else self.reading.adjoints[place]
@@ -270,7 +271,7 @@ class _Drafter:
             )
             footnote = _footnote(len(found), total, any(dashed), whole)
         return replace(
-            plain,
+            self.plain(),
             routes=tuple(self.routes(found, dashed)),
             table_title=f"{about}, route by route" if found else about,
             total=signed(gradient),

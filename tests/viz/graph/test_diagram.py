@@ -248,3 +248,12 @@ def test_a_description_is_not_changed():
     for part, name in ((diagram, "title"), (diagram.boxes[0], "key"), (diagram.arrows[0], "key")):
         with pytest.raises(AttributeError):
             setattr(part, name, "other")
+
+
+def test_what_two_layers_use_stands_in_neither():
+    """Also where their neurons have the same number."""
+    shared = Value(2.0) * 3
+    a, b = shared * Value(1.0, "w_111"), shared * Value(1.0, "w_211")
+    a.label, b.label = "a_11", "a_21"
+    places = {box.key: box.place for box in nodes(a + b, clusters="neuron").boxes}
+    assert places["n0"] == places["n1"] == ()

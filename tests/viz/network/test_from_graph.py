@@ -305,3 +305,29 @@ def test_a_single_neuron_with_one_index_is_a_layer():
     h.label = "h_1"
     names = [circle.name for circle in describe_network((h - 1) ** 2).circles]
     assert names == ["x_1", "neuron 1 1", "loss"]
+
+
+def test_a_layer_on_a_layer_is_linear_too():
+    """A weight times a neuron, and a bias; a product of two neurons is not."""
+    x, w = Value(2.0, "x_1"), Value(0.5, "w_111")
+    h = x * w + Value(0.1, "b_11")
+    h.label = "h_11"
+    linear = h * Value(0.3, "w_211") + Value(0.2, "b_21")
+    linear.label = "h_21"
+    assert describe_network((linear - 1) ** 2).headings[1:3] == ("hidden: linear",) * 2
+    squared = h * h + Value(0.2, "b_21")
+    squared.label = "h_21"
+    assert describe_network((squared - 1) ** 2).headings[1:3] == ("hidden: linear", "hidden")
+
+
+def test_outputs_of_which_only_some_are_shares_are_no_softmax():
+    """Each has to be p of a softmax."""
+    a = [Value(0.5, "x_1") * Value(1.0, "w_111"), Value(0.5, "x_1") * Value(2.0, "w_121")]
+    for k, node in enumerate(a, start=1):
+        node.label = f"a_1{k}"
+    shares = engine.softmax(a)
+    outputs = [shares[0], a[1].tanh()]
+    for both, heading in ((shares, "softmax"), (outputs, "output")):
+        for k, node in enumerate(both, start=1):
+            node.label = f"yhat_{k}"
+        assert heading in describe_network(both[0] + both[1]).headings
