@@ -89,9 +89,19 @@ def tape_of(outputs: Any, inputs: Any, wrt: Any = (), passes: Any = ()) -> Tape:
     return tape
 
 
+def ops_of(tape: Tape) -> list[Op | None]:
+    """List the operation of each row; None for one that a pass has removed."""
+    return [tape.rows.code.ops[code] for code in tape.rows.codes]
+
+
+def args_of(tape: Tape) -> list[Any]:
+    """List the operands of each row."""
+    return list(map(tape.rows.args, range(len(tape.rows))))
+
+
 def left(tape: Tape) -> list[str]:
     """List the names of the rows that are left."""
-    return [op.name for op in tape.ops if op is not None]
+    return [op.name for op in ops_of(tape) if op is not None]
 
 
 @contextmanager

@@ -60,7 +60,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from engine.table.ops import Op
 
@@ -263,6 +263,10 @@ class Runner(Protocol):
     A runner that has several ways to run a program may have a method ``describe()`` too: it says
     in a few words which one it takes now, for `Program.report`.
 
+    One that has a quicker call on one sample may have a method ``single(live, gradient)``: a
+    function of the inputs as separate floats that returns the value, reads ``live`` and writes
+    ``gradient`` at every call; or None. Only asked of a program with one output and no guards.
+
     One that runs small batches quickly may have a method ``step(inputs, live)``, for a program of
     one output. It is given anything: it returns None unless ``inputs`` is a batch, not empty, and
     both are arrays as above; else the values (batch,) and the summed gradient (len(program.wrt),).
@@ -278,13 +282,6 @@ class Runner(Protocol):
         """Run forward and backward: the same values, and gradients, fresh for each call.
 
         Summed over the batch they are (differentiated, wrt), else (batch, differentiated, wrt).
-        """
-
-    def single(self, live: Any, gradient: Any) -> Callable[..., float] | None:
-        """Return the fastest call on one sample, floats in and a float out; None if there is none.
-
-        It reads ``live`` and writes ``gradient`` at every call. Only asked of a program with one
-        output and no guards.
         """
 
 

@@ -238,7 +238,8 @@ class Program:
         gradient: Any = [0.0] * len(self.wrt)
         if self._arrays:
             gradient = numpy().zeros(len(self.wrt))
-        call = self.runner.single(given, gradient)
+        single = getattr(self.runner, "single", None)
+        call = single and single(given, gradient)
         return Bound(call or self._plain_call(given, gradient), given, gradient)
 
     def _plain_call(self, live: Any, gradient: Any) -> Callable[..., float]:
@@ -261,7 +262,7 @@ class Program:
         comparisons say.
         """
         if reduce not in _REDUCTIONS:
-            raise _unknown(reduce)
+            raise CompileError(f"reduce is 'sum', 'mean' or None, not {reduce!r}")
         inputs, one = read_batch(batch, len(self.inputs), arrays=self._arrays)
         live = self._read_live(params)
         per_sample = reduce is None and not one
@@ -392,18 +393,15 @@ class Program:
             for step in self.flat.instructions
         )
         counted = ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())
+        describe = getattr(self.runner, "describe", None)
+        way = f" ({describe()})" if describe else ""  # which one, if the runner has a choice
         times = ", ".join(f"{part} {1e3 * s:.1f} ms" for part, s in self.seconds.items())
         return (
             f"{self.recorded} recorded operations became {len(self.flat.instructions)} "
             f"instructions ({counted}) on {self.flat.slots} slots; {len(self.guards)} guards; "
-            f"tier {self.tier}{self._described()}; prepared in {1e3 * self.preparation:.1f} ms "
+            f"tier {self.tier}{way}; prepared in {1e3 * self.preparation:.1f} ms "
             f"({times})"
         )
-
-    def _described(self) -> str:
-        """Ask the runner what runs the program now, if it has a choice."""
-        describe = getattr(self.runner, "describe", None)
-        return "" if describe is None else f" ({describe()})"
 
     @property
     def preparation(self) -> float:
@@ -416,10 +414,6 @@ class Program:
             f"{len(self.params)} parameters, {self.flat.differentiated} outputs; "
             f"tier {self.tier}, prepared in {1e3 * self.preparation:.1f} ms>"
         )
-
-
-def _unknown(reduce: object) -> CompileError:
-    return CompileError(f"reduce is 'sum', 'mean' or None, not {reduce!r}")
 
 
 def _verdicts(values: Any) -> list[bool]:

@@ -95,10 +95,6 @@ class NumpyRunner:
         every = np.concatenate(gradients) if per_sample else np.sum(gradients, axis=0)
         return np.concatenate(values), every
 
-    def single(self, live: Any, gradient: Any) -> None:
-        """Say that there is nothing faster for one sample."""
-        del live, gradient
-
     def blocks(self, inputs: Array) -> list[Array]:
         """Cut a batch into blocks."""
         size = self._samples

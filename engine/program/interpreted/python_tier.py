@@ -111,10 +111,6 @@ class PythonRunner:
                 sums[k] = [a + b for a, b in zip(sums[k], sweep, strict=True)]
         return values, sums
 
-    def single(self, live: Any, gradient: Any) -> None:
-        """Say that there is nothing faster for one sample."""
-        del live, gradient
-
     def _sample(self, run: Callable[..., Sample], row: Numbers, live: Numbers) -> Sample:
         try:
             return run(row, live)

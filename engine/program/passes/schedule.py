@@ -41,7 +41,7 @@ def schedule(tape: Tape, *, exact: bool = False, loading: bool = False) -> FlatP
     """
     instructions = Scheduled(tape, exact=exact, loading=loading)
     places = instructions.places
-    flat = FlatProgram(
+    return FlatProgram(
         inputs=tape.inputs,
         parameters=tape.parameters,
         live=tape.live,
@@ -55,7 +55,6 @@ def schedule(tape: Tape, *, exact: bool = False, loading: bool = False) -> FlatP
         if exact
         else None,
     )
-    return flat  # noqa: RET504 - named for the reader
 
 
 class Scheduled(Sequence[Instruction]):

@@ -81,11 +81,8 @@ def capture(
 class Walk:
     """A depth-first walk that writes each operation after its operands, as eager code ran them.
 
-    Attributes:
-        place: References to what is written so far, by node.
-        rows: What is written so far.
-        others: The uniforms after the parameters as the walk met them: settings (Values), and
-            constants (floats).
+    ``place`` refers to what is written so far, by node; ``others`` are the uniforms behind the
+    parameters as the walk met them: settings (Values) and constants (floats).
     """
 
     def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:

@@ -179,13 +179,3 @@ class Tape:
     wrt: tuple[int, ...]
     checks_from: int
     groups: dict[int, list[int]] = field(default_factory=dict)
-
-    @property
-    def ops(self) -> list[Op | None]:
-        """The operation of each row; None for one that a pass has removed."""
-        return [self.rows.code.ops[code] for code in self.rows.codes]
-
-    @property
-    def args(self) -> list[Any]:
-        """The operands of each row."""
-        return list(map(self.rows.args, range(len(self.rows))))

@@ -47,6 +47,14 @@ def test_samples_and_batches_are_told_apart(without):
     assert plain(read_batch([[], []], 0, arrays=without)[0]) == [[], []]
 
 
+def test_a_sample_of_another_length_is_named_by_its_place():
+    """In lists: only where there are several."""
+    with pytest.raises(ShapeError, match=r"given was one with 3 numbers$"):
+        read_batch([1.0, 2.0, 3.0], 2, arrays=False)
+    with pytest.raises(ShapeError, match=r"with 1 numbers in sample 1$"):
+        read_batch([[1.0, 2.0], [3.0]], 2, arrays=False)
+
+
 def test_one_number_is_a_sample_of_one(without):
     """As a function of one argument takes it."""
     for given in (2.0, 2, Fraction(2), np.float64(2.0)):

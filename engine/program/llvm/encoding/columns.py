@@ -87,12 +87,7 @@ def columns(scheduled: Scheduled) -> Columns:
 
 
 class _Reader:
-    """Reads the rows of a tape.
-
-    Attributes:
-        places: The slot of each reference.
-        at: The position of each row's instruction.
-    """
+    """Reads the rows of a tape: ``places`` are slots of references, ``at`` positions of rows."""
 
     def __init__(self, scheduled: Scheduled) -> None:
         self.given = scheduled

@@ -33,12 +33,7 @@ _SCALAR = Width(lanes=1, vectors=1)
 
 
 class Flow:
-    """The operands and the results of each instruction of a program, in its own order.
-
-    Attributes:
-        first: The first slot that each instruction writes.
-        sizes: How many slots it writes; they are consecutive.
-    """
+    """The operands and the results of each instruction of a program, in its own order."""
 
     def __init__(self, flat: FlatProgram, columns: Columns) -> None:
         c = columns
@@ -78,10 +73,6 @@ class Flow:
         marks = np.zeros(self._places, dtype=np.int32)
         marks[self._flat.outputs[output]] = 1
         self._run("descend", marks, 0, 0)
-        return self._any(marks)
-
-    def _any(self, marks: Whole) -> Any:
-        """Tell for each instruction whether any of its results is marked."""
         marked = np.concatenate([[0], np.cumsum(marks)])
         return marked[self.first + self.sizes] > marked[self.first]
 

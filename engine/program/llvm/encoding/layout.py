@@ -25,10 +25,7 @@ class Layout:
     """What the codes of a program, forward and backward, have in common.
 
     Attributes:
-        flat: The program.
-        limits: From where on what is done in another way.
-        columns: Its instructions.
-        order: The order of its instructions; slots are numbered in that order.
+        order: The order of the instructions; slots are numbered in that order.
         flow: What depends on what, in the program's own order.
         references: The number of each slot.
         active: Which slots need gradients.
@@ -36,7 +33,6 @@ class Layout:
         places: The packed place of each uniform that is used by itself.
         weights: The packed place of the first weight of each group.
         totals: How many packed places, from the first on, are weights whose sums are numbers.
-        written: What each instruction writes.
         values: Where the value of each slot is kept.
         room: How many places for values there are.
     """

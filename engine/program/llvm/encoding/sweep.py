@@ -52,12 +52,7 @@ class _Dots(NamedTuple):
 
 
 class Sweep:
-    """Writes the backward code of one output.
-
-    Attributes:
-        adjoints: Where the adjoint of each slot is kept.
-        room: How many places for adjoints there are.
-    """
+    """Writes the backward code of one output: ``adjoints`` says where each slot's is kept."""
 
     def __init__(self, layout: Layout, output: int, wanted: NDArray[np.int32]) -> None:
         self.wanted = wanted
@@ -200,7 +195,7 @@ class Sweep:
         )
         self._write_headers(code, segment, fresh, count(clear[0], self.total))
         code.part(segment[clear[0]], adjoints[clear[1]])
-        for owners, *words in (*self._dot_words(), *self._other_words(), self._biases()):
+        for owners, *words in (*self._term_words(), self._biases()):
             code.part(segment[owners], *words)
         if idle.size:
             last = code.total - 1
@@ -208,8 +203,8 @@ class Sweep:
             code.part(np.full(idle.size, last), idle)
         return code.words()
 
-    def _dot_words(self) -> Iterator[Any]:
-        """List the words of the terms of dots, each with their ranks."""
+    def _term_words(self) -> Iterator[Any]:
+        """List the words of what dots, sums of exponentials and groups read, with their ranks."""
         values, adjoints, dots = self.layout.values, self.adjoints, self.dots
         yield dots.lone
         yield dots.slots[0], adjoints[dots.slots[1]]
@@ -221,10 +216,6 @@ class Sweep:
         yield rank, place, adjoints[slot]
         for rank, slot, other in (dots.pairs, dots.swapped):
             yield rank, adjoints[slot], values[other]
-
-    def _other_words(self) -> Iterator[Any]:
-        """List the words of what sums of exponentials and groups read, each with their ranks."""
-        values, adjoints = self.layout.values, self.adjoints
         rank, slot = self.exponents
         yield rank, values[slot], adjoints[slot]
         rank, slot = self.columns

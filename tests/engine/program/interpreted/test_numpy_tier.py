@@ -93,9 +93,3 @@ def test_logsumexp_has_its_limits():
     assert values[:2].tolist() == [math.inf, -math.inf]
     assert math.isnan(values[2])
     assert values[3] == math.log(2.0)
-
-
-def test_there_is_no_quicker_single_call():
-    """The program makes one from value_and_grad."""
-    x = Value(2.0)
-    assert runner_of([x * x], [x], [x]).single(None, None) is None

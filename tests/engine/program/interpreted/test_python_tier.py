@@ -96,12 +96,6 @@ def test_gradients_of_settings_and_constants_are_left_out():
     assert "g0" not in text
 
 
-def test_there_is_no_quicker_single_call():
-    """The program makes one from value_and_grad."""
-    x = Value(2.0)
-    assert PYTHON.prepare(flat_of([x * x], [x], [x])).single([], []) is None
-
-
 def test_exact_order_keeps_the_sign_of_zero():
     """An eager sum of gradients starts at 0.0, and 0.0 + -0.0 is 0.0."""
     x = Value(2.0)

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 import pytest
-from program_examples import left, tape_of, without_numpy
+from program_examples import args_of, left, ops_of, tape_of, without_numpy
 
 import engine
 from engine import Value
@@ -16,8 +16,8 @@ def test_fuse_turns_a_neuron_into_a_dot():
     x, y, w, v, b = (Value(float(k)) for k in range(5))
     tape = tape_of([b + w * x + v * y], [x, y], [w, v, b], ["fuse"])
     assert left(tape) == ["dot"]
-    assert tape.ops[-1] is FUSED
-    assert tape.args[-1] == ((~2,), (~0, ~1), (0, 1))
+    assert ops_of(tape)[-1] is FUSED
+    assert args_of(tape)[-1] == ((~2,), (~0, ~1), (0, 1))
 
 
 def test_fuse_absorbs_only_what_nobody_else_uses():
@@ -26,7 +26,7 @@ def test_fuse_absorbs_only_what_nobody_else_uses():
     p, q = w * x, x * x
     tape = tape_of([p + q, p], [x], [w], ["fuse"])
     assert left(tape) == ["mul", "dot"]
-    assert tape.args[-1] == ((1,), (0,), (0,))
+    assert args_of(tape)[-1] == ((1,), (0,), (0,))
 
 
 def test_fuse_joins_sums_of_any_shape():
@@ -35,11 +35,11 @@ def test_fuse_joins_sums_of_any_shape():
     chain = a + (b + (c + (d + a)))
     tape = tape_of([chain], leaves, passes=["fuse"])
     assert left(tape) == ["dot"]
-    assert sorted(tape.args[-1][0]) == [0, 0, 1, 2, 3]
+    assert sorted(args_of(tape)[-1][0]) == [0, 0, 1, 2, 3]
     mixed = engine.sum([engine.dot([a, b], [c, d], a), a * b, b])
     tape = tape_of([mixed], leaves, passes=["fuse"])
     assert left(tape) == ["dot"]
-    plain, *factors = tape.args[-1]
+    plain, *factors = args_of(tape)[-1]
     assert sorted(plain) == [0, 1]
     assert sorted(zip(*factors, strict=True)) == [(0, 1), (0, 2), (1, 3)]
 
@@ -50,7 +50,7 @@ def test_fuse_joins_a_short_sum_to_a_long_one_and_the_other_way_round():
     short, long = x * y + z, [x, y, x * z, y * z, z]
     for terms in ([*long, short], [short, *long]):
         tape = tape_of([engine.sum(terms)], [x, y, z], passes=["fuse"])
-        alone, first, second = tape.args[-1]
+        alone, first, second = args_of(tape)[-1]
         assert left(tape) == ["dot"]
         assert sorted(alone) == [0, 1, 2, 2]
         assert sorted(zip(first, second, strict=True)) == [(0, 1), (0, 2), (1, 2)]
@@ -63,7 +63,7 @@ def test_fuse_leaves_a_lone_addition():
     s = a * b
     tape = tape_of([engine.sum([s]) + s], [a, b], passes=["fuse"])
     assert left(tape) == ["mul", "add"]
-    assert tape.args[-1] == (2, 2)
+    assert args_of(tape)[-1] == (2, 2)
 
 
 @pytest.mark.parametrize("without", [False, True])

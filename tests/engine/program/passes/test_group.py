@@ -1,6 +1,6 @@
 """The neurons of a layer are found."""
 
-from program_examples import left, tape_of
+from program_examples import args_of, left, tape_of
 
 import engine
 from engine import Value
@@ -37,11 +37,14 @@ def test_group_takes_rows_that_add_slots_to_enough_products():
     assert list(tape.groups) == [rows[0][0], rows[1][0]]
     (*added, last), split = tape.groups.values()  # products at the end, added to where they were
     assert last == rows[0][2]
-    assert [tape.args[row] for row in rows[0][:2]] == [
+    assert [args_of(tape)[row] for row in rows[0][:2]] == [
         (8 + row, k) for row, k in zip(added, (0, 4), strict=True)
     ]
-    assert [tape.args[row][0] for row in rows[1]] == [(8 + split[0], 0, 0), (8 + split[1], 0, 1)]
-    assert [tape.args[row][0] for row in split] == [(~40,), (~40,)]
+    assert [args_of(tape)[row][0] for row in rows[1]] == [
+        (8 + split[0], 0, 0),
+        (8 + split[1], 0, 1),
+    ]
+    assert [args_of(tape)[row][0] for row in split] == [(~40,), (~40,)]
 
 
 def test_group_keeps_guards_apart():

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 import pytest
-from program_examples import left, tape_of, without_numpy
+from program_examples import args_of, left, ops_of, tape_of, without_numpy
 
 import engine
 from engine import Value
@@ -16,7 +16,7 @@ def test_merge_does_the_same_thing_once():
     first, second = (w * x).tanh(), (w * x).tanh()
     tape = tape_of([first * second, first - second, second], [x], [w], ["merge"])
     assert left(tape) == ["mul", "tanh", "mul", "sub"]
-    assert tape.args[4] == (2, 2)
+    assert args_of(tape)[4] == (2, 2)
     assert tape.outputs[-1] == 2
     u, v = x.exp(), x.exp()
     tape = tape_of([w * u + x * x, w * v + x * x], [x], [w], ["fuse", "merge"])
@@ -48,5 +48,5 @@ def test_merge_follows_what_becomes_the_same(length, passes, without):
     assert tape.outputs[0] == tape.outputs[1] != tape.outputs[2]
     place = tape.outputs[0]
     while place >= len(leaves):  # every operand is of a row that is left
-        assert tape.ops[place - len(leaves)] is not None
-        place = max(operands(tape.args[place - len(leaves)]))
+        assert ops_of(tape)[place - len(leaves)] is not None
+        place = max(operands(args_of(tape)[place - len(leaves)]))

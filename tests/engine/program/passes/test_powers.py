@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from program_examples import close, left, tape_of
+from program_examples import args_of, close, left, tape_of
 
 import engine
 from engine import Value
@@ -69,4 +69,4 @@ def test_powers_become_products_and_roots():
     x, n = Value(2.0), Value(2.0)
     tape = tape_of([x**2, x**0.5, x**3, x**n], [x], [n], ["powers"])
     assert left(tape) == ["mul", "sqrt", "power 3", "pow"]
-    assert tape.args[0] == (0, 0)
+    assert args_of(tape)[0] == (0, 0)
