@@ -1,5 +1,7 @@
 """Linking: every way to record gives the same layouts."""
 
+import contextvars
+
 import pytest
 
 from engine import Value, no_grad
@@ -23,6 +25,7 @@ def slots(n):
         ((X, 7.0), (3.0, 2.0), X, None, 3.0, 7.0),
         ((7.0, X), (3.0, 2.0), X, None, 2.0, (7.0,)),
         ((X, Y, Z), (1.0, 2.0, 3.0), (X, Y, Z), None, (1.0, 2.0, 3.0), None),
+        ((X, 7.0, 8.0), (1.0, 2.0, 3.0), (X,), None, (1.0,), (X, 7.0, 8.0)),
         ((X, 7.0, Z), (1.0, 2.0, 3.0), (X, Z), None, (1.0, 3.0), (X, 7.0, Z)),
     ],
 )
@@ -69,3 +72,17 @@ def test_nothing_is_recorded_inside_no_grad(kind):
     assert slots(y) == (6.0, 0.0, None, None, None, None, None, "")
     assert y.is_constant
     assert not kind(6.0, *given).is_constant
+
+
+def test_a_block_of_another_context_changes_nothing():
+    """It is open in the process, but not here."""
+
+    def hold():
+        with no_grad():
+            yield
+
+    held = hold()
+    contextvars.copy_context().run(next, held)
+    made = [link1(6.0, X, 3.0, MUL), link2(6.0, X, Y, 3.0, 2.0, MUL)]
+    made += link_products([Z], [[X]], [Y], MUL, ADD)
+    assert [n.is_constant for n in made] == [False] * 3
