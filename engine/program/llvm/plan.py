@@ -266,11 +266,11 @@ class Executable:
         frame, plan, flat = self._template.copy(), self._plan, self._plan.flat
         memory, samples = self._memory, self.samples
         arrays = {
-            "values": _aligned(memory.values * samples),
-            "adjoints": _aligned(memory.adjoints * samples),
-            "uniforms": _aligned(len(plan.code.packed)),
-            "sums": _aligned(plan.sums * max(1, flat.differentiated) * self._runner.width.lanes),
-            "totals": _aligned(plan.sums),
+            "values": aligned(memory.values * samples),
+            "adjoints": aligned(memory.adjoints * samples),
+            "uniforms": aligned(len(plan.code.packed)),
+            "sums": aligned(plan.sums * max(1, flat.differentiated) * self._runner.width.lanes),
+            "totals": aligned(plan.sums),
             "given": np.concatenate([np.zeros(flat.live), flat.constants]),
         }
         for name, array in arrays.items():
@@ -289,7 +289,7 @@ def _words(numbers: Sequence[int]) -> Words:
     return np.array(numbers, dtype=np.int32)
 
 
-def _aligned(count: int) -> Array:
+def aligned(count: int) -> Array:
     """Make an array of zeros that begins at a cache line."""
     raw = np.zeros(count + 8)
     skip = (-raw.ctypes.data % 64) // 8

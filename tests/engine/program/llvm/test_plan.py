@@ -13,7 +13,7 @@ import engine
 from engine import Value
 from engine.program.llvm.blocks.entry import FORWARD
 from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.plan import Limits, Plan
+from engine.program.llvm.plan import Limits, Plan, aligned
 
 
 def dotless():
@@ -190,3 +190,31 @@ def test_long_runs_let_other_threads_work(long, works):
         done.set()
         worker.join()
     assert (after > before) == works
+
+
+@pytest.mark.parametrize("per_sample", [False, True])
+def test_a_long_batch_is_cut_into_parts(monkeypatch, per_sample):
+    """Each writes its own rows; sums are added up, and forward there are none."""
+    monkeypatch.setenv("EVERYPATH_THREADS", "2")
+    whole = planned(network(4), per_sample=per_sample)
+    cut = planned(network(4), per_sample=per_sample, long=0.5, thread=0.5)
+    rng, mode = np.random.default_rng(0), "each" if per_sample else 0
+    batch, live = rng.normal(size=(200, 3)), rng.normal(size=whole.flat.live)
+    expected = run(whole, batch, live, mode)
+    for _ in range(3):
+        found = run(cut, batch, live, mode)
+        assert np.array_equal(found[0], expected[0])
+        assert close(found[1], expected[1])
+    values, untouched = np.empty(200), np.full((200, 1), 7.0)
+    cut.run(batch, live, values, untouched, FORWARD)
+    assert np.array_equal(values, expected[0])
+    assert (untouched == 7.0).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 100])
+def test_memory_begins_at_a_cache_line(count):
+    """Wherever NumPy takes it from."""
+    for _ in range(20):
+        array = aligned(count)
+        assert array.ctypes.data % 64 == 0
+        assert array.tolist() == [0.0] * count

@@ -10,6 +10,9 @@ from program_examples import close, eager, network
 import engine
 from engine import Value
 from engine.program.llvm import INTERPRETER
+from engine.program.llvm.blocks.handlers import write_row
+from engine.program.llvm.writing.ir import Module, Width
+from engine.table.ops import TABLE
 
 SIZES = (1, 7, 8, 31, 32, 33, 100)
 TIERS = ("llvm", "straight")
@@ -94,3 +97,18 @@ def test_logsumexp_hands_down_to_those_that_need_a_gradient():
     batch = np.random.default_rng(0).normal(size=(9, 3))
     _, gradients = eager(xs, xs[1:], [y], batch)
     assert close(program.value_and_grad(batch, reduce=None)[1], gradients[:, 0])
+
+
+def test_rows_are_told_apart_by_what_they_say():
+    """Of two of the same name each computes by its own texts; sigmoid has a function of ours."""
+    rows = [
+        engine.define_op("scaled_llvm", f"{k} * x", [f"{k}"], samples=[(1.5,)])
+        for k in ("2.0", "3.0")
+    ]
+    x = Value(0.5)
+    y = rows[0](x) * rows[1](x)
+    value, gradient = engine.compile(y, [x], [x], tier="llvm").value_and_grad([0.5])
+    assert (value, gradient[0]) == (1.5, 6.0)
+    module = Module(Width(lanes=2))
+    write_row(module, "row", TABLE["sigmoid"])
+    assert module.text().count("fdiv") == 4  # by its text there would be two for each vector

@@ -106,6 +106,20 @@ def test_what_a_run_took_is_the_mean_of_it_and_all_before():
     assert tuner.choose() == 1
 
 
+def test_what_is_timed_is_the_calls_alone(monkeypatch):
+    """For each sample: larger batches are no slower."""
+    clock = [100.0]
+    monkeypatch.setattr(threads, "perf_counter", lambda: clock[0])
+
+    def wait(seconds):
+        clock[0] += seconds
+
+    tuner = threads.Tuner()
+    tuner.run([lambda: wait(6.0)], 1)
+    tuner.run([lambda: wait(8.0)], 2)
+    assert tuner.choose() == 1  # 4 seconds for a sample, not 6
+
+
 @pytest.mark.usefixtures("three")
 @pytest.mark.parametrize("samples", [1, 100])
 def test_calls_run_in_turn_or_together(samples):

@@ -37,6 +37,7 @@ def test_the_types_of_a_width():
     assert (scalar.vector, scalar.bits, scalar.mask) == ("double", "i64", "i1")
     assert (WIDTH.suffix, scalar.suffix) == ("v2f64", "f64")
     assert (WIDTH.whole(7), scalar.whole(7)) == ("<i64 7, i64 7>", "7")
+    assert {scalar: "one"}[Width(lanes=1)] == "one"  # interpreters are found by their width
 
 
 @pytest.mark.parametrize("size", [2, 4, 8])
