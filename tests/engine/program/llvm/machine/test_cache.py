@@ -66,13 +66,16 @@ def test_an_empty_setting_keeps_nothing(monkeypatch):
     ("system", "variable", "expected"),
     [
         ("linux", "XDG_CACHE_HOME", Path("/somewhere/everypath")),
+        ("linux", "", Path("~/.cache/everypath").expanduser()),
         ("win32", "LOCALAPPDATA", Path("/somewhere/everypath")),
+        ("win32", "", Path("~/AppData/Local/everypath").expanduser()),
         ("darwin", "", Path("~/Library/Caches/everypath").expanduser()),
     ],
 )
 def test_the_folder_is_where_the_system_keeps_caches(monkeypatch, system, variable, expected):
-    """Each system has its custom."""
-    monkeypatch.delenv("EVERYPATH_CACHE", raising=False)
+    """Each system has its custom, and a place for those who have not set anything."""
+    for name in ("EVERYPATH_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", system)
     if variable:
         monkeypatch.setenv(variable, "/somewhere")

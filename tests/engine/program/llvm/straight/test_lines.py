@@ -45,3 +45,11 @@ def test_layers_loads_rows_and_logsumexp():
     y = engine.logsumexp([*layer, xs[0], engine.sin(ws[0])]) * (xs[1] / (ws[1] * ws[1] + 1.0))
     for wrt in (ws, xs[:1], [*xs, *ws]):
         check(STRAIGHT, engine.compile(y, xs, wrt, tier="python"), 1, 5)
+
+
+def test_an_output_may_depend_on_some_rows_of_a_layer():
+    """Those before, between and behind hand nothing down in its sweep."""
+    xs, ws = leaves(3), leaves(12, -0.4)
+    layer = [engine.dot(ws[k : k + 3], xs) for k in range(0, 12, 3)]
+    outputs = [engine.sin(layer[1]), engine.sin(layer[3]), engine.logsumexp(layer)]
+    check(STRAIGHT, engine.compile(outputs, xs, [*xs, *ws], tier="python"), 1, 5)
