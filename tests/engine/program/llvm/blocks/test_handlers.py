@@ -112,3 +112,12 @@ def test_rows_are_told_apart_by_what_they_say():
     module = Module(Width(lanes=2))
     write_row(module, "row", TABLE["sigmoid"])
     assert module.text().count("fdiv") == 4  # by its text there would be two for each vector
+
+
+def test_a_row_may_have_partials_that_read_nothing():
+    """Beside one that reads; the words of a run have the same length all the same."""
+    texts = "x + sin(y)", ["1.0", "cos(y)"]
+    row = engine.define_op("mixed_llvm", *texts, operands=("x", "y"), samples=[(1.0, 2.0)])
+    xs = [Value(0.1 * k) for k in range(4)]
+    y = row(xs[0], xs[1]) * row(xs[2], xs[3]) * row(xs[1], xs[2])
+    check(INTERPRETER, engine.compile(y, xs, xs, tier="python"), 1, 9)

@@ -5,7 +5,7 @@ import pytest
 
 import engine
 from engine import Value
-from engine.program.llvm.blocks.linking import interpreter
+from engine.program.llvm.blocks.linking import Interpreter, interpreter
 from engine.program.llvm.machine.runtime import machine
 from engine.table.ops import TABLE
 
@@ -60,3 +60,11 @@ def test_rows_that_call_rows_follow_them():
         )
         value, gradient = engine.compile(outer(x), [x], [x], tier="llvm").value_and_grad([0.5])
         assert np.allclose((value, gradient[0]), (factor * 0.25, factor))
+
+
+def test_a_row_is_not_compiled_again_for_what_it_does_not_call():
+    """Another row that is defined meanwhile changes nothing for it."""
+    narrow = machine().narrow
+    before = Interpreter(narrow).handler(("row", TABLE["silu"]))
+    engine.define_op("unrelated_llvm", "x * x", ["2.0 * x"], samples=[(1.5,)])
+    assert Interpreter(narrow).handler(("row", TABLE["silu"])) == before

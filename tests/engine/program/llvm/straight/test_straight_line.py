@@ -11,6 +11,7 @@ import engine
 from engine import Value
 from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm import INTERPRETER
+from engine.program.llvm.straight.straight_line import write_single
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -36,6 +37,11 @@ def test_runs_of_one_function_are_computed_as_vectors(columns):
     """As many at a time as there are lanes; one that reads another begins a new run."""
     xs = [Value(0.1 * k) for k in range(columns)]
     y = engine.sum([engine.tanh(engine.tanh(x)) for x in xs])
+    z = engine.sum([engine.tanh(x) for x in xs])
+    flat = engine.compile(z, xs, xs, tier="python").flat
+    vectors = write_single(flat, "single", 4).text().count("insertelement <4 x double> undef")
+    alone = columns % 4 == 1  # the last one, which needs no vector
+    assert vectors == -(-columns // 4) - alone
     bound = engine.compile(y, xs, xs, tier="llvm").bind()
     sample = np.linspace(-1, 1, columns).tolist()
     inner = [math.tanh(x) for x in sample]
