@@ -116,6 +116,9 @@ def test_one_slot_is_one_arrow():
     graph = LocalFormulas(WeightedGraph.of(y), {y, x})
     assert [graph.derivative(y, x, slot) for slot in (0, 1)] == [Name(x), Name(x)]
     assert graph.number(y, x, lambda _: 5.0, 1) == 5.0
+    z = engine.hypot(x, 4.0)
+    at_the_kink = LocalFormulas(WeightedGraph.of(z), {z, x})
+    assert at_the_kink.number(z, x, lambda _: 0.0, 0) == 0.0
     assert local(x**3, 0) == times(Number(3.0), power(Name(x), Number(2.0)))
 
 

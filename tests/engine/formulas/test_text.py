@@ -82,6 +82,7 @@ TWO, HALF = Number(2.0), Number(0.5)
             "(x + 1)(x + y)²",
             "(x + 1)(x + y)^{2}",
         ),
+        (times(TWO, call("hypot", X, Y)), "2 · hypot(x, y)", "2 \\sqrt{x^2 + y^2}"),
         (times(X, PI, TWO), "2πx", "2 \\pi x"),
         (times(add(X, ONE), call("sin", X)), "sin(x) · (x + 1)", "\\sin x \\cdot (x + 1)"),
         (add(X, Number(-3.0)), "x − 3", "x - 3"),

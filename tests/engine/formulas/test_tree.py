@@ -100,3 +100,12 @@ def test_sums_and_products_keep_their_value(parts):
     product = math.prod(values[n] ** c for n, c in parts)
     assert evaluate(times(*powers), at(**values)) == pytest.approx(product, rel=1e-12)
     assert isinstance(add(X, Y), Sum)
+
+
+@pytest.mark.parametrize(("word", "expected"), [("and", 2.0), ("or", 1.0)])
+def test_conditions_are_joined(word, expected):
+    """All must hold, or any."""
+    x = Name("x")
+    parts = (Test("<", (x, ONE)), Test(">", (x, ONE)))
+    choice = Choice(Test(word, parts), ONE, Number(2.0))
+    assert evaluate(choice, {"x": 0.0}.__getitem__) == expected
