@@ -9,8 +9,7 @@ from typing import Any
 from engine.arguments import real
 from engine.errors import ShapeError, ValueTypeError
 from nn.learning.history import History
-from viz.plots.figure import new_figure
-from viz.plots.lines import dashes, legend
+from viz.plots.figure import dashes, legend, new_figure
 from viz.svg.theme import Theme
 
 STEEP = 30.0

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.errors import ShapeError, ValueTypeError
 from nn.model.module import Module
-from viz.plots.figure import new_figure
-from viz.plots.lines import dashes, legend
+from viz.plots.figure import dashes, legend, new_figure
 from viz.svg.theme import Theme
 
 _LARGEST = 1e300
