@@ -11,12 +11,13 @@ import os
 import shutil
 import subprocess
 import sysconfig
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, overload
+from xml.etree.ElementTree import ParseError
 
 from engine.errors import MissingRendererError, RenderError, UnknownNameError, known
+from viz.svg.tree import SVG, parse, write
 
 ENVIRONMENT_VARIABLE = "EVERYPATH_RENDERER"
 FORMATS = {"svg": True, "dot": True, "json": True, "plain": True, "png": False, "pdf": False}
@@ -29,10 +30,6 @@ _INSTALL = (
     "DOT (.dot) and Mermaid (.mmd) text need no renderer"
 )
 _LONGEST_COMPLAINT = 1000
-
-_SVG = "http://www.w3.org/2000/svg"
-ET.register_namespace("", _SVG)
-ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 class Renderer(Protocol):
@@ -204,9 +201,9 @@ def render(
 def _well_formed(svg: str, renderer: str) -> str:
     """Check SVG and write it anew; comments, among them the renderer's version, are left out."""
     try:
-        root = ET.fromstring(svg)  # noqa: S314 - from our own renderer
-    except ET.ParseError as error:
+        root = parse(svg)
+    except ParseError as error:
         raise RenderError(f"the output of {renderer} is not well-formed XML: {error}") from None
-    if root.tag != f"{{{_SVG}}}svg":
+    if root.tag != f"{SVG}svg":
         raise RenderError(f"the output of {renderer} is not SVG: its root element is {root.tag!r}")
-    return ET.tostring(root, encoding="unicode") + "\n"
+    return write(root) + "\n"

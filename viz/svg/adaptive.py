@@ -9,16 +9,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from viz.svg.theme import DARK, LIGHT
-
-_SVG = "http://www.w3.org/2000/svg"
-_XLINK = "http://www.w3.org/1999/xlink"
+from viz.svg.tree import SVG, parse, write
 
 
 def adaptive(svg: str) -> str:
     """Add the dark theme's colours to a picture in the light theme."""
-    ET.register_namespace("", _SVG)
-    ET.register_namespace("xlink", _XLINK)
-    root = ET.fromstring(svg)  # noqa: S314 - our own renderer's output
+    root = parse(svg)
     used = {(name, value) for element in root.iter() for name, value in element.items()}
     dark: dict[str, str] = {}
     for (_, here), (_, there) in zip(LIGHT.colours(), DARK.colours(), strict=True):
@@ -29,7 +25,7 @@ def adaptive(svg: str) -> str:
         for attribute in ("fill", "stroke")
         if (attribute, here) in used and here != there
     ]
-    style = ET.Element(f"{{{_SVG}}}style")
+    style = ET.Element(f"{SVG}style")
     style.text = f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
     root.insert(0, style)
-    return ET.tostring(root, encoding="unicode") + "\n"
+    return write(root) + "\n"
