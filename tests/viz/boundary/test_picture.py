@@ -1,5 +1,6 @@
 """`viz.boundary`: the picture of a decision boundary."""
 
+import re
 import sys
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -40,6 +41,13 @@ def test_regions_samples_and_words():
     for word in ("2 of 3 samples right", "class 0", "class 1", "Uphill of"):
         assert word in words
     assert root.get("aria-label") == "Uphill of x_1"
+    left, top = float(inner.get("x")), float(inner.get("y"))
+    bottom = top + float(inner.get("height"))
+    strokes = [re.findall(r"-?[\d.]+", p.get("d")) for p in root.findall(f"{SVG}path")]
+    for x0, y0, x1, y1 in (map(float, stroke) for stroke in strokes):
+        down = (y0, y1) == pytest.approx((bottom, bottom + 5), abs=0.02)
+        aside = (x0, x1) == pytest.approx((left - 5, left), abs=0.02)
+        assert down != aside, "ticks stand outside the map"
     axes = [e for e in root.findall(f"{SVG}text") if "".join(e.itertext()) in {"x1", "x2"}]
     assert [e.get("font-size") for e in axes] == ["15", "15"]
 

@@ -55,11 +55,12 @@ def test_margins_of_several_classes():
     model = MLP.from_weights([[[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]])
     plane = Plane(model, [[3.0, 1.0], [0.0, 2.0], [-1.0, -1.0]], [0, 1, 1], cells=2)
     surface = plane.surface()
-    x, y = plane.xs[2], plane.ys[1]
-    scores = [x, y, -x - y]
-    for k, margin in enumerate(surface.margins):
-        others = scores[:k] + scores[k + 1 :]
-        assert margin[1][2] == pytest.approx(scores[k] - max(others), rel=1e-12)
+    for i, y in enumerate(plane.ys):
+        for j, x in enumerate(plane.xs):
+            scores = [x, y, -x - y]
+            for k, margin in enumerate(surface.margins):
+                others = scores[:k] + scores[k + 1 :]
+                assert margin[i][j] == pytest.approx(scores[k] - max(others), abs=1e-12)
     assert surface.right == [True, True, False]
     assert surface.scale == 2.0, "the median of 3 - 1, 2 - 0 and 2 - -1"
     assert plane.classes == ["0", "1", "2"]

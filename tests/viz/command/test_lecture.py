@@ -32,6 +32,7 @@ def test_w131_with_the_stated_biases():
     text = report(w131(bias=(0.5, 0.3)))
     assert "∂L/∂w₁₃₁ = 0.00191370198 " in text
     assert "for biases of 0; here they are not" in text
+    assert "for biases of 0; here they are not" in report(w131(bias=(0.5, 0.0)))
     assert "rounding" not in text
 
 

@@ -137,7 +137,10 @@ def test_routes_run_side_by_side():
         legend=["first", "second", "third"],
     )
     source = to_digraph(diagram).source
-    assert f'color="{LIGHT.route(0)}:{LIGHT.route(1)}"' in source
+    stripes, *_ = (line for line in source.splitlines() if f'"{LIGHT.route(0)}:' in line)
+    assert f'color="{LIGHT.route(0)}:{LIGHT.route(1)}"' in stripes
+    assert "penwidth=1.70" in stripes, "two lines need less each than one"
+    assert "penwidth=2.20" in source
     everywhere = describe(
         graph, operations=False, routes=[{(1, 0)}, {(1, 0)}], legend=["first", "second"]
     )

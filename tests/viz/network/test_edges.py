@@ -36,6 +36,8 @@ def test_routes_that_share_a_link_run_side_by_side():
     apart = abs(ux * (second.y0 - first.y0) - uy * (second.x0 - first.x0)) / length
     assert apart == pytest.approx(5.6, rel=1e-9)
     assert shared.spread == pytest.approx(2.8, rel=1e-12)
+    for track in (first, second):
+        assert shared.line.away(*track.at(0.5)) == pytest.approx(2.8, rel=1e-9)
     assert len(edges["x1", "h3"].tracks) == 1, "a highlighted link is one stroke"
     assert not edges["x2", "h3"].on_route
 

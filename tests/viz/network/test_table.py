@@ -118,11 +118,19 @@ def test_the_table_stands_near_its_routes():
     arrangement, _, rect = place(w131())
     discs = {disc.circle.name: disc for disc in arrangement.discs}
     assert rect.left > discs["h3"].rect.right
+    names = {name for route in w131().routes for ends in route.links[1:] for name in ends}
+    assert rect.x == pytest.approx(sum(discs[name].x for name in names) / len(names), abs=20)
     assert 0 < rect.top - discs["a2"].rect.bottom < 60
     edges = [
         edge for disc in arrangement.discs for edge in (disc.rect.left, disc.rect.right, disc.x)
     ]
     assert min(abs(x - edge) for x in (rect.left, rect.right, rect.x) for edge in edges) < 1e-9
+
+
+def test_a_table_may_end_where_the_drawing_ends():
+    """For w_121 it is flush with the last circle."""
+    arrangement, _, rect = place(EXAMPLES["w121"])
+    assert rect.right == pytest.approx(max(disc.rect.right for disc in arrangement.discs))
 
 
 def test_a_table_wider_than_the_drawing_is_centred_below():

@@ -46,6 +46,14 @@ def test_boundary_of_a_model_that_is_right_and_of_one_without_boundary():
     assert len(ax.collections) == 2 < regions
 
 
+def test_a_boundary_across_the_plot_is_drawn():
+    """Also where whole rows of the grid are on one side."""
+    upward = MLP.from_weights([[[0.0, 1.0]]])
+    (ax,) = decision_boundary(upward, [[0, -1], [0, 1]], [0, 1], cells=4).axes
+    (paths,) = (c.get_paths() for c in ax.collections if not c.get_facecolor().size)
+    assert all(y == pytest.approx(0.0, abs=1e-12) for path in paths for _, y in path.vertices)
+
+
 def explained(figure):
     """What the legend of a boundary explains."""
     return [text.get_text() for text in figure.legends[0].get_texts()]

@@ -102,6 +102,10 @@ def test_widths_are_helveticas():
     assert width((Run("y\u0302"),), 1000) == 500
     assert width((Run("数σ"),), 1000) == 1000 + 600
     assert width((Run("⁻⁷"),), 1000) == round(0.6 * 584) + round(0.6 * 556)
+    printable = (Run("".join(map(chr, range(32, 127)))),)
+    # The sums of Adobe's widths of ASCII, in Helvetica and in Helvetica-Bold.
+    assert width(printable, 1000) == 50058
+    assert width(printable, 1000, bold=True) == 52367
     slanted = (Run("L", italic=True), Run("/"))
     assert width(slanted, 1000) == pytest.approx(556 + 278 + 100, rel=1e-12)
 
