@@ -25,7 +25,7 @@ Added = tuple[dict[str, Any] | None, dict[str, Any]]
 
 def shallow_copy(original: N) -> N:
     """Copy a node; the copy has the same operands."""
-    copy = blank(type(original), original.number, original.grad, original.label_text)
+    copy = blank(type(original), original.number, original.grad, original.label)
     copy.a, copy.b, copy.da, copy.db = original.a, original.b, original.da, original.db
     copy.op = original.op
     state = added(original)

@@ -35,7 +35,7 @@ def written(node: Node, place: Mapping[Node, int]) -> Row:
         db = db and tuple([place[o] if isinstance(o, Node) else o for o in db])
     elif a is not None:
         a = place[a]
-    return type(node), node.op, (a, b, db), node.da, node.number, node.grad, node.label_text
+    return type(node), node.op, (a, b, db), node.da, node.number, node.grad, node.label
 
 
 def restored(row: Row, made: Sequence[Any]) -> Any:

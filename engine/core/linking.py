@@ -46,7 +46,6 @@ def unrecorded(number: float) -> Any:
     n.number = number
     n.grad = 0.0
     n.a = n.b = n.da = n.db = n.op = None
-    n.label_text = ""
     return n
 
 
@@ -62,7 +61,6 @@ def link1(number: float, a: Any, da: Any, op: Op, constant: object = None) -> An
     n.da = da
     n.db = constant
     n.op = op
-    n.label_text = ""
     return n
 
 
@@ -78,7 +76,6 @@ def link2(number: float, a: Node, b: Node, da: float, db: float, op: Op) -> Any:
     n.da = da
     n.db = db
     n.op = op
-    n.label_text = ""
     return n
 
 
@@ -104,7 +101,6 @@ def link_products(
             n.number = product = weight * factor
             n.grad = 0.0
             n.op = mul
-            n.label_text = s.label_text = ""
             s.a = total
             s.b = n
             s.da = s.db = 1.0

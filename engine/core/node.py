@@ -24,7 +24,8 @@ otherwise     tuple of operands   None     tuple of partials,   None, or all ope
 
 `Node.operands`, `Node.parents` and `Node.partials` read any layout. Two more slots stand behind
 properties that check what is assigned: ``number`` behind `Node.data`, and ``label_text`` behind
-`Node.label`. Code in a hurry reads these slots; only code that makes a node writes them.
+`Node.label`, which stays empty until there is a name. Code in a hurry reads the number in its
+slot; only code that makes a node writes these two.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def assign(nodes: Iterable[Node], numbers: Iterable[float]) -> None:
 
 
 def _checked(number: Any, node: Node) -> float:
-    return real(number, f"the data of {node.label_text or 'a Value'}")
+    return real(number, f"the data of {node.label or 'a Value'}")
 
 
 class Node:
@@ -94,7 +95,7 @@ class Node:
     @property
     def label(self) -> str:
         """The node's name, ``""`` if it has none. Diagrams and path tables show it."""
-        return self.label_text
+        return getattr(self, "label_text", "")
 
     @label.setter
     def label(self, text: str) -> None:

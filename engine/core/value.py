@@ -54,7 +54,6 @@ class Value(Node):
         self.number = data if type(data) is float else real(data, "the data of a Value")
         self.grad = 0.0
         self.a = self.b = self.da = self.db = self.op = None
-        self.label_text = ""
         if label != "":
             self.label = label
 
@@ -166,7 +165,7 @@ class Value(Node):
     # ---------------------------------------------------------------- copying
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
         if self.is_leaf:
-            leaf = type(self), self.number, self.grad, self.label_text
+            leaf = type(self), self.number, self.grad, self.label
             return blank, leaf, added(self)
         return rebuild, flatten(self)
 

@@ -123,7 +123,7 @@ def test_an_interrupted_sweep_leaves_numbers(at):
     x = Value(2.0)
     wide = engine.sum([x, x * x, x])
     bomb = Explosive.__new__(Explosive)
-    for name in ("number", "grad", "a", "b", "da", "db", "op", "label_text"):
+    for name in ("number", "grad", "a", "b", "da", "db", "op", "label"):
         setattr(bomb, name, getattr(wide * x, name))
     y = (bomb + x).tanh() * x
     x.grad, bomb.armed = 0.25, at

@@ -8,7 +8,7 @@ from engine.core.flattening import blank, mapped, restored, written
 from engine.core.value import Constant
 
 X, Y, Z = Value(2.0, "x"), Value(3.0, "y"), constant(5.0, "z")
-SLOTS = ("number", "grad", "a", "b", "da", "db", "op", "label_text")
+SLOTS = ("number", "grad", "a", "b", "da", "db", "op", "label")
 
 
 @pytest.mark.parametrize(

@@ -141,9 +141,17 @@ def name_c_functions() -> None:
         llvm.add_symbol(name, address)
 
 
-@cache
 def start() -> Machine | str:
     """Start LLVM once; what went wrong, if it cannot work here."""
+    with _starting:  # of two machines one would be freed, and its code with it
+        return _start()
+
+
+_starting = threading.Lock()
+
+
+@cache
+def _start() -> Machine | str:
     try:
         return Machine()
     except Exception as error:  # noqa: BLE001 - LLVM raises whatever it likes

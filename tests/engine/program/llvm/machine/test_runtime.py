@@ -33,14 +33,14 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
         raise RuntimeError
 
     monkeypatch.setattr(runtime.llvm, "initialize_native_target", refuse)
-    assert runtime.start.__wrapped__() == "RuntimeError"
+    assert runtime._start.__wrapped__() == "RuntimeError"
     with monkeypatch.context() as past:
         past.setattr(runtime.llvm, "llvm_version_info", (15, 0, 7))
-        assert runtime.start.__wrapped__().startswith("it is too old")
+        assert runtime._start.__wrapped__().startswith("it is too old")
         past.setattr(runtime.llvm, "llvm_version_info", (16, 0, 0))
-        assert runtime.start.__wrapped__() == "RuntimeError"  # it got further
+        assert runtime._start.__wrapped__() == "RuntimeError"  # it got further
     monkeypatch.setattr(runtime.sys.implementation, "name", "pypy")
-    assert runtime.start.__wrapped__() == "this is not CPython"
+    assert runtime._start.__wrapped__() == "this is not CPython"
 
 
 @pytest.mark.parametrize(
