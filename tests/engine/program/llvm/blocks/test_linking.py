@@ -68,3 +68,16 @@ def test_a_row_is_not_compiled_again_for_what_it_does_not_call():
     before = Interpreter(narrow).handler(("row", TABLE["silu"]))
     engine.define_op("unrelated_llvm", "x * x", ["2.0 * x"], samples=[(1.5,)])
     assert Interpreter(narrow).handler(("row", TABLE["silu"])) == before
+
+
+def test_a_row_that_is_called_on_two_ways_is_followed_once():
+    """Its own texts decide once what the code is, however many rows call it."""
+    engine.define_op("shared_llvm", "3.0 * x", ["3.0"], samples=[(1.5,)])
+    engine.define_op("left_llvm", "shared_llvm(x) + x", ["4.0"], samples=[(1.5,)])
+    engine.define_op("right_llvm", "shared_llvm(x) * x", ["6.0 * x"], samples=[(1.5,)])
+    both = engine.define_op(
+        "both_llvm", "left_llvm(x) + right_llvm(x)", ["4.0 + 6.0 * x"], samples=[(1.5,)]
+    )
+    x = Value(2.0)
+    value, gradient = engine.compile(both(x), [x], [x], tier="llvm").value_and_grad([1.0])
+    assert (value, gradient[0]) == (7.0, 10.0)

@@ -2,6 +2,10 @@
 
 import ctypes
 import ctypes.util
+import dataclasses
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -55,6 +59,51 @@ def test_trouble_at_the_start_is_kept_as_text(monkeypatch):
 def test_the_width_suits_the_processor(features, lanes, tile):
     """As wide as its registers, as high as there are registers."""
     assert runtime.width_for(features) == Width(lanes=lanes, vectors=4, tile=tile)
+
+
+class Features(dict):
+    """What a processor can do, as llvmlite says it."""
+
+    def flatten(self):
+        """Name no feature to the compiler, so that its code runs anywhere."""
+        return ""
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_machine_is_as_wide_as_its_processor(monkeypatch, wide):
+    """Its narrow code has one vector to a block."""
+    monkeypatch.setattr(runtime.llvm, "get_host_cpu_features", lambda: Features(avx512f=wide))
+    here = runtime.Machine()
+    assert here.width == runtime.width_for({"avx512f": wide})
+    assert here.narrow == dataclasses.replace(here.width, vectors=1)
+
+
+def test_threads_that_come_together_start_one_machine():
+    """Of two, one would be freed, and the addresses of its code with it."""
+    source = """
+import threading, engine
+from engine import Value
+def job(k):
+    x = Value(0.5 + k, "x")
+    y = (x * x + k).tanh() * x
+    gate.wait()
+    made.append(engine.compile(y, [x], [x], tier="llvm").value_and_grad([0.5 + k])[0] - y.data)
+made, gate = [], threading.Barrier(8)
+threads = [threading.Thread(target=job, args=(k,)) for k in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert len(made) == 8 and max(map(abs, made)) < 1e-12, made
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", source],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("features", [{"avx": True}, {}])
