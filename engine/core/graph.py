@@ -12,12 +12,13 @@ The graph with these weights is the *linearised computational graph* of Griewank
 from __future__ import annotations
 
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from engine.errors import ValueTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Linked(Protocol):
@@ -71,15 +72,20 @@ def topological_order(y: N) -> list[N]:
             f"a graph ends in a Value, the result of operations on Values, not in {y!r} "
             f"({type(y).__name__})"
         )
+    return depth_first(y, attrgetter("parents"))
+
+
+def depth_first(y: N, below: Callable[[N], Iterable[N]]) -> list[N]:
+    """List a node and all that is ``below`` it, in the order in which a walk leaves it."""
     order: list[N] = []
     seen = {y}
-    stack: list[tuple[N, Iterator[N]]] = [(y, iter(y.parents))]
+    stack: list[tuple[N, Iterator[N]]] = [(y, iter(below(y)))]
     while stack:
         node, rest = stack[-1]
         for parent in rest:
             if parent not in seen:
                 seen.add(parent)
-                stack.append((parent, iter(parent.parents)))
+                stack.append((parent, iter(below(parent))))
                 break
         else:
             order.append(node)

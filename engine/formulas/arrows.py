@@ -14,28 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.core.graph import WeightedGraph
+from engine.core.graph import WeightedGraph, depth_first
 from engine.core.node import Node
+from engine.formulas import tree
 from engine.formulas.rows import output, partial
-from engine.formulas.tree import (
-    Call,
-    Formula,
-    Name,
-    Number,
-    Power,
-    Product,
-    Sum,
-    add,
-    call,
-    evaluate,
-    factored,
-    factors,
-    pieces,
-    power,
-    quotient,
-    size,
-    times,
-)
+from engine.formulas.tree import Call, Formula, Name, Number, Power, Product, Sum
 
 
 @dataclass(frozen=True)
@@ -108,8 +91,8 @@ class LocalFormulas:
             if not paths:
                 return None
             self._prepare(node)
-            products = [times(*self._factors(node, path)) for path in paths]
-            formula = self._with_names_put_back(node, add(*products))
+            products = [tree.times(*self._factors(node, path)) for path in paths]
+            formula = self._with_names_put_back(node, tree.add(*products))
         return formula if self._is_right(node, paths, formula) else None
 
     def count_inner_paths(self, node: Any, source: Any) -> int:
@@ -118,7 +101,7 @@ class LocalFormulas:
 
     def is_in_names(self, formula: Formula) -> bool:
         """Tell whether a formula is written in named nodes alone."""
-        names = (part for part in pieces(formula) if isinstance(part, Name))
+        names = (part for part in tree.pieces(formula) if isinstance(part, Name))
         return not any(self._is_interior(name.node) for name in names)
 
     def _prepare(self, node: Any) -> None:
@@ -128,7 +111,7 @@ class LocalFormulas:
             if inner not in self._formulas:
                 formula = self._output(inner)
                 self._formulas[inner] = (
-                    formula if size(formula) <= self._limits.size else Name(inner)
+                    formula if tree.size(formula) <= self._limits.size else Name(inner)
                 )
 
     def _of(self, operand: Any) -> Formula:
@@ -156,7 +139,7 @@ class LocalFormulas:
             return False
         products = [math.prod(_along(node, path)) for path in paths]
         size_of_terms = sum(map(abs, products))
-        found = evaluate(formula, recorded)
+        found = tree.evaluate(formula, recorded)
         return math.isclose(found, sum(products), rel_tol=1e-9, abs_tol=1e-12 * size_of_terms)
 
     # ------------------------------------------------------------ the interior
@@ -167,24 +150,9 @@ class LocalFormulas:
     def _interior(self, node: Any) -> list[Any]:
         """List the unnamed nodes between a node and the next named ones, operands first."""
         if self._last[0] is not node:
-            self._last = node, self._walk(node)
+            order = depth_first(node, lambda n: filter(self._is_interior, n.parents))
+            self._last = node, order[:-1]
         return self._last[1]
-
-    def _walk(self, node: Any) -> list[Any]:
-        order: list[Any] = []
-        seen = {node}
-        stack: list[tuple[Any, Iterator[Any]]] = [(node, iter(node.parents))]
-        while stack:
-            here, rest = stack[-1]
-            for parent in rest:
-                if parent not in seen and self._is_interior(parent):
-                    seen.add(parent)
-                    stack.append((parent, iter(parent.parents)))
-                    break
-            else:
-                order.append(here)
-                stack.pop()
-        return order[:-1]
 
     def _ways(self, node: Any, source: Any) -> dict[Any, int]:
         ways = {source: 1}
@@ -219,12 +187,12 @@ class LocalFormulas:
 
     def _with_names_put_back(self, node: Any, formula: Formula) -> Formula:
         """Write milestones by name where their definitions turn up, if no function is left."""
-        if any(isinstance(part, Call) for part in pieces(formula)):
+        if any(isinstance(part, Call) for part in tree.pieces(formula)):
             definitions = [(self.definition(m), Name(m)) for m in self._sharing(node)]
-            shorter = fold(formula, [(d, name) for d, name in definitions if size(d) > 1])
-            if not any(isinstance(part, Call) for part in pieces(shorter)):
+            shorter = fold(formula, [(d, name) for d, name in definitions if tree.size(d) > 1])
+            if not any(isinstance(part, Call) for part in tree.pieces(shorter)):
                 formula = shorter
-        return factored(formula)
+        return tree.factored(formula)
 
     def _sharing(self, node: Any) -> list[Any]:
         """List the labelled milestones that are computed from the same unnamed nodes."""
@@ -259,7 +227,7 @@ class LocalFormulas:
     def number(self, node: Any, source: Any, value: Values, slot: int | None = None) -> float:
         """Compute a derivative from other numbers than the recorded ones, by the rows alone."""
         if slot is not None:
-            return evaluate(local(node, slot, exact=True), value)
+            return tree.evaluate(local(node, slot, exact=True), value)
         values: dict[Any, float] = {}
 
         def current(n: Any) -> float:
@@ -267,10 +235,10 @@ class LocalFormulas:
 
         def partials(inner: Any) -> list[float]:
             slots = range(len(inner.parents))
-            return [evaluate(local(inner, slot, exact=True), current) for slot in slots]
+            return [tree.evaluate(local(inner, slot, exact=True), current) for slot in slots]
 
         for inner in self._interior(node):
-            values[inner] = evaluate(output(inner.op, _names(inner)), current)
+            values[inner] = tree.evaluate(output(inner.op, _names(inner)), current)
         return self._sweep(node, source, partials)
 
     def magnitude(self, node: Any, source: Any) -> float:
@@ -296,13 +264,14 @@ def fold(formula: Formula, definitions: Sequence[tuple[Formula, Formula]]) -> Fo
 
     Example:
         >>> x, s, z = Name("x"), Name("s"), Name("z")
-        >>> fold(times(x, power(s, Number(-2.0))), [(quotient(x, s), z)]) == quotient(z, s)
+        >>> formula = tree.times(x, tree.power(s, Number(-2.0)))
+        >>> fold(formula, [(tree.quotient(x, s), z)]) == tree.quotient(z, s)
         True
     """
     formula = _rebuilt(formula, definitions)
     for definition, name in definitions:
         while _divides(definition, formula):
-            formula = times(quotient(formula, definition), name)
+            formula = tree.times(tree.quotient(formula, definition), name)
     return formula
 
 
@@ -312,21 +281,21 @@ def _rebuilt(formula: Formula, definitions: Sequence[tuple[Formula, Formula]]) -
 
     match formula:
         case Sum(terms=parts):
-            return add(*map(inside, parts))
+            return tree.add(*map(inside, parts))
         case Product(coefficient=coefficient, factors=bases):
-            raised = (power(inside(base), Number(e)) for base, e in bases)
-            return times(Number(coefficient), *raised)
+            raised = (tree.power(inside(base), Number(e)) for base, e in bases)
+            return tree.times(Number(coefficient), *raised)
         case Power(base=base, exponent=exponent):
-            return power(inside(base), inside(exponent))
+            return tree.power(inside(base), inside(exponent))
         case Call(name=name, arguments=arguments):
-            return call(name, *map(inside, arguments))
+            return tree.call(name, *map(inside, arguments))
     return formula
 
 
 def _divides(definition: Formula, formula: Formula) -> bool:
     """Tell whether every factor of a definition is in a formula, at least as often."""
-    exponents = dict(factors(formula)[1])
-    wanted = factors(definition)[1]
+    exponents = dict(tree.factors(formula)[1])
+    wanted = tree.factors(definition)[1]
     return bool(wanted) and all(exponents.get(base, 0.0) / e >= 1 for base, e in wanted)
 
 
