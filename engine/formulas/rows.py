@@ -7,21 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.formulas.tree import (
-    ONE,
-    PI,
-    ZERO,
-    Choice,
-    Formula,
-    Number,
-    Test,
-    add,
-    call,
-    negative,
-    power,
-    quotient,
-    times,
-)
+from engine.formulas import tree
+from engine.formulas.tree import ONE, PI, ZERO, Choice, Formula, Number, Test
 from engine.table.language import Reader, parse
 from engine.table.ops import Reduction
 
@@ -63,13 +50,13 @@ class _FormulaReader(Reader[Formula, Test]):
         return PI if name == "PI" else read(_WRITTEN_OUT[name], {})
 
     def negative(self, x: Formula) -> Formula:
-        return negative(x)
+        return tree.negative(x)
 
     def arithmetic(self, sign: str, x: Formula, y: Formula) -> Formula:
         return _ARITHMETIC[sign](x, y)
 
     def call(self, name: str, operands: Sequence[Formula]) -> Formula:
-        return call(name, *operands)
+        return tree.call(name, *operands)
 
     def choice(self, test: Test, yes: Formula, no: Formula) -> Formula:
         return Choice(test, yes, no)
@@ -82,11 +69,11 @@ class _FormulaReader(Reader[Formula, Test]):
 
 
 _ARITHMETIC: Mapping[str, Callable[[Formula, Formula], Formula]] = {
-    "+": add,
-    "-": lambda x, y: add(x, negative(y)),
-    "*": times,
-    "/": quotient,
-    "**": power,
+    "+": tree.add,
+    "-": lambda x, y: tree.add(x, tree.negative(y)),
+    "*": tree.times,
+    "/": tree.quotient,
+    "**": tree.power,
 }
 
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
@@ -108,11 +95,11 @@ def output(op: Op, operands: Sequence[Formula]) -> Formula:
         added = [
             read(op.term, {"x": x, "y": y, "m": ZERO}) for x, y in pairs[:half] + pairs[2 * half :]
         ]
-        known = {"total": add(*added), "n": Number(float(len(operands))), "m": ZERO}
+        known = {"total": tree.add(*added), "n": Number(float(len(operands))), "m": ZERO}
         return read(op.forward, known)
     if op.infix or op.forward == "-x":
         return read(op.forward, dict(zip(op.operands, operands, strict=True)))
-    return call(op.name, *operands)
+    return tree.call(op.name, *operands)
 
 
 def partial(

@@ -13,22 +13,8 @@ from collections.abc import Callable, Sequence
 from string import Formatter
 from typing import Any, NamedTuple
 
-from engine.formulas.tree import (
-    Call,
-    Choice,
-    Formula,
-    Name,
-    Number,
-    Power,
-    Product,
-    Sum,
-    Symbol,
-    Test,
-    factors,
-    power,
-    terms,
-    times,
-)
+from engine.formulas import tree
+from engine.formulas.tree import Call, Choice, Formula, Name, Number, Power, Product, Sum, Symbol
 from engine.labels import SUPERSCRIPTS, number
 from engine.table.ops import TABLE
 
@@ -143,7 +129,7 @@ class Writer(ABC):
         text = ""
         for term in parts or formula.terms:
             if text and _is_negative(term):
-                text += f" {self.minus} {self.at(PRODUCT, times(Number(-1.0), term))}"
+                text += f" {self.minus} {self.at(PRODUCT, tree.negative(term))}"
             elif text:
                 text += f" + {self.at(PRODUCT, term)}"
             else:
@@ -151,12 +137,12 @@ class Writer(ABC):
         return text
 
     def _product(self, formula: Product) -> Written:
-        coefficient, bases = factors(formula)
+        coefficient, bases = tree.factors(formula)
         if coefficient < 0:
-            positive = self.at(PRODUCT, times(Number(-1.0), formula))
+            positive = self.at(PRODUCT, tree.negative(formula))
             return Written(self.minus + positive, SUM)
-        above = [power(b, Number(e)) for b, e in bases if e > 0]
-        below = [power(b, Number(-e)) for b, e in bases if e < 0]
+        above = [tree.power(b, Number(e)) for b, e in bases if e > 0]
+        below = [tree.power(b, Number(-e)) for b, e in bases if e < 0]
         if divisor := _divisor(coefficient, alone=not below):
             coefficient, below = 1.0, [Number(divisor), *below]
         if coefficient != 1 or not above:
@@ -175,19 +161,19 @@ class Writer(ABC):
 
     def _positive(self, argument: Formula) -> str:
         """Write "is positive"; a difference as a comparison."""
-        above = [t for t in terms(argument) if not _is_negative(t)]
-        below = [times(Number(-1.0), t) for t in terms(argument) if _is_negative(t)]
+        above = [t for t in tree.terms(argument) if not _is_negative(t)]
+        below = [tree.negative(t) for t in tree.terms(argument) if _is_negative(t)]
         if len(above) == len(below) == 1:
             return f"{self(above[0])} {self.relation('>')} {self(below[0])}"
         return f"{self(argument)} {self.relation('>')} 0"
 
-    def _test(self, test: Test) -> str:
-        parts = [self._test(p) if isinstance(p, Test) else self(p) for p in test.parts]
+    def _test(self, test: tree.Test) -> str:
+        parts = [self._test(p) if isinstance(p, tree.Test) else self(p) for p in test.parts]
         return f" {self.relation(test.relation)} ".join(parts)
 
 
 def _is_negative(term: Formula) -> bool:
-    return factors(term)[0] < 0
+    return tree.factors(term)[0] < 0
 
 
 def _divisor(coefficient: float, *, alone: bool) -> float:
@@ -204,13 +190,9 @@ def _place(part: Formula) -> int:
     match part:
         case Number() | Symbol():
             return 0
-        case Name():
+        case Name() | Product(factors=((Name(), _),)):
             return 2
-        case Product(factors=((Name(), _),)):
-            return 2
-        case Sum() | Choice():
-            return 4
-        case Product(factors=((Sum(), _),)):
+        case Sum() | Choice() | Product(factors=((Sum(), _),)):
             return 4
         case Call(name="heaviside"):
             return 5
