@@ -15,16 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.export.operands import (
-    Column,
-    Many,
-    Number,
-    One,
-    Operand,
-    Scalar,
-    Stack,
-    gather,
-)
+from engine.export.operands import Column, Many, Number, One, Operand, Scalar, Stack, gather
 from engine.program.instructions import Apply, Dot, Group, Load, LogSumExp
 from engine.table.ops import TABLE
 

@@ -56,30 +56,26 @@ class Dialect:
 
     Attributes:
         imports: The first lines.
+        module: What holds the functions of arrays that both frameworks call alike.
         elementary: How the elementary functions of the table's language are called.
         native: How rows are called that the framework has, with the table's derivatives.
         number: A number where an array is needed.
         numbers: Numbers, or lists of them, as an array.
         indices: Indices, or lists of them, as an array.
-        where: A choice.
         constants: A choice between two numbers; ``{first}`` is the first operand of the rule.
-        stack: A vector of pieces.
-        total: The sum of a vector.
         logsumexp: The logarithm of the sum of the exponentials of a vector.
         rule: Writes a row as a function with its own derivative rule.
         call: How that function is called.
     """
 
     imports: str
+    module: str
     elementary: Mapping[str, str]
     native: Mapping[str, str]
     number: str
     numbers: str
     indices: str
-    where: str
     constants: str
-    stack: str
-    total: str
     logsumexp: str
     rule: Callable[[Rule], str]
     call: str
@@ -150,22 +146,17 @@ _TORCH = _calls("torch", (*_SHARED, *NUMPY_NAMES, "abs")) | _calls(
 
 JAX = Dialect(
     imports="import jax\nimport jax.numpy as jnp\n",
+    module="jnp",
     elementary=_JAX | _calls("jnp", ("abs", "hypot"), pow="power"),
     native=INFIX
     | _JAX
     | _calls("jax.nn", ("sigmoid", "softplus", "relu", "silu", "elu"))
     | _calls("jnp", ("sign", "maximum", "minimum"))
-    | {
-        "gelu": "jax.nn.gelu({0}, approximate=False)",
-        "where": "jnp.where({0} != 0, {1}, {2})",
-    },
+    | {"gelu": "jax.nn.gelu({0}, approximate=False)", "where": "jnp.where({0} != 0, {1}, {2})"},
     number="{0}",
     numbers="jnp.array({0}, params.dtype)",
     indices="jnp.array({0})",
-    where="jnp.where({0}, {1}, {2})",
     constants="jnp.where({0}, {1}, {2})",
-    stack="jnp.hstack([{0}])",
-    total="jnp.sum({0})",
     logsumexp="jax.nn.logsumexp({0})",
     rule=_jax_rule,
     call="{name}({operands})",
@@ -173,6 +164,7 @@ JAX = Dialect(
 
 TORCH = Dialect(
     imports="import torch\n",
+    module="torch",
     elementary=_TORCH
     | _calls("torch", ("hypot", "pow"))
     | {"cbrt": "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)"},
@@ -185,11 +177,8 @@ TORCH = Dialect(
     number="params.new_tensor({0})",
     numbers="params.new_tensor({0})",
     indices="torch.tensor({0})",
-    where="torch.where({0}, {1}, {2})",
     # Of two plain numbers PyTorch would make a float32.
     constants="torch.where({0}, torch.full_like({first}, {1}), {2})",
-    stack="torch.hstack([{0}])",
-    total="torch.sum({0})",
     logsumexp="torch.logsumexp({0}, 0)",
     rule=_torch_rule,
     call="{name}.apply({operands})",

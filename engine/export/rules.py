@@ -82,7 +82,8 @@ class _Translate(Rewriter):
     def choice(self, test: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
         numbers = isinstance(yes, ast.Constant) and isinstance(no, ast.Constant)
         dialect = self.rules.dialect
-        return self.filled(dialect.constants if numbers else dialect.where, test, yes, no)
+        where = f"{dialect.module}.where({{0}}, {{1}}, {{2}})"
+        return self.filled(dialect.constants if numbers else where, test, yes, no)
 
     def logic(self, word: str, tests: Sequence[ast.expr]) -> ast.expr:
         sign = ast.BitAnd() if word == "and" else ast.BitOr()

@@ -77,13 +77,8 @@ class _Writer:
             case Column(name, column):
                 return f"{name}[:, {column}]"
             case _:
-                pieces = [
-                    self.dialect.number.format(number(piece.value))
-                    if isinstance(piece, Number)
-                    else self.operand(piece)
-                    for piece in operand.pieces
-                ]
-                return self.dialect.stack.format(", ".join(pieces))
+                stack = f"{self.dialect.module}.hstack([{{0}}])"
+                return stack.format(", ".join(self.argument(p, stack) for p in operand.pieces))
 
     # ------------------------------------------------------------ statements
 
@@ -144,7 +139,8 @@ class _Writer:
     def total(self, term: Operand) -> str:
         """Write a term of a sum."""
         written = self.operand(term)
-        return written if isinstance(term, Number | Scalar) else self.dialect.total.format(written)
+        is_scalar = isinstance(term, Number | Scalar)
+        return written if is_scalar else f"{self.dialect.module}.sum({written})"
 
 
 _FORMULAS = {"{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}"}
