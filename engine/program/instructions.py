@@ -72,11 +72,6 @@ class Load(NamedTuple):
     uniform: int
 
     @property
-    def writes(self) -> tuple[int, ...]:
-        """The slots that it writes."""
-        return (self.out,)
-
-    @property
     def reads(self) -> tuple[int, ...]:
         """The references that it reads, repeats kept."""
         return (~self.uniform,)
@@ -88,11 +83,6 @@ class Apply(NamedTuple):
     out: int
     op: Op
     operands: tuple[int, ...]
-
-    @property
-    def writes(self) -> tuple[int, ...]:
-        """The slots that it writes."""
-        return (self.out,)
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -107,11 +97,6 @@ class Dot(NamedTuple):
     plain: tuple[int, ...]
     left: tuple[int, ...]
     right: tuple[int, ...]
-
-    @property
-    def writes(self) -> tuple[int, ...]:
-        """The slots that it writes."""
-        return (self.out,)
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -131,11 +116,6 @@ class Group(NamedTuple):
     columns: tuple[int, ...]
     weights: tuple[int, ...]
     biases: tuple[int, ...]
-
-    @property
-    def writes(self) -> tuple[int, ...]:
-        """The slots that it writes."""
-        return self.outs
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -166,17 +146,17 @@ class LogSumExp(NamedTuple):
     operands: tuple[int, ...]
 
     @property
-    def writes(self) -> tuple[int, ...]:
-        """The slots that it writes."""
-        return (self.out,)
-
-    @property
     def reads(self) -> tuple[int, ...]:
         """The references that it reads, repeats kept."""
         return self.operands
 
 
 Instruction = Load | Apply | Dot | Group | LogSumExp
+
+
+def written(step: Instruction) -> tuple[int, ...]:
+    """List the slots that an instruction writes."""
+    return step.outs if isinstance(step, Group) else (step.out,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +201,7 @@ class FlatProgram:
         visited = []
         for position in range(last, -1, -1):
             step = self.instructions[position]
-            if any(reached[slot] for slot in step.writes):
+            if any(reached[slot] for slot in written(step)):
                 visited.append(position)
                 for reference in step.reads:
                     if reference >= 0:
@@ -236,7 +216,7 @@ class FlatProgram:
             mark[reference] = 1
         for step in self.instructions:
             if any(map(mark.__getitem__, step.reads)):
-                for slot in step.writes:
+                for slot in written(step):
                     mark[slot] = 1
         return mark[: self.slots]
 
@@ -251,7 +231,7 @@ class FlatProgram:
             level = 0
             if not isinstance(step, Load):
                 level = 1 + max((height[r] for r in step.reads if r >= 0), default=0)
-                for slot in step.writes:
+                for slot in written(step):
                     height[slot] = level
             found.append(level)
         return found

@@ -7,6 +7,7 @@ from engine.program.instructions import (
     Group,
     Load,
     LogSumExp,
+    written,
 )
 from engine.table.ops import TABLE
 
@@ -28,7 +29,7 @@ def program(outputs, wrt, differentiated=None):
 
 def test_each_instruction_says_what_it_reads_and_writes():
     """Uniforms appear as negative references, repeats are kept."""
-    assert [s.writes for s in STEPS] == [(2,), (3,), (4,), (5, 6), (7,), (8,)]
+    assert [written(s) for s in STEPS] == [(2,), (3,), (4,), (5, 6), (7,), (8,)]
     assert [s.reads for s in STEPS] == [
         (~0,),
         (0, 2),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from engine.program.instructions import Apply, FlatProgram
+from engine.program.instructions import Apply, FlatProgram, written
 from engine.program.llvm.machine.calls import c_function
 from engine.program.llvm.straight.lines import Lines
 from engine.program.llvm.writing.ir import Function, Module, Width
@@ -128,5 +128,5 @@ def _runs(instructions: Sequence[Instruction], lanes: int) -> Iterator[list[Any]
                 yield run
                 run, made = [], set()
             run.append(step)
-            made.update(step.writes)
+            made.update(written(step))
         yield run

@@ -7,6 +7,7 @@ from program_examples import network, program_of
 from strategies import recipes
 
 import engine
+from engine.program.instructions import written
 from engine.program.llvm.encoding.columns import columns
 from engine.program.llvm.encoding.flow import Flow
 
@@ -16,7 +17,7 @@ def plain_levels(flat, piece):
     level, found = {}, []
     for k, step in enumerate(flat.instructions):
         here = max([k - k % piece, *(level.get(r, 0) for r in step.reads)]) + 1
-        level |= dict.fromkeys(step.writes, here)
+        level |= dict.fromkeys(written(step), here)
         found.append(here)
     return found
 

@@ -10,6 +10,7 @@ from program_examples import close, on_blocks
 
 import engine
 from engine import Value
+from engine.program.instructions import written
 from engine.program.interpreted.python_tier import PYTHON
 from engine.program.llvm.encoding import order
 from engine.program.llvm.encoding.columns import columns
@@ -48,15 +49,15 @@ def test_sorting_keeps_operands_before_their_users(seed, size, piece):
     flat = engine.compile(y, leaves, leaves, tier="python").flat
     found = arranged(flat, Limits(piece=piece, worth=0.0))
     assert found.places is not None
-    written = set(range(flat.inputs))
+    ready = set(range(flat.inputs))
     count = flat.inputs
     for position in np.argsort(found.places).tolist():
         step = flat.instructions[position]
-        assert all(r in written for r in found.references[[*step.reads]].tolist() if r >= 0)
-        for slot in found.references[[*step.writes]].tolist():
+        assert all(r in ready for r in found.references[[*step.reads]].tolist() if r >= 0)
+        for slot in found.references[[*written(step)]].tolist():
             assert slot == count
             count += 1
-            written.add(slot)
+            ready.add(slot)
     assert (np.diff(found.levels) >= 0).all()
 
 
