@@ -157,7 +157,7 @@ class Traced:
     ) -> tuple[Any, Any]:
         """Run every sample on the way that fits it, and put the results together."""
         rows, one = read_batch(batch, width(batch), arrays=False)
-        parts: list[tuple[list[int], tuple[Any, Any]]] = []
+        parts: list[tuple[list[int], Any, Any]] = []
         rest = list(range(len(rows)))
         ways = list(self._ways[len(rows[0])])
         each: Reduce = None if reduce is None else "sum"
@@ -173,7 +173,7 @@ class Traced:
                 samples = [rows[k] for k in chosen]
                 found = program.attempt(samples, params, each, gradient=gradient, trust=True)
                 assert found is not None  # it was told to trust
-                parts.append((chosen, found))
+                parts.append((chosen, *found))
         values, gradients = _together(parts, len(rows), summed=reduce is not None)
         if one:
             whole = values[0] if hasattr(values[0], "__len__") else float(values[0])
@@ -211,13 +211,8 @@ class Traced:
                 result = self.function(*leaves)
             outputs: list[Any] = []
             shape = _taken_apart(result, outputs, self)
-            program = compile_graph(
-                outputs[0] if shape is None else outputs,
-                leaves,
-                self._wrt,
-                self._options,
-                watched=guards,
-            )
+            y = outputs[0] if shape is None else outputs
+            program = compile_graph(y, leaves, self._wrt, self._options, guards)
             if self._shapes.setdefault(len(sample), shape) != shape:
                 raise ValueTypeError(
                     f"{self!r} must return the same structure whichever way it takes, but gives "
@@ -280,24 +275,21 @@ def _names(function: Callable[..., Any], count: int) -> list[str]:
 
 
 def _together(
-    parts: list[tuple[list[int], tuple[Any, Any]]], size: int, *, summed: bool
+    parts: list[tuple[list[int], Any, Any]], size: int, *, summed: bool
 ) -> tuple[Any, Any]:
     """Put the results of several programs into the order of the batch, or add them up."""
-    values = _placed([(rows, found[0]) for rows, found in parts], size)
-    gradients = [found[1] for _, found in parts]
+    places, values, gradients = zip(*parts, strict=True)
+    placed = _placed(places, values, size)
     if gradients[0] is None:
-        return values, None
+        return placed, None
     if not summed:
-        return values, _placed([(rows, found[1]) for rows, found in parts], size)
-    total = gradients[0]
-    for more in gradients[1:]:
-        total = added(total, more)
-    return values, total
+        return placed, _placed(places, gradients, size)
+    return placed, functools.reduce(added, gradients)
 
 
-def _placed(parts: list[tuple[list[int], Any]], size: int) -> Any:
+def _placed(places: Sequence[list[int]], parts: Sequence[Any], size: int) -> Any:
     result: list[Any] = [None] * size
-    for rows, found in parts:
+    for rows, found in zip(places, parts, strict=True):
         for row, one in zip(rows, found, strict=True):
             result[row] = one
     np = numpy()
