@@ -167,8 +167,6 @@ def finite(numbers: Any) -> bool:
     """
     if isinstance(numbers, list | tuple):
         return all(map(finite, numbers))
-    return (
-        math.isfinite(numbers)
-        if isinstance(numbers, float)
-        else bool(numpy().isfinite(numbers).all())
-    )
+    if isinstance(numbers, float):
+        return math.isfinite(numbers)
+    return bool(numpy().isfinite(numbers).all())

@@ -40,7 +40,7 @@ def schedule(tape: Tape, *, exact: bool = False, loading: bool = False) -> FlatP
     ``loading`` every parameter is read as a slot, so that it has a gradient for each sample.
     """
     instructions = Scheduled(tape, exact=exact, loading=loading)
-    places = instructions.places
+    places, roots = instructions.places, tape.outputs[: tape.differentiated]
     return FlatProgram(
         inputs=tape.inputs,
         parameters=tape.parameters,
@@ -51,9 +51,7 @@ def schedule(tape: Tape, *, exact: bool = False, loading: bool = False) -> FlatP
         differentiated=tape.differentiated,
         wrt=tape.wrt,
         slots=tape.inputs + len(instructions.loads) + len(instructions.order),
-        sweeps=tuple(instructions.eager_order(r) for r in tape.outputs[: tape.differentiated])
-        if exact
-        else None,
+        sweeps=tuple(map(instructions.eager_order, roots)) if exact else None,
     )
 
 
@@ -116,19 +114,11 @@ class Scheduled(Sequence[Instruction]):
     def _uniforms(self) -> set[int]:
         """Find the references to uniforms that are read as slots."""
         rows, outputs = self.tape.rows, self.tape.outputs
-        lists = [
-            args for row, args in rows.lists.items() if row not in self.sums and rows.codes[row]
-        ]
-        return {
-            *(
-                r
-                for column in (rows.first, rows.second)
-                for r in compress(column, rows.codes)
-                if r < 0
-            ),
-            *(r for r in chain(outputs, self._factors, *lists) if r < 0),
-            *range(self.direct, 0),
-        }
+        used = [row for row in rows.lists if row not in self.sums and rows.codes[row]]
+        columns = [compress(column, rows.codes) for column in (rows.first, rows.second)]
+        lists = [rows.lists[row] for row in used]
+        read = chain(*columns, outputs, self._factors, *lists)
+        return {*range(self.direct, 0), *(r for r in read if r < 0)}
 
     def _places(self) -> array[int]:
         """Number the slots."""
@@ -165,9 +155,8 @@ class Scheduled(Sequence[Instruction]):
             return self._group(out, self.layers[row])
         if row in self.sums:
             plain, left, right = self.sums[row]
-            return Dot(
-                out, self._slots(plain), self._slots(left), tuple([places[r] for r in right])
-            )
+            factors = tuple([places[r] for r in right])
+            return Dot(out, self._slots(plain), self._slots(left), factors)
         op = rows.code.ops[rows.codes[row]]
         operands = tuple([places[r] for r in rows.args(row)])
         return LogSumExp(out, operands) if op is LOGSUMEXP else Apply(out, op, operands)

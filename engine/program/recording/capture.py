@@ -49,9 +49,7 @@ def capture(
     try:
         walk.visit(outputs)
         checks_from = len(walk.rows)
-        guards = (
-            walk.find_guards() if watched is None else walk.reach(list(dict.fromkeys(watched)))
-        )
+        guards = walk.find_guards() if watched is None else walk.reach([*dict.fromkeys(watched)])
     except AttributeError as error:
         if not isinstance(error.obj, Node):
             raise
@@ -249,11 +247,9 @@ class Walk:
         settings = [x for x in self.others if not isinstance(x, float)]
         if settings:
             first = len(self.parameters)
-            constants = [x for x in self.others if isinstance(x, float)]
-            order = sorted(
-                range(len(self.others)), key=lambda k: isinstance(self.others[k], float)
-            )
+            constants = [isinstance(x, float) for x in self.others]
+            order = sorted(range(len(constants)), key=constants.__getitem__)
             self.renamed = {~(first + old): ~(first + new) for new, old in enumerate(order)}
-            self.others = [*settings, *constants]
+            self.others = [self.others[k] for k in order]
             self.rows.rename([self.renamed[~(first + k)] for k in range(len(order))], ~first)
         return settings
