@@ -53,14 +53,9 @@ def compile_graph(
         captured = capture(outputs, columns, targets, watched)
         if watched is None:
             _require_used(captured, columns)
+        spent = time.perf_counter() - started
         return Program(
-            captured,
-            outputs,
-            columns,
-            targets,
-            options,
-            several=several,
-            capturing=time.perf_counter() - started,
+            captured, outputs, columns, targets, options, several=several, capturing=spent
         )
 
 

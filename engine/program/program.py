@@ -12,14 +12,7 @@ from engine.core.node import Node
 from engine.errors import CompileError, DomainError
 from engine.program.instructions import Apply
 from engine.program.listing import listing
-from engine.program.numbers import (
-    finite,
-    numpy,
-    read_batch,
-    read_values,
-    read_vector,
-    scaled,
-)
+from engine.program.numbers import finite, numpy, read_batch, read_values, read_vector, scaled
 from engine.program.passes.passes import PASSES, run_passes
 from engine.program.passes.schedule import schedule
 from engine.program.rerun import not_finite, rerun

@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.program.instructions import (
-    Apply,
-    Dot,
-    FlatProgram,
-    Group,
-    Load,
-    LogSumExp,
-)
+from engine.program.instructions import Apply, Dot, FlatProgram, Group, Load, LogSumExp
 from engine.program.interpreted.texts import NUMPY_NAMES
 from engine.table.floats import FLOATS, total
 from engine.table.language import CONSTANTS, rewrite

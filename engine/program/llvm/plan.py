@@ -182,9 +182,8 @@ class Plan:
 
     def _run_long(self, executable: Executable, arrays: Sequence[Array], mode: int) -> None:
         """Run a batch that takes long enough for other threads to be thought of."""
-        inputs, live, results, gradient = map(
-            np.asarray, arrays
-        )  # of no class that cuts otherwise
+        # Of no class that cuts otherwise.
+        inputs, live, results, gradient = map(np.asarray, arrays)
         batch = len(inputs)
         cut = threads.parts(batch, self._work, executable.samples, self.limits.thread)
         if len(cut) == 1:

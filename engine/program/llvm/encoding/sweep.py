@@ -187,12 +187,8 @@ class Sweep:
         segment, code = self._runs(behind=int(idle.size > 0))
         code.part([0], number("seed"), 0, adjoints[self.seed])
         fresh = self._fresh()
-        clear = self._firsts(
-            *self.dots.targets(),
-            self.exponents,
-            self.outs,
-            self.touched[:, ~fresh[self.touched[0]]],
-        )
+        old = self.touched[:, ~fresh[self.touched[0]]]
+        clear = self._firsts(*self.dots.targets(), self.exponents, self.outs, old)
         self._write_headers(code, segment, fresh, count(clear[0], self.total))
         code.part(segment[clear[0]], adjoints[clear[1]])
         for owners, *words in (*self._term_words(), self._biases()):
@@ -291,15 +287,8 @@ class Sweep:
             )
         at, out = self.swept(c.logsumexps)
         if at.size:
-            code.part(
-                segment[at],
-                layout.number("logsumexp_back"),
-                0,
-                adjoints[out],
-                clears[at],
-                values[out],
-                count(self.exponents[0], total)[at],
-            )
+            number, terms = layout.number("logsumexp_back"), count(self.exponents[0], total)[at]
+            code.part(segment[at], number, 0, adjoints[out], clears[at], values[out], terms)
         at, out, rows, width, weights, summed = self.swept(
             table(*c.groups, layout.weights, layout.weights < layout.summed)
         )
@@ -309,16 +298,6 @@ class Sweep:
                 fresh[at],
                 *(layout.number(group_back(fresh=fresh, added=added)) for fresh in (True, False)),
             )
-            code.part(
-                segment[at],
-                handlers,
-                0,
-                adjoints[out],
-                clears[at],
-                rows,
-                width,
-                weights,
-                rows * summed,
-                width * self.used[at],
-                count(self._biases()[0], total)[at],
-            )
+            shape = rows, width, weights, rows * summed
+            columns, biases = width * self.used[at], count(self._biases()[0], total)[at]
+            code.part(segment[at], handlers, 0, adjoints[out], clears[at], *shape, columns, biases)
