@@ -55,14 +55,9 @@ GREEK = {
 
 _GREEK_NAMES = {letter: name for name, letter in GREEK.items()}
 # The subscripts that Unicode has; there is no comma among them, so an ordinary one stands in.
-_SUBSCRIPTS = dict(
-    zip(
-        "0123456789+-aehijklmnoprstuvxβγρφχ,",
-        "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,",
-        strict=True,
-    )
+SUBSCRIPTS = str.maketrans(
+    "0123456789+-aehijklmnoprstuvxβγρφχ,", "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,"
 )
-_LOWERED = str.maketrans(_SUBSCRIPTS)
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _LONGEST_SET_WORD = 3  # x_max reads well in small letters, a whole word does not
 _PLAIN_FROM, _PLAIN_TO = -4, 6  # powers of ten between which no person writes one
@@ -160,9 +155,10 @@ def typeset(label: str) -> str:
     if name is None:
         return label
     subscript = name.subscript
-    if any(map(_is_long, _WORD.findall(name.indices))) or not _SUBSCRIPTS.keys() >= set(subscript):
+    is_long = any(map(_is_long, _WORD.findall(name.indices)))
+    if is_long or not SUBSCRIPTS.keys() >= set(map(ord, subscript)):
         return label
-    return name.letter + subscript.translate(_LOWERED)
+    return name.letter + subscript.translate(SUBSCRIPTS)
 
 
 def to_latex(label: str) -> str:

@@ -20,7 +20,7 @@ from engine.core.graph import WeightedGraph
 from engine.core.node import Node
 from engine.core.recording import recording
 from engine.errors import UnknownNameError, ValueTypeError, known
-from engine.labels import typeset
+from engine.labels import SUBSCRIPTS, typeset
 from engine.routes.milestones import condensed, default_milestones
 
 By = Literal["milestones", "nodes"]
@@ -271,7 +271,7 @@ class Names:
         symbol = op.symbol if op else "v"
         if symbol[-1] in _DIGITS:  # log₂ at 5 is not log at 25
             return f"{symbol} #{place}"
-        return symbol + str(place).translate(_SUBSCRIPTS)
+        return symbol + str(place).translate(SUBSCRIPTS)
 
 
 class FormulaNames:
@@ -312,7 +312,6 @@ class FormulaNames:
 
 
 _DIGITS = "₀₁₂₃₄₅₆₇₈₉"
-_SUBSCRIPTS = str.maketrans("0123456789", _DIGITS)
 
 
 def _suggest(x: str, labels: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.formulas.text import LatexWriter, TextWriter, Writer, latex_number
-from engine.labels import number, to_latex, typeset
+from engine.labels import SUBSCRIPTS, SUPERSCRIPTS, number, to_latex, typeset
 from engine.routes.reading import FormulaNames
 from engine.teaching.worked import Worked
 
@@ -18,6 +18,10 @@ class Notation:
 
     writer: type[Writer] = TextWriter
     dot, minus, arrow, dots, plus_minus = " · ", "−", " → ", " ⋯ ", (" + ", " − ")
+    label = staticmethod(typeset)
+    inline = "{}".format  # puts a formula into a sentence
+    remark = "   ({})".format  # puts a sentence into a formula
+    tag = "({})".format  # numbers a path
 
     def __init__(self, work: Worked) -> None:
         self._value = work.value
@@ -30,13 +34,9 @@ class Notation:
         """Write the name of a node; a leaf without one by its number."""
         return self._names[node] or self.number(self._value(node))
 
-    def label(self, label: str) -> str:
-        """Set a label."""
-        return typeset(label)
-
     def numbered(self, label: str, place: int) -> str:
         """Set a name that several nodes share, with something to tell them apart."""
-        return f"{typeset(label)}⁽{str(place).translate(_RAISED)}⁾"
+        return f"{self.label(label)}⁽{str(place).translate(SUPERSCRIPTS)}⁾"
 
     def number(self, x: float, digits: int = FIGURES) -> str:
         """Write a number."""
@@ -47,26 +47,10 @@ class Notation:
         text = self.number(x)
         return f"({text})" if text.startswith(self.minus) and not first else text
 
-    def inline(self, formula: str) -> str:
-        """Put a formula into a sentence."""
-        return formula
-
-    def remark(self, text: str) -> str:
-        """Put a sentence into a formula."""
-        return f"   ({text})"
-
     def derivative(self, node: Any, source: Any, slot: int | None = None) -> str:
         """Write a partial derivative."""
         text = f"∂{self.name(node)}/∂{self.name(source)}"
-        return text if slot is None else f"({text}){str(slot + 1).translate(_LOWERED)}"
-
-    def tag(self, k: int) -> str:
-        """Number a path."""
-        return f"({k})"
-
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+        return text if slot is None else f"({text}){str(slot + 1).translate(SUBSCRIPTS)}"
 
 
 class LatexNotation(Notation):
@@ -75,32 +59,20 @@ class LatexNotation(Notation):
     writer = LatexWriter
     dot, minus, arrow, dots = " \\cdot ", "-", " \\to ", " \\cdots "
     plus_minus = (" + ", " - ")
-
-    def label(self, label: str) -> str:
-        """Set a label."""
-        return to_latex(label)
+    label = staticmethod(to_latex)
+    inline = "${}$".format
+    remark = " \\quad \\text{{({})}}".format
+    tag = "({})\\quad".format
 
     def numbered(self, label: str, place: int) -> str:
         """Set a name that several nodes share, with something to tell them apart."""
-        return f"{{{to_latex(label)}^{{({place})}}}}"
+        return f"{{{self.label(label)}^{{({place})}}}}"
 
     def number(self, x: float, digits: int = FIGURES) -> str:
         """Write a number."""
         return latex_number(number(x, digits))
 
-    def inline(self, formula: str) -> str:
-        """Put a formula into a sentence."""
-        return f"${formula}$"
-
-    def remark(self, text: str) -> str:
-        """Put a sentence into a formula."""
-        return f" \\quad \\text{{({text})}}"
-
     def derivative(self, node: Any, source: Any, slot: int | None = None) -> str:
         """Write a partial derivative."""
         text = f"\\frac{{\\partial {self.name(node)}}}{{\\partial {self.name(source)}}}"
         return text if slot is None else f"\\left({text}\\right)_{{{slot + 1}}}"
-
-    def tag(self, k: int) -> str:
-        """Number a path."""
-        return f"({k})\\quad"
