@@ -67,10 +67,7 @@ def central_difference(f: Callable[[float], float], x: float, step: float = 1e-3
 
 
 def check_gradients(
-    f: Callable[..., Any],
-    *xs: Any,
-    tolerance: float = 1e-7,
-    step: float = 1e-3,
+    f: Callable[..., Any], *xs: Any, tolerance: float = 1e-7, step: float = 1e-3
 ) -> GradientTable:
     """Compare the gradient of a function with central differences at a point.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Iterable
-from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from engine.core.domain import plain
 from engine.core.node import Node
 from engine.errors import GradientMismatch, UnknownNameError, ValueTypeError
 from engine.table.emit import constant_name, function_source, needed_functions, variables
-from engine.table.floats import FLOATS, on_floats
+from engine.table.floats import FLOATS, namespace, on_floats
 from engine.table.language import CONSTANTS, ERRORS, MACROS, names
 from engine.table.ops import TABLE, Op, add_row
 
@@ -219,21 +218,11 @@ def _check_partials(row: Op, tolerance: float) -> None:
 
 def _compiled(row: Op) -> Callable[..., Any]:
     """Compile the row's function from the same text as the built-in ones."""
-    scope: dict[str, Any] = {
-        constant_name(row): row,
-        **{f"_{name}": value for name, value in CONSTANTS.items()},
-        **{f"_{name}": FLOATS.get(name) or partial(_row, name) for name in needed_functions(row)},
-        **_SCOPE,
-    }
+    known = {f"_{name}": meaning for name, meaning in namespace(FLOATS, on_floats).items()}
+    scope: dict[str, Any] = {constant_name(row): row, **known, **_SCOPE}
     source, file = function_source(row), f"<operation {row.name}>"
     # Tracebacks can then show the line.
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     exec(compile(source, file, "exec"), scope)  # noqa: S102 - a text of our own language
     made: Callable[..., Any] = scope[row.name]
     return made
-
-
-def _row(name: str, *operands: float) -> float:
-    """Apply a row by name: a user's row may have been replaced since."""
-    z: float = on_floats(TABLE[name].forward, TABLE[name].operands)(*operands)
-    return z

@@ -63,7 +63,8 @@ def grad(y: Value, xs: Sequence[Value], create_graph: bool = False) -> list[Any]
         found = gradients(y)
         return [found.get(x, 0.0) for x in targets]
     adjoints = _adjoint_values(y, set(targets))
-    return [_as_value(adjoints.get(x, 0.0)) for x in targets]
+    swept = [adjoints.get(x, 0.0) for x in targets]
+    return [g if isinstance(g, Value) else constant(g) for g in swept]
 
 
 def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
@@ -161,10 +162,6 @@ def _targets(y: object, xs: object, name: str) -> list[Value]:
                 f"{name} differentiates with respect to Values, not {x!r} ({type(x).__name__})"
             )
     return list(xs)
-
-
-def _as_value(x: Any) -> Value:
-    return x if isinstance(x, Value) else constant(x)
 
 
 def _adjoint_values(y: Value, targets: set[Value]) -> dict[Value, Any]:

@@ -201,10 +201,7 @@ class _Builder:
                 assert isinstance(statement, Sum)  # views are of parameters; here are none
                 parts = [self.product(left, right) for left, right in statement.products]
                 parts += [self.total(term) for term in statement.terms]
-                found = parts[0]
-                for part in parts[1:]:
-                    found = self.node("Add", found, part)
-                return found
+                return reduce(lambda x, y: self.node("Add", x, y), parts)
 
     def product(self, left: Operand, right: Operand) -> str:
         """Write a product of scalars, or the dot of two vectors."""

@@ -49,15 +49,10 @@ class Rules:
         def written(text: str) -> str:
             return ast.unparse(translate.value(expand(parse(text))))
 
-        return Rule(
-            next(name for name in chain([stem], numbered) if name not in taken),
-            tuple(names.values()),
-            written(op.forward),
-            tuple(
-                None if known else written(partial)
-                for partial, known in zip(op.partials, fixed, strict=True)
-            ),
-        )
+        name = next(name for name in chain([stem], numbered) if name not in taken)
+        pairs = zip(op.partials, fixed, strict=True)
+        partials = tuple(None if known else written(partial) for partial, known in pairs)
+        return Rule(name, tuple(names.values()), written(op.forward), partials)
 
     def source(self) -> list[str]:
         """Write the functions, those that others call first."""

@@ -174,8 +174,8 @@ def power(base: Formula, exponent: Formula) -> Formula:
         return base if n else ONE
     if isinstance(base, Product | Number) and n == math.floor(n):
         coefficient, bases = factors(base)
-        number = total("x ** y", ("x", "y"))(coefficient, n)
-        return times(Number(number), *(Product(1.0, ((b, e * n),)) for b, e in bases))
+        number = Number(_power(coefficient, n))
+        return times(number, *(Product(1.0, ((b, e * n),)) for b, e in bases))
     # (x ** 2) ** 0.5 is not x: with other exponents a product stays one base.
     return Product(1.0, ((base, n),))
 

@@ -227,9 +227,8 @@ def _walk(view: View) -> Iterator[Path]:
     while places:
         here, slot = places[-1], slots[-1]
         if here == view.start:
-            yield Path(
-                view, tuple(places[::-1]), tuple(s - 1 for s in slots[-2::-1]), products[-1]
-            )
+            entered = tuple(s - 1 for s in slots[-2::-1])
+            yield Path(view, tuple(places[::-1]), entered, products[-1])
         elif slot < len(sources[here]):
             slots[-1] += 1
             source = sources[here][slot]

@@ -38,7 +38,7 @@ def on_floats(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
         >>> on_floats("1 / x", ("x",))(4.0)
         0.25
     """
-    return _compile(arguments, f"return {_python(text)}", _scope(FLOATS, on_floats))
+    return _compile(arguments, f"return {_python(text)}", namespace(FLOATS, on_floats))
 
 
 @cache
@@ -51,7 +51,7 @@ def total(text: str, arguments: tuple[str, ...]) -> Callable[..., float]:
     """
     operators = {**_POWER, "/": "divide"}  # Python's own raises at 0
     return _compile(
-        arguments, f"return {rewrite(text, operators=operators)}", _scope(_totals(), total)
+        arguments, f"return {rewrite(text, operators=operators)}", namespace(_totals(), total)
     )
 
 
@@ -71,7 +71,7 @@ def reduction(row: Reduction) -> Callable[[Sequence[float]], float]:
     if row.is_shifted:
         begin += "\nm = max(operands)\nif m - m:\n    return limit(operands)"
     body = f"{begin}\nn = len(operands)\n{loop}:\n    total = total + {_python(row.term)}"
-    scope = {**_scope(FLOATS, on_floats), "limit": _limit}
+    scope = {**namespace(FLOATS, on_floats), "limit": _limit}
     return _compile(("operands",), f"{body}\nreturn {_python(row.forward)}", scope)
 
 
@@ -91,7 +91,7 @@ def reduction_partials(row: Reduction) -> Callable[[Sequence[float], float], lis
         body = f"return [{each} for x in operands]"
     else:
         body = f"return [{each}] * n"
-    scope = {**_scope(FLOATS, on_floats), "partners": row.partners}
+    scope = {**namespace(FLOATS, on_floats), "partners": row.partners}
     return _compile(("operands", "z"), f"n = len(operands)\n{body}", scope)
 
 
@@ -158,7 +158,7 @@ def _total_function(name: str, function: Callable[..., float]) -> Callable[..., 
     return answer
 
 
-def _scope(functions: Mapping[str, Any], compiler: Callable[..., Any]) -> dict[str, Any]:
+def namespace(functions: Mapping[str, Any], compiler: Callable[..., Any]) -> dict[str, Any]:
     """Gather what a text may use. Rows may call rows: those are compiled when they are called."""
     rows = {name: _late(name, compiler) for name in TABLE if name not in REDUCTIONS}
     return {**rows, **CONSTANTS, **functions}

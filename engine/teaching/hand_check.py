@@ -365,10 +365,8 @@ class _Slips:
                     continue
                 without = adjoints[k] * tangents[source]
                 others = self._total - weight * without
-                several = sources.count(source) > 1
-                name = self._write.derivative(
-                    graph.nodes[k], graph.nodes[source], slot if several else None
-                )
+                at = slot if sources.count(source) > 1 else None
+                name = self._write.derivative(graph.nodes[k], graph.nodes[source], at)
                 named = f"the local derivative {name} = {number(weight)}"
                 yield Finding("factor", f"{named} left out", others + without)
                 yield Finding("twice", f"{named} used twice", others + weight**2 * without)
@@ -379,10 +377,8 @@ class _Slips:
         if len(self._routes) < 2 or len(lengths) != 1:
             return
         for j in range(lengths.pop()):
-            names = {
-                self._write.derivative(r.factors[j].node, r.factors[j].source): None
-                for r in self._routes
-            }
+            dropped = [route.factors[j] for route in self._routes]
+            names = dict.fromkeys(self._write.derivative(f.node, f.source) for f in dropped)
             if len(names) == 1:  # one arrow that all share: `_factors` has it
                 continue
             products = [
