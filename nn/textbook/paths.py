@@ -63,9 +63,8 @@ def w131(bias: tuple[Bias, Bias] = (0.0, 0.0), loss: str = "squared_error") -> N
         >>> round(w131(bias=(0.5, 0.3)).gradient("w_131"), 11)
         0.00191370198
     """
-    return Network(
-        "the gradient of w_131", "S0, Multiple Paths", _lecture_loss(bias, loss), "w_131"
-    )
+    root = _lecture_loss(bias, loss)
+    return Network("the gradient of w_131", "S0, Multiple Paths", root, "w_131")
 
 
 def w212(bias: tuple[Bias, Bias] = (0.0, 0.0), loss: str = "squared_error") -> Network:
@@ -90,9 +89,8 @@ def w212(bias: tuple[Bias, Bias] = (0.0, 0.0), loss: str = "squared_error") -> N
         >>> round(net.gradient("w_212"), 10), round(net.update("w_212"), 10)
         (-0.1303767062, 0.9303767062)
     """
-    return Network(
-        "the gradient of w_212", "S0, Partial Derivatives", _lecture_loss(bias, loss), "w_212"
-    )
+    root = _lecture_loss(bias, loss)
+    return Network("the gradient of w_212", "S0, Partial Derivatives", root, "w_212")
 
 
 def w121() -> Network:
@@ -111,9 +109,8 @@ def w121() -> Network:
         >>> count_paths(net.L, net["w_121"])
         3
     """
-    return Network(
-        "three paths from w_121", "S0, Applying chain rule across multiple paths", _deep(), "w_121"
-    )
+    source = "S0, Applying chain rule across multiple paths"
+    return Network("three paths from w_121", source, _deep(), "w_121")
 
 
 def w222() -> Network:
@@ -131,9 +128,8 @@ def w222() -> Network:
         >>> count_paths(net.L, net["w_222"])
         1
     """
-    return Network(
-        "one path from w_222", "S0, Applying chain rule in a neural network", _deep(), "w_222"
-    )
+    source = "S0, Applying chain rule in a neural network"
+    return Network("one path from w_222", source, _deep(), "w_222")
 
 
 def _lecture_loss(bias: tuple[Bias, Bias], loss: str) -> Value:
@@ -193,7 +189,8 @@ def softmax_in_full(a: Sequence[Any], symbol: str = "yhat") -> list[Value]:
     return all_named([e / total for e in exponentials], symbol)
 
 
-def _squared_error(y: list[Value], yhat: list[Value]) -> Any:
+def squared_error(y: list[Value], yhat: list[Value]) -> Any:
+    """Add up (y_i - yhat_i)² over the outputs."""
     return engine.sum([(y_i - yhat_i) ** 2 for y_i, yhat_i in zip(y, yhat, strict=True)])
 
 
@@ -202,5 +199,5 @@ def _cross_entropy(y: list[Value], yhat: list[Value]) -> Any:
     return -engine.log(yhat[right])
 
 
-LOSSES = {"squared_error": _squared_error, "cross_entropy": _cross_entropy}
+LOSSES = {"squared_error": squared_error, "cross_entropy": _cross_entropy}
 """The losses that the lecture names."""

@@ -9,7 +9,7 @@ from engine.core.value import Value
 from engine.errors import ShapeError
 from nn.textbook.matrices import vector_leaves
 from nn.textbook.network import Network, named
-from nn.textbook.paths import softmax_in_full
+from nn.textbook.paths import softmax_in_full, squared_error
 
 
 def logistic_of_two(a_21: float = 1.66, a_22: float = 0.45) -> Network:
@@ -63,13 +63,8 @@ def softmax_cross_entropy(a: Sequence[float] = (1.0, 2.0, 3.0, 4.0), right: int 
     logits = [Value(number, f"a_L{i}") for i, number in enumerate(a, start=1)]
     yhat = softmax_in_full(logits)
     loss = named("L", -engine.log(yhat[right - 1]))
-    return Network(
-        "softmax with cross-entropy",
-        "S0, Computing derivatives w.r.t Output Layer",
-        loss,
-        f"a_L{right}",
-        tuple(yhat),
-    )
+    source = "S0, Computing derivatives w.r.t Output Layer"
+    return Network("softmax with cross-entropy", source, loss, f"a_L{right}", tuple(yhat))
 
 
 def every_knob(
@@ -132,10 +127,8 @@ def squared_error_of_softmax(
     """
     if len(a) != len(y):
         raise ShapeError(f"there are {len(a)} pre-activations but {len(y)} targets")
-    pairs = zip(vector_leaves("y", y), softmax_in_full(vector_leaves("a", a)), strict=True)
-    squares = [(y_i - yhat_i) ** 2 for y_i, yhat_i in pairs]
-    loss = named("L", engine.sum(squares))
-    return Network("squared error of a softmax", "S0, Multiple Paths", loss, "a_1")
+    loss = squared_error(vector_leaves("y", y), softmax_in_full(vector_leaves("a", a)))
+    return Network("squared error of a softmax", "S0, Multiple Paths", named("L", loss), "a_1")
 
 
 def own_route(net: Network, i: int) -> float:

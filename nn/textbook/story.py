@@ -94,13 +94,8 @@ def three_layers() -> Network:
     a3 = weighted_sums(3, ((1.0, -0.6), (0.4, 0.9)), h2, (-0.1, 0.3))
     yhat = softmax_in_full(a3)
     loss = named("L", -engine.log(yhat[0]))
-    return Network(
-        "talking to the layers",
-        "S0, Intuition behind backpropagation",
-        loss,
-        "w_111",
-        tuple(yhat),
-    )
+    source = "S0, Intuition behind backpropagation"
+    return Network("talking to the layers", source, loss, "w_111", tuple(yhat))
 
 
 class Learned(NamedTuple):

@@ -130,13 +130,11 @@ def matrix_product(
     loss = named("L", 0.5 * engine.sum([a_ij**2 for row in a for a_ij in row]))
     net = Network("A = B C", "S2 (1)-(2)", loss, "B_11")
     d_a = matrix(net, "A")  # the derivative of half the sum of squares
-    return Worked(
-        net,
-        [
-            matrix_rule(net, "∂L/∂B = ∂L/∂A C^T", "S2 (1)", product(d_a, transposed(c)), "B"),
-            matrix_rule(net, "∂L/∂C = B^T ∂L/∂A", "S2 (2)", product(transposed(b), d_a), "C"),
-        ],
-    )
+    rules = [
+        matrix_rule(net, "∂L/∂B = ∂L/∂A C^T", "S2 (1)", product(d_a, transposed(c)), "B"),
+        matrix_rule(net, "∂L/∂C = B^T ∂L/∂A", "S2 (2)", product(transposed(b), d_a), "C"),
+    ]
+    return Worked(net, rules)
 
 
 W_1 = ((1.0, -0.5), (0.25, 0.75), (-1.0, -0.5))
@@ -162,19 +160,16 @@ def linear_regression() -> Worked:
     net = Network("two linear layers", "S2 (5)-(11)", half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
     d_h = applied(transposed(W_2), d_f)
-    return Worked(
-        net,
-        [
-            vector_rule(net, "∂L/∂f = f - y", "S2 (4)", d_f, "f"),
-            matrix_rule(
-                net, "∂L/∂W_2 = (f - y) h^T", "S2 (7)", outer(d_f, vector(net, "h")), "w", 2
-            ),
-            vector_rule(net, "∂L/∂h = W_2^T (f - y)", "S2 (8)", d_h, "h"),
-            vector_rule(net, "∂L/∂b_2 = f - y", "S2 (9)", d_f, "b", 2),
-            matrix_rule(net, "∂L/∂W_1 = W_2^T (f - y) x^T", "S2 (3), (10)", outer(d_h, X), "w", 1),
-            vector_rule(net, "∂L/∂b_1 = W_2^T (f - y)", "S2 (11)", d_h, "b", 1),
-        ],
-    )
+    d_w2 = outer(d_f, vector(net, "h"))
+    rules = [
+        vector_rule(net, "∂L/∂f = f - y", "S2 (4)", d_f, "f"),
+        matrix_rule(net, "∂L/∂W_2 = (f - y) h^T", "S2 (7)", d_w2, "w", 2),
+        vector_rule(net, "∂L/∂h = W_2^T (f - y)", "S2 (8)", d_h, "h"),
+        vector_rule(net, "∂L/∂b_2 = f - y", "S2 (9)", d_f, "b", 2),
+        matrix_rule(net, "∂L/∂W_1 = W_2^T (f - y) x^T", "S2 (3), (10)", outer(d_h, X), "w", 1),
+        vector_rule(net, "∂L/∂b_1 = W_2^T (f - y)", "S2 (11)", d_h, "b", 1),
+    ]
+    return Worked(net, rules)
 
 
 def relu_regression() -> Worked:
@@ -190,15 +185,12 @@ def relu_regression() -> Worked:
     f = layer(2, W_2, B_2, h, "f")
     net = Network("two layers with relu", "S2 (12)-(20)", half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
-    return Worked(
-        net,
-        [
-            matrix_rule(
-                net, "∂L/∂W_2 = (f - y) h^T", "S2 (14)", outer(d_f, vector(net, "h")), "w", 2
-            ),
-            *_hidden_rules(net, d_f, "(15)", "(16)", "(17)-(18)", "(19)-(20), E16"),
-        ],
-    )
+    d_w2 = outer(d_f, vector(net, "h"))
+    rules = [
+        matrix_rule(net, "∂L/∂W_2 = (f - y) h^T", "S2 (14)", d_w2, "w", 2),
+        *_hidden_rules(net, d_f, "(15)", "(16)", "(17)-(18)", "(19)-(20), E16"),
+    ]
+    return Worked(net, rules)
 
 
 def relu_classifier(right: int = 2) -> Worked:
@@ -219,16 +211,13 @@ def relu_classifier(right: int = 2) -> Worked:
     loss = named("L", -engine.log(p[right - 1]))
     net = Network("a classifier", "S2 (21)-(31)", loss, "w_111", tuple(p))
     d_f = [p_i - (i == right) for i, p_i in enumerate(vector(net, "p"), start=1)]
-    return Worked(
-        net,
-        [
-            vector_rule(net, "∂L/∂f = p - 1(y)", "S2 (24)", d_f, "f"),
-            matrix_rule(
-                net, "∂L/∂W_2 = ∂L/∂f h^T", "S2 (25)", outer(d_f, vector(net, "h")), "w", 2
-            ),
-            *_hidden_rules(net, d_f, "(26)", "(27)", "(28)-(29)", "(30)-(31)"),
-        ],
-    )
+    d_w2 = outer(d_f, vector(net, "h"))
+    rules = [
+        vector_rule(net, "∂L/∂f = p - 1(y)", "S2 (24)", d_f, "f"),
+        matrix_rule(net, "∂L/∂W_2 = ∂L/∂f h^T", "S2 (25)", d_w2, "w", 2),
+        *_hidden_rules(net, d_f, "(26)", "(27)", "(28)-(29)", "(30)-(31)"),
+    ]
+    return Worked(net, rules)
 
 
 def relu_three_layers() -> Worked:
@@ -244,53 +233,27 @@ def relu_three_layers() -> Worked:
     h_1 = relu_layer(layer(1, W_1, B_1, x, "a", 1), "h", 1)
     h_2 = relu_layer(layer(2, W_2, B_2, h_1, "a", 2), "h", 2)
     f = layer(3, ((1.5, 0.5), (-0.5, 1.0)), (0.1, 0.2), h_2, "f")
-    net = Network("three layers with relu", "S2, handwritten", half_square(Y, f), "w_111")
+    source = "S2, handwritten"
+    net = Network("three layers with relu", source, half_square(Y, f), "w_111")
     d_f = _minus(vector(net, "f"), Y)
+    d_w3 = outer(d_f, vector(net, "h", 2))
     d_h2 = applied(transposed(matrix(net, "w", 3)), d_f)
     d_a2 = elementwise(step(vector(net, "h", 2)), d_h2)
+    d_w2 = outer(d_a2, vector(net, "h", 1))
     d_h1 = applied(transposed(W_2), d_a2)
     d_a1 = elementwise(step(vector(net, "h", 1)), d_h1)
-    handwritten = "S2, handwritten"
-    return Worked(
-        net,
-        [
-            vector_rule(net, "∂L/∂b_3 = f - y", handwritten, d_f, "b", 3),
-            matrix_rule(
-                net,
-                "∂L/∂W_3 = (f - y) h_2^T",
-                handwritten,
-                outer(d_f, vector(net, "h", 2)),
-                "w",
-                3,
-            ),
-            vector_rule(net, "∂L/∂h_2 = W_3^T (f - y)", handwritten, d_h2, "h", 2),
-            vector_rule(
-                net, "∂L/∂b_2 = 1(h_2 > 0) ⊙ ∂L/∂h_2", f"{handwritten}, E19", d_a2, "b", 2
-            ),
-            matrix_rule(
-                net,
-                "∂L/∂W_2 = (1(h_2 > 0) ⊙ ∂L/∂h_2) h_1^T",
-                f"{handwritten}, E20",
-                outer(d_a2, vector(net, "h", 1)),
-                "w",
-                2,
-            ),
-            vector_rule(
-                net, "∂L/∂h_1 = W_2^T (1(h_2 > 0) ⊙ ∂L/∂h_2)", f"{handwritten}, E19", d_h1, "h", 1
-            ),
-            vector_rule(
-                net, "∂L/∂b_1 = 1(h_1 > 0) ⊙ ∂L/∂h_1", f"{handwritten}, E19", d_a1, "b", 1
-            ),
-            matrix_rule(
-                net,
-                "∂L/∂W_1 = (1(h_1 > 0) ⊙ ∂L/∂h_1) x^T",
-                f"{handwritten}, E19",
-                outer(d_a1, X),
-                "w",
-                1,
-            ),
-        ],
-    )
+    masked = f"{source}, E19"
+    rules = [
+        vector_rule(net, "∂L/∂b_3 = f - y", source, d_f, "b", 3),
+        matrix_rule(net, "∂L/∂W_3 = (f - y) h_2^T", source, d_w3, "w", 3),
+        vector_rule(net, "∂L/∂h_2 = W_3^T (f - y)", source, d_h2, "h", 2),
+        vector_rule(net, "∂L/∂b_2 = 1(h_2 > 0) ⊙ ∂L/∂h_2", masked, d_a2, "b", 2),
+        matrix_rule(net, "∂L/∂W_2 = (1(h_2 > 0) ⊙ ∂L/∂h_2) h_1^T", f"{source}, E20", d_w2, "w", 2),
+        vector_rule(net, "∂L/∂h_1 = W_2^T (1(h_2 > 0) ⊙ ∂L/∂h_2)", masked, d_h1, "h", 1),
+        vector_rule(net, "∂L/∂b_1 = 1(h_1 > 0) ⊙ ∂L/∂h_1", masked, d_a1, "b", 1),
+        matrix_rule(net, "∂L/∂W_1 = (1(h_1 > 0) ⊙ ∂L/∂h_1) x^T", masked, outer(d_a1, X), "w", 1),
+    ]
+    return Worked(net, rules)
 
 
 def hidden_layers() -> Worked:
@@ -310,17 +273,14 @@ def hidden_layers() -> Worked:
     d_h = applied(transposed(matrix(net, "w", 2)), d_a2)
     d_a1 = elementwise(d_h, [h_j * (1.0 - h_j) for h_j in h])
     part = "S0, Hidden Layers, part"
-    return Worked(
-        net,
-        [
-            vector_rule(net, "∂L/∂a_2 = J^T ∂L/∂yhat", "S0, Heavy math, item 4", d_a2, "a", 2),
-            vector_rule(net, "∂L/∂h_1 = W_2^T ∂L/∂a_2", f"{part} 2", d_h, "h", 1),
-            vector_rule(net, "∂L/∂a_1 = ∂L/∂h_1 ⊙ g'(a_1)", f"{part} 3", d_a1, "a", 1),
-            matrix_rule(
-                net, "∂L/∂W_1 = ∂L/∂a_1 x^T", f"{part} 3", outer(d_a1, vector(net, "x")), "w", 1
-            ),
-        ],
-    )
+    d_w1 = outer(d_a1, vector(net, "x"))
+    rules = [
+        vector_rule(net, "∂L/∂a_2 = J^T ∂L/∂yhat", "S0, Heavy math, item 4", d_a2, "a", 2),
+        vector_rule(net, "∂L/∂h_1 = W_2^T ∂L/∂a_2", f"{part} 2", d_h, "h", 1),
+        vector_rule(net, "∂L/∂a_1 = ∂L/∂h_1 ⊙ g'(a_1)", f"{part} 3", d_a1, "a", 1),
+        matrix_rule(net, "∂L/∂W_1 = ∂L/∂a_1 x^T", f"{part} 3", d_w1, "w", 1),
+    ]
+    return Worked(net, rules)
 
 
 BATCH_X = ((1.0, 2.0), (-1.0, 0.5), (0.5, -1.5))
@@ -363,27 +323,18 @@ def batch_classifier(mean: bool = True) -> Worked:
     ]
     d_a1 = product(d_z2, transposed(w2))
     d_z1 = [elementwise(row, step(z)) for row, z in zip(d_a1, matrix(net, "Z1"), strict=True)]
+    d_w2 = product(transposed(matrix(net, "A1")), d_z2)
+    d_w1 = product(transposed(BATCH_X), d_z1)
     scale = "1/N " if mean else ""
-    return Worked(
-        net,
-        [
-            matrix_rule(net, f"∂L/∂Z2 = {scale}(A2 - y)", "S3", d_z2, "Z2"),
-            matrix_rule(
-                net,
-                "∂L/∂W2 = A1^T ∂L/∂Z2",
-                "S3",
-                product(transposed(matrix(net, "A1")), d_z2),
-                "W",
-                2,
-            ),
-            vector_rule(net, "∂L/∂b2 = sum of ∂L/∂Z2", "S3", _column_sums(d_z2), "b", 2),
-            matrix_rule(net, "∂L/∂Z1 = ∂L/∂Z2 W2^T ⊙ relu'(Z1)", "S3", d_z1, "Z1"),
-            matrix_rule(
-                net, "∂L/∂W1 = X^T ∂L/∂Z1", "S3", product(transposed(BATCH_X), d_z1), "W", 1
-            ),
-            vector_rule(net, "∂L/∂b1 = sum of ∂L/∂Z1", "S3", _column_sums(d_z1), "b", 1),
-        ],
-    )
+    rules = [
+        matrix_rule(net, f"∂L/∂Z2 = {scale}(A2 - y)", "S3", d_z2, "Z2"),
+        matrix_rule(net, "∂L/∂W2 = A1^T ∂L/∂Z2", "S3", d_w2, "W", 2),
+        vector_rule(net, "∂L/∂b2 = sum of ∂L/∂Z2", "S3", _column_sums(d_z2), "b", 2),
+        matrix_rule(net, "∂L/∂Z1 = ∂L/∂Z2 W2^T ⊙ relu'(Z1)", "S3", d_z1, "Z1"),
+        matrix_rule(net, "∂L/∂W1 = X^T ∂L/∂Z1", "S3", d_w1, "W", 1),
+        vector_rule(net, "∂L/∂b1 = sum of ∂L/∂Z1", "S3", _column_sums(d_z1), "b", 1),
+    ]
+    return Worked(net, rules)
 
 
 def _hidden_rules(
@@ -392,17 +343,11 @@ def _hidden_rules(
     """State the rules that a relu network with one hidden layer shares, whatever its loss."""
     d_h = applied(transposed(matrix(net, "w", 2)), d_f)
     d_a = elementwise(step(vector(net, "h")), d_h)
+    d_w1 = outer(d_a, vector(net, "x"))
     return [
         vector_rule(net, "∂L/∂h = W_2^T ∂L/∂f", f"S2 {to_h}", d_h, "h"),
         vector_rule(net, "∂L/∂b_2 = ∂L/∂f", f"S2 {to_b2}", d_f, "b", 2),
-        matrix_rule(
-            net,
-            "∂L/∂W_1 = (1(h > 0) ⊙ W_2^T ∂L/∂f) x^T",
-            f"S2 {to_w1}",
-            outer(d_a, vector(net, "x")),
-            "w",
-            1,
-        ),
+        matrix_rule(net, "∂L/∂W_1 = (1(h > 0) ⊙ W_2^T ∂L/∂f) x^T", f"S2 {to_w1}", d_w1, "w", 1),
         vector_rule(net, "∂L/∂b_1 = 1(h > 0) ⊙ W_2^T ∂L/∂f", f"S2 {to_b1}", d_a, "b", 1),
     ]
 
