@@ -77,6 +77,14 @@ class Optimizer(ABC):
     def _update(self, data: list[float], gradient: list[float]) -> None:
         """Move the parameters; each optimiser has its own rule."""
 
+    def _decayed(
+        self, data: list[float], gradient: list[float]
+    ) -> tuple[list[float], list[float]]:
+        """Pull weights towards 0 by their gradient."""
+        if not self.weight_decay:
+            return data, gradient
+        return data, [g + self.weight_decay * w for g, w in zip(gradient, data, strict=True)]
+
 
 class SGD(Optimizer):
     """Gradient descent: w <- w - η g, or with momentum w <- w - η v, v <- momentum * v + g.
@@ -117,8 +125,7 @@ class SGD(Optimizer):
         self.velocity: list[float] = []
 
     def _update(self, data: list[float], gradient: list[float]) -> None:
-        if self.weight_decay:
-            gradient = [g + self.weight_decay * w for g, w in zip(gradient, data, strict=True)]
+        data, gradient = self._decayed(data, gradient)
         if self.momentum:
             old = self.velocity or [0.0] * len(gradient)
             self.velocity = [self.momentum * v + g for v, g in zip(old, gradient, strict=True)]
@@ -190,13 +197,6 @@ class Adam(Optimizer):
             moved.append(w - rate * (average / part1) / (sqrt(square / part2) + eps))
         self.first, self.second = first, second
         assign(self.parameters, moved)
-
-    def _decayed(
-        self, data: list[float], gradient: list[float]
-    ) -> tuple[list[float], list[float]]:
-        if not self.weight_decay:
-            return data, gradient
-        return data, [g + self.weight_decay * w for g, w in zip(gradient, data, strict=True)]
 
     def __repr__(self) -> str:
         return (
