@@ -119,13 +119,11 @@ class Data:
                 f"{len(columns)}"
             )
         centres = [(fmean(column), pstdev(column) or 1.0) for column in columns]
-        return replace(
-            self,
-            X=[
-                [(x - mean) / deviation for x, (mean, deviation) in zip(row, centres, strict=True)]
-                for row in self.X
-            ],
-        )
+        rows = [
+            [(x - mean) / deviation for x, (mean, deviation) in zip(row, centres, strict=True)]
+            for row in self.X
+        ]
+        return replace(self, X=rows)
 
 
 def moons(samples: int = 100, noise: float = 0.1, seed: float | str = 0) -> Data:
@@ -177,11 +175,10 @@ def circles(
         50
     """
     inner = fraction(factor, "the factor of circles")
+    both = zip((1.0, inner), _shares(samples, 2, "circles"), strict=True)
     points = [
         (radius * math.cos(math.tau * k / n), radius * math.sin(math.tau * k / n), label)
-        for label, (radius, n) in enumerate(
-            zip((1.0, inner), _shares(samples, 2, "circles"), strict=True)
-        )
+        for label, (radius, n) in enumerate(both)
         for k in range(n)
     ]
     return _shaken(points, noise, seed)
@@ -274,15 +271,10 @@ def blobs(samples: int = 100, noise: float = 1.0, seed: float | str = 0, classes
         [30, 30, 30]
     """
     shares = _shares(samples, positive_size(classes, "the number of classes"), "blobs")
-    points = [
-        (
-            4.0 * math.cos(math.tau * label / classes),
-            4.0 * math.sin(math.tau * label / classes),
-            label,
-        )
-        for label, n in enumerate(shares)
-        for _ in range(n)
-    ]
+    points = []
+    for label, n in enumerate(shares):
+        angle = math.tau * label / classes
+        points += [(4.0 * math.cos(angle), 4.0 * math.sin(angle), label)] * n
     return _shaken(points, noise, seed)
 
 

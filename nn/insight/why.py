@@ -110,8 +110,7 @@ def why(
             f"{known(list(named)[:3])}"
         )
     assert callable(model)  # it was checked
-    result = measure(
-        model(numbers, names=True) if isinstance(model, MLP) else model(numbers), target
-    )
+    yhat = model(numbers, names=True) if isinstance(model, MLP) else model(numbers)
+    result = measure(yhat, target)
     result.label = result.label or "L"
     return Movement(names[weight], weight.data, rate, engine.path_table(result, weight))

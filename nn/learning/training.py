@@ -184,15 +184,10 @@ class Training:
     def _account(self, found: Found, step: list[float], batch: Any, epoch: int) -> Step:
         """Compare what a step was predicted to change with what it changed."""
         again = self._measured(self.objective.value, batch, epoch)
-        return Step(
-            epoch,
-            self.history.steps,
-            found.loss,
-            sum(map(mul, found.gradient, step)),
-            again.loss - found.loss,
-            sum(g * g for g in found.gradient),
-            self.optimizer.lr,
-        )
+        predicted, actual = sum(map(mul, found.gradient, step)), again.loss - found.loss
+        squares = sum(g * g for g in found.gradient)
+        number, rate = self.history.steps, self.optimizer.lr
+        return Step(epoch, number, found.loss, predicted, actual, squares, rate)
 
     def _clipped(self, gradient: list[float]) -> list[float]:
         if self.settings.clip is None:

@@ -298,14 +298,9 @@ class Layer(Module):
         self._is_softmax = activation == "softmax"
         self._preactivations = Preactivations()
         self.place = place
+        each = "linear" if self._is_softmax else activation
         self.neurons = [
-            Neuron.from_weights(
-                row,
-                b,
-                activation="linear" if self._is_softmax else activation,
-                expanded=expanded,
-                place=(*place, i),
-            )
+            Neuron.from_weights(row, b, activation=each, expanded=expanded, place=(*place, i))
             for i, (row, b) in enumerate(zip(rows, bs, strict=True), start=1)
         ]
 
