@@ -6,18 +6,14 @@ rest.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
-from typing import TYPE_CHECKING
 
+from viz.network.model import Circle, Network
 from viz.svg.geometry import Rect
 from viz.svg.text import Line, shorten, typeset, width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from viz.network.model import Circle, Network
 
 NAME_SIZE = 15.0
 VALUE_SIZE = 12.5

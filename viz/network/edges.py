@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from typing import TYPE_CHECKING
 
+from viz.network.circles import Disc, Dots
+from viz.network.model import Link, Network
 from viz.svg.geometry import Rect, Segment
 from viz.svg.text import Line, shorten, typeset, width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from viz.network.circles import Disc, Dots
-    from viz.network.model import Link, Network
 
 WEIGHT_SIZE = 12.5
 CHIP_SIZE = 14.0

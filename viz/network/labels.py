@@ -7,17 +7,13 @@ may lie over a few plain links, never over a crossing if it can be helped.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
+from viz.network.circles import Disc
+from viz.network.edges import Edge
 from viz.svg.geometry import Rect
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from viz.network.circles import Disc
-    from viz.network.edges import Edge
 
 _CLEARANCES = (7.0, 5.0, 3.0, 1.5)
 _CLEAR_OF_CIRCLE = 8.0  # room for an arrowhead

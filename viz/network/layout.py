@@ -7,19 +7,15 @@ column are spread evenly about the middle.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from engine.errors import ShapeError
 from viz.network.circles import Disc, Dots, common_radius, elide, must_stay, set_texts
 from viz.network.edges import CHIP_SIZE, TOO_LONG_A_LABEL, WEIGHT_SIZE, Edge, join_circles
+from viz.network.model import Circle, Network
 from viz.svg.text import Line, shorten, typeset, width
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from viz.network.model import Circle, Network
 
 HEADING_SIZE = 13.5
 

@@ -7,9 +7,9 @@ for the same description.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from html import escape
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from viz.network.circles import NAME_SIZE, VALUE_SIZE, Disc, Dots
 from viz.network.edges import CHIP_SIZE, WEIGHT_SIZE, Edge, Track
@@ -20,12 +20,7 @@ from viz.network.table import SAMPLE_WIDTH, RouteTable, lay_out_table, place_tab
 from viz.svg.geometry import Rect, Segment
 from viz.svg.paint import Paint
 from viz.svg.text import number, plain, typeset, width
-from viz.svg.theme import LIGHT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from viz.svg.theme import Theme
+from viz.svg.theme import LIGHT, Theme
 
 __all__ = ["KINDS", "STYLES", "Circle", "Link", "Network", "Route", "network_svg"]
 _MARGIN = 26.0

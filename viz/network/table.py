@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
-from typing import TYPE_CHECKING
 
+from viz.network.layout import Arrangement
+from viz.network.model import Network, Route
 from viz.svg.geometry import Rect
 from viz.svg.text import Line, shorten, typeset, width, wrap
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from viz.network.layout import Arrangement
-    from viz.network.model import Network, Route
 
 TABLE_SIZE = 14.0
 NOTE_SIZE = 12.0

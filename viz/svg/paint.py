@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from viz.svg.geometry import Rect, Segment
 from viz.svg.text import Line, number, tspans, width
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from viz.svg.geometry import Rect, Segment
-    from viz.svg.theme import Theme
+from viz.svg.theme import Theme
 
 # Where a text's baseline lies below its middle: half of Helvetica's capital height, 0.718.
 _BASELINE = 0.36

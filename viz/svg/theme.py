@@ -11,14 +11,12 @@ for simulation of color vision deficiency", 2009).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.errors import RenderError, UnknownNameError, known
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 KINDS = (
     "input",
