@@ -95,10 +95,7 @@ def set_texts(circle: Circle) -> tuple[tuple[Line, Line], ...]:
     """Set the labels and values of a circle, cut to what a circle can hold."""
     limit = _WIDEST_TEXT[len(circle.parts)]
     return tuple(
-        (
-            shorten(typeset(label), NAME_SIZE, limit),
-            _value(typeset(value), limit),
-        )
+        (shorten(typeset(label), NAME_SIZE, limit), _value(typeset(value), limit))
         for label, value in circle.parts
     )
 

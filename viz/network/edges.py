@@ -60,8 +60,7 @@ class Edge:
         if self.link.style == "highlight":
             # Readers without Helvetica get a font that is up to a sixth wider.
             return width(self.label, CHIP_SIZE, bold=True) * 1.17 + 14, 25
-        bold = self.on_route
-        return width(self.label, WEIGHT_SIZE, bold=bold) + 5, WEIGHT_SIZE + 1
+        return width(self.label, WEIGHT_SIZE, bold=self.on_route) + 5, WEIGHT_SIZE + 1
 
     @property
     def spread(self) -> float:

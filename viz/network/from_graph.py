@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, starmap
 from math import isclose
 from typing import Any
 
@@ -44,7 +44,7 @@ class _Unit:
     name: str
     stage: tuple[int, int]  # its column: inputs (0, 0), layers (1, k), outputs (2, 0), loss (3, 0)
     rank: int  # its place in the column
-    parts: list[tuple[int, Any]] = field(default_factory=list)
+    parts: list[tuple[int, Any]] = field(default_factory=list)  # 0 the left half, 1 the right
     weights: dict[int, list[Any]] = field(default_factory=dict)  # by the number of the source
 
     def weight(self, source: _Unit) -> Any:
@@ -170,10 +170,12 @@ def _units(graph: WeightedGraph, names: dict[Any, Name]) -> dict[Any, _Unit]:
     units: dict[Any, _Unit] = {}
     by_name: dict[str, _Unit] = {}
     for node in graph.nodes:
-        unit = _unit(names.get(node), is_root=node is graph.root)
+        name = names.get(node)
+        unit = _unit(name, is_root=node is graph.root)
         if unit is not None:
             units[node] = by_name.setdefault(unit.name, unit)
-            units[node].parts.append((_part(names.get(node)), node))
+            is_activation = name is not None and name.symbol == "h"
+            units[node].parts.append((int(is_activation), node))
     for k, node in enumerate(graph.nodes):
         for source in graph.sources[k]:
             name = names.get(graph.nodes[source])
@@ -203,11 +205,6 @@ def _unit(name: Name | None, *, is_root: bool) -> _Unit | None:
     return _Unit(_LOSS, (3, 0), 1) if is_root else None
 
 
-def _part(name: Name | None) -> int:
-    """Which half of its circle a node takes: the pre-activation stands on the left."""
-    return 1 if name is not None and name.symbol == "h" else 0
-
-
 # ---------------------------------------------------------------- the picture
 
 
@@ -227,11 +224,12 @@ class _Drafter:
         )
         stages = sorted({unit.stage for unit in self.ordered})
         self.columns = {stage: column for column, stage in enumerate(stages)}
-        self.outer = [
-            (self.units[parent], self.units[node])
+        joined = {
+            (units[parent].name, units[node].name): (units[parent], units[node])
             for node, _, parent, _ in graph.edges()
-            if self.circled(node, parent)
-        ]
+            if node in units and parent in units and units[node] is not units[parent]
+        }
+        self.outer = list(joined.values())
         # Past a layer, a link has no weight of its own: w_211 leads from h_11, not from x_1.
         self.nearest: dict[tuple[str, int], tuple[int, int]] = {}
         for source, target in self.outer:
@@ -243,17 +241,12 @@ class _Drafter:
         is_nearest = self.nearest[target.name, source.rank] == source.stage
         return target.weight(source) if is_nearest else None
 
-    def circled(self, node: Any, parent: Any) -> bool:
-        """Say whether an edge joins two different circles."""
-        both = node in self.units and parent in self.units
-        return both and self.units[node] is not self.units[parent]
-
     def plain(self) -> Network:
         """Describe the network alone."""
         return Network(
             tuple(map(self.heading, self.columns)),
             tuple(map(self.circle, self.ordered)),
-            tuple(self.links()),
+            tuple(starmap(self.link, self.outer)),
             title=f"The network of {self.root}",
         )
 
@@ -334,15 +327,8 @@ class _Drafter:
         return "linear"
 
     # ------------------------------------------------------------ links
-    def links(self) -> Iterator[Link]:
-        """Run through the links; where a weight is on the way, it is written on its link."""
-        seen = set()
-        for source, target in self.outer:
-            if (source.name, target.name) not in seen:
-                seen.add((source.name, target.name))
-                yield self.link(source, target)
-
     def link(self, source: _Unit, target: _Unit) -> Link:
+        """Draw a link; where a weight is on the way, it is written on it."""
         weight = self.weight(source, target)
         if weight is None or weight.is_constant:
             style = "strong" if target.name == _LOSS else "plain"
@@ -355,12 +341,10 @@ class _Drafter:
 
     # ------------------------------------------------------------ routes
     def routes(self, found: Sequence[Path], dashed: Sequence[bool]) -> Iterator[Route]:
-        apart = distinguished(
-            [[node.label or "y" for node in self.circles(path)] for path in found]
-        )
-        for path, names, colour, dash in zip(
-            found, apart, self.colours(apart, dashed), dashed, strict=True
-        ):
+        labels = [[node.label or "y" for node in self.circles(path)] for path in found]
+        apart = distinguished(labels)
+        colours = self.colours(apart, dashed)
+        for path, names, colour, dash in zip(found, apart, colours, dashed, strict=True):
             links = tuple(pairwise(self.stops(path)))
             if links:
                 legend, contribution = " → ".join(names), signed(path.contribution)

@@ -133,9 +133,8 @@ class _Picture:
 
     def _links(self) -> Iterator[str]:
         """Yield the strokes of all links, the plain ones below the others."""
-        order = ("plain", "strong", "highlight")
         edges = sorted(
-            self.arrangement.edges, key=lambda edge: (edge.on_route, order.index(edge.link.style))
+            self.arrangement.edges, key=lambda edge: (edge.on_route, STYLES.index(edge.link.style))
         )
         for edge in edges:
             label = self.labels.get(edge.link.ends)
@@ -175,23 +174,14 @@ class _Picture:
         """Yield the labels of the links."""
         for label in self.labels.values():
             edge, rect = label.edge, label.rect
+            role, size, bold = "muted", WEIGHT_SIZE, edge.on_route
+            colours = {track.colour for track in edge.tracks if track.colour is not None}
             if edge.link.style == "highlight":
                 yield self.paint.rectangle(rect, "highlight_fill", "highlight", corner=5)
-                yield self.paint.centred(
-                    edge.label, rect.x, rect.y, CHIP_SIZE, "highlight", bold=True
-                )
-            else:
-                colours = {track.colour for track in edge.tracks}
-                colour = colours.pop() if len(colours) == 1 else None
-                role = "muted" if colour is None else self.paint.route(colour)
-                yield self.paint.centred(
-                    edge.label,
-                    rect.x,
-                    rect.y,
-                    WEIGHT_SIZE,
-                    "ink" if edge.on_route and colour is None else role,
-                    bold=edge.on_route,
-                )
+                role, size, bold = "highlight", CHIP_SIZE, True
+            elif colours:
+                role = self.paint.route(min(colours)) if len(colours) == 1 else "ink"
+            yield self.paint.centred(edge.label, rect.x, rect.y, size, role, bold=bold)
 
     # Circles.
 
@@ -208,21 +198,13 @@ class _Picture:
         colours = self._routes_through(disc.circle.name)
         outline = self.paint.route(min(colours)) if len(colours) == 1 else f"{kind}_line"
         dashes = "4 3" if kind == "target" else ""
-        yield self.paint.disc(
-            disc.x,
-            disc.y,
-            disc.radius,
-            f"{kind}_fill",
-            outline,
-            2.2 if colours else 1.5,
-            dashes=dashes,
-        )
+        fill, size = f"{kind}_fill", 2.2 if colours else 1.5
+        yield self.paint.disc(disc.x, disc.y, disc.radius, fill, outline, size, dashes=dashes)
         halves = len(disc.texts)
         if halves == 2:
             reach = disc.radius * 0.62
-            yield self.paint.stroke(
-                Segment(disc.x, disc.y - reach, disc.x, disc.y + reach), "line", 1
-            )
+            diameter = Segment(disc.x, disc.y - reach, disc.x, disc.y + reach)
+            yield self.paint.stroke(diameter, "line", 1)
         for index, (label, value) in enumerate(disc.texts):
             # The middle of a half disc's usable width lies nearer to the middle than the rim.
             x = disc.x + (index - (halves - 1) / 2) * disc.radius * 0.92
@@ -250,25 +232,15 @@ class _Picture:
     def _table(self, table: RouteTable, place: Rect) -> Iterator[str]:
         """Yield the table of routes."""
         for route, y in table.samples:
-            middle = place.top + y
-            yield self.paint.stroke(
-                Segment(place.left, middle, place.left + SAMPLE_WIDTH, middle),
-                self.paint.route(route.colour),
-                _ROUTE_SIZE,
-                dashes=_DASHES if route.dashed else "",
-            )
+            sample = Segment(place.left, place.top + y, place.left + SAMPLE_WIDTH, place.top + y)
+            colour, dashes = self.paint.route(route.colour), _DASHES if route.dashed else ""
+            yield self.paint.stroke(sample, colour, _ROUTE_SIZE, dashes=dashes)
         if table.rule is not None:
             y = place.top + table.rule
             yield self.paint.stroke(Segment(place.left, y, place.right, y), "muted", 1)
         for word in table.words:
-            yield self.paint.text(
-                word.line,
-                place.left + word.x,
-                place.top + word.y,
-                word.size,
-                "muted" if word.muted else "ink",
-                bold=word.bold,
-            )
+            x, y = place.left + word.x, place.top + word.y
+            yield self.paint.text(word.line, x, y, word.size, word.role, bold=word.bold)
 
     def _key(self, x: float, y: float) -> Iterator[str]:
         """Yield the key to the colours of weights that are not written out."""

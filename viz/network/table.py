@@ -31,8 +31,8 @@ class Word:
     x: float
     y: float
     size: float = TABLE_SIZE
+    role: str = "ink"
     bold: bool = False
-    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def lay_out_table(network: Network) -> RouteTable | None:
         words.append(Word(total, start, middle, bold=True))
         y = middle + _ROW / 2
     for note in wrap(network.footnote, NOTE_SIZE, table_width):
-        words.append(Word(note, 0, y + 12, NOTE_SIZE, muted=True))
+        words.append(Word(note, 0, y + 12, NOTE_SIZE, "muted"))
         y += _NOTE_ROW
     words = [word for word in words if word.line]
     if not words and not samples:
@@ -115,7 +115,11 @@ def place_table(
     aim_x = sum(rect.x for rect in near) / len(near)
     aim_y = sum(rect.y for rect in near) / len(near)
     candidates = sorted(
-        (_distance(rect, aim_x, aim_y) + 2 * max(rect.bottom - drawing.bottom, 0), index, rect)
+        (
+            hypot(rect.x - aim_x, rect.y - aim_y) + 2 * max(rect.bottom - drawing.bottom, 0),
+            index,
+            rect,
+        )
         for index, rect in enumerate(_candidates(table, arrangement, rects, drawing))
     )
     blocked = [*rects, *labels]
@@ -137,11 +141,6 @@ def _candidates(
     for left in lefts:
         for top in (*(drawing.top + 6 * step for step in range(steps)), below):
             yield Rect(left, top, left + table.width, top + table.height)
-
-
-def _distance(rect: Rect, x: float, y: float) -> float:
-    """Return how far a rectangle's middle is from a point."""
-    return hypot(rect.x - x, rect.y - y)
 
 
 def _is_free(room: Rect, blocked: Iterable[Rect], arrangement: Arrangement) -> bool:

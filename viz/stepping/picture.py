@@ -16,8 +16,8 @@ from viz.graph.diagram import Diagram, describe
 from viz.graph.dot import to_digraph
 from viz.graph.render import Renderer, render
 from viz.svg.escape import clean
+from viz.svg.tree import SVG, parse, write
 
-_SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 LONGEST_NAME = 22
 """A longer name is cut on the page."""
@@ -51,20 +51,20 @@ def picture(
     """
     digraph = to_digraph(diagram)
     digraph.attr("graph", nodesep="0.13", ranksep="0.42", pad="0.1")
-    drawn = ET.fromstring(str(render(digraph.source, "svg", renderer=renderer)))  # noqa: S314 - our own
+    drawn = parse(render(digraph.source, "svg", renderer=renderer))
     shown = _rounded(drawn.get("viewBox", ""))
-    made = ET.Element(f"{_SVG}svg", {"viewBox": shown, "role": "img", "aria-label": label})
-    frame = drawn.find(f"{_SVG}g")
+    made = ET.Element(f"{SVG}svg", {"viewBox": shown, "role": "img", "aria-label": label})
+    frame = drawn.find(f"{SVG}g")
     assert frame is not None
-    inner = ET.SubElement(made, f"{_SVG}g", {"transform": _moved(frame.get("transform", ""))})
+    inner = ET.SubElement(made, f"{SVG}g", {"transform": _moved(frame.get("transform", ""))})
     kinds = {box.key: box.kind for box in diagram.boxes}
     # Boxes and circles last: they cover the ends of the lines.
-    parts = [part for part in frame if part.tag == f"{_SVG}g"]
+    parts = [part for part in frame if part.tag == f"{SVG}g"]
     for part in sorted(parts, key=lambda part: part.get("class", "").split()[0] == "node"):
         key = part.get("id", "")
         inner.append(_part(part, key, kinds.get(key, ""), texts))
         inner[-1].set("id", prefix + key)
-    return ET.tostring(made, encoding="unicode")
+    return write(made)
 
 
 def _part(drawn: ET.Element, key: str, kind: str, texts: Sequence[tuple[str, str]]) -> ET.Element:
@@ -74,39 +74,39 @@ def _part(drawn: ET.Element, key: str, kind: str, texts: Sequence[tuple[str, str
 
 
 def _box(drawn: ET.Element, kind: str, texts: tuple[str, str]) -> ET.Element:
-    made = ET.Element(f"{_SVG}g", {"class": f"box {kind}"})
-    outline = next(drawn.iter(f"{_SVG}path"))
+    made = ET.Element(f"{SVG}g", {"class": f"box {kind}"})
+    outline = next(drawn.iter(f"{SVG}path"))
     made.append(_rectangle(outline.get("d", ""), "7"))
-    line = next(drawn.iter(f"{_SVG}polyline"))
+    line = next(drawn.iter(f"{SVG}polyline"))
     points = _rounded(line.get("points", "")).replace(",", " ").split()
-    ET.SubElement(made, f"{_SVG}path", {"d": "M{} {}H{}".format(*points[:3])})
-    for each, text, role in zip(drawn.iter(f"{_SVG}text"), texts, ("name", "grad"), strict=True):
+    ET.SubElement(made, f"{SVG}path", {"d": "M{} {}H{}".format(*points[:3])})
+    for each, text, role in zip(drawn.iter(f"{SVG}text"), texts, ("name", "grad"), strict=True):
         _text(made, each, text).set("class", role)
     return made
 
 
 def _circle(drawn: ET.Element) -> ET.Element:
-    made = ET.Element(f"{_SVG}g", {"class": "operation"})
-    round_ = next(drawn.iter(f"{_SVG}ellipse"), None)
+    made = ET.Element(f"{SVG}g", {"class": "operation"})
+    round_ = next(drawn.iter(f"{SVG}ellipse"), None)
     if round_ is None:
-        outline = next(drawn.iter(f"{_SVG}path"))
+        outline = next(drawn.iter(f"{SVG}path"))
         made.append(_rectangle(outline.get("d", ""), "9"))
     else:
         place = {name: _rounded(round_.get(name, "")) for name in ("cx", "cy", "rx", "ry")}
-        ET.SubElement(made, f"{_SVG}ellipse", place)
-    each = next(drawn.iter(f"{_SVG}text"))
+        ET.SubElement(made, f"{SVG}ellipse", place)
+    each = next(drawn.iter(f"{SVG}text"))
     _text(made, each, each.text or "")
     return made
 
 
 def _arrow(drawn: ET.Element) -> ET.Element:
-    made = ET.Element(f"{_SVG}g", {"class": "arrow"})
-    line = next(drawn.iter(f"{_SVG}path"))
-    ET.SubElement(made, f"{_SVG}path", {"d": _rounded(line.get("d", ""))})
-    for head in drawn.iter(f"{_SVG}polygon"):
+    made = ET.Element(f"{SVG}g", {"class": "arrow"})
+    line = next(drawn.iter(f"{SVG}path"))
+    ET.SubElement(made, f"{SVG}path", {"d": _rounded(line.get("d", ""))})
+    for head in drawn.iter(f"{SVG}polygon"):
         outline = f"M{_rounded(head.get('points', ''))}Z"
-        ET.SubElement(made, f"{_SVG}path", {"class": "head", "d": outline})
-    for each in drawn.iter(f"{_SVG}text"):
+        ET.SubElement(made, f"{SVG}path", {"class": "head", "d": outline})
+    for each in drawn.iter(f"{SVG}text"):
         _text(made, each, (each.text or "").strip())
     return made
 
@@ -117,12 +117,12 @@ def _rectangle(outline: str, radius: str) -> ET.Element:
     left, top = min(xs), min(ys)
     place = {"x": left, "y": top, "width": max(xs) - left, "height": max(ys) - top}
     written = {name: _short(number) for name, number in place.items()}
-    return ET.Element(f"{_SVG}rect", {**written, "rx": radius})
+    return ET.Element(f"{SVG}rect", {**written, "rx": radius})
 
 
 def _text(made: ET.Element, drawn: ET.Element, text: str) -> ET.Element:
     place = {name: _rounded(drawn.get(name, "")) for name in ("x", "y")}
-    element = ET.SubElement(made, f"{_SVG}text", place)
+    element = ET.SubElement(made, f"{SVG}text", place)
     element.text = text
     return element
 
