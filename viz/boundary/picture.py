@@ -33,9 +33,10 @@ LONGEST, TALLEST = 520.0, 440.0
 """The size of the map, whichever is reached first."""
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 58.0, 64.0, 20.0, 54.0
-_TITLE, _TEXT = 17.0, 13.0
+_TITLE, _TEXT, _MARK = 17.0, 13.0, 4.6
 _NARROWEST = 430.0  # for the line with the legend
 _FEW = 3
+_MOST_TICKS = 6
 _TOLD = 200.0  # beside the legend, for how many samples are right
 _ENTRY, _LEGEND_ROW = 46.0, 22.0
 
@@ -223,7 +224,9 @@ class Picture:
         yield paint.text(title, _LEFT, 22, _TITLE, bold=True)
         if told:
             yield paint.text(typeset(told, prose=True), _LEFT, 46, _TEXT, "muted")
-        lines = [typeset(name, prose=True) for name in class_names(self._plane)]
+        classes = self._plane.classes
+        word = "class " if len(classes) <= _FEW else ""
+        lines = [typeset(f"{word}{name}", prose=True) for name in classes]
         if sheet.in_a_row:
             for label, line in enumerate(lines):
                 row, column = divmod(label, sheet.in_a_row)
@@ -255,28 +258,22 @@ def mark_number(label: int) -> int:
     return (label + label // len(_MARKS)) % len(_MARKS)
 
 
-def mark(label: int, x: float, y: float, paint: Paint, radius: float = 4.6) -> str:
+def mark(label: int, x: float, y: float, paint: Paint) -> str:
     """Draw the mark of a class."""
     (corners, first, size), colour = _MARKS[mark_number(label)], paint.route(label)
     if not corners:
-        return paint.disc(x, y, radius, colour, "paper", 1)
+        return paint.disc(x, y, _MARK, colour, "paper", 1)
     angles = [math.pi * (first + 2 * k / corners) for k in range(corners)]
+    radius = _MARK * size
     points = " ".join(
-        f"{number(x + radius * size * math.cos(a))},{number(y + radius * size * math.sin(a))}"
-        for a in angles
+        f"{number(x + radius * math.cos(a))},{number(y + radius * math.sin(a))}" for a in angles
     )
     return f'<polygon points="{points}"{paint.colours(fill=colour, stroke="paper")}/>'
 
 
-def class_names(plane: Plane) -> list[str]:
-    """Write the names of the classes for a legend: of many classes, the bare names."""
-    word = "class " if len(plane.classes) <= _FEW else ""
-    return [f"{word}{name}" for name in plane.classes]
-
-
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Choose round numbers between two, as an axis shows them."""
-    rough = (high - low) / most
+    rough = (high - low) / _MOST_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
     return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -11,7 +11,7 @@ Nothing here draws.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
@@ -246,7 +246,16 @@ def outlines(
         there = [value > level for value in above]
         if any(here) or any(there):
             tracks.update(_crossed(i, here, there))
-    return list(_walked(tracks, _Crossings(padded, xs, ys, level)))
+
+    def crossing(side: _Side) -> Point:
+        """Find the place on a side, in proportion to the numbers at its ends."""
+        i, j, up = side
+        here, there = padded[i][j], padded[i + up][j + (not up)]
+        part = (level - here) / (there - here)
+        x, y = xs[j], ys[i]
+        return (x, y + part * (ys[i + 1] - y)) if up else (x + part * (xs[j + 1] - x), y)
+
+    return list(_walked(tracks, crossing))
 
 
 _Side = tuple[int, int, bool]
@@ -292,32 +301,15 @@ def _crossed(i: int, here: list[bool], there: list[bool]) -> Iterator[tuple[_Sid
                 yield sides[segment[0]], sides[segment[1]]
 
 
-class _Crossings(NamedTuple):
-    """Where curves cross the sides of cells."""
-
-    grid: Grid
-    xs: Sequence[float]
-    ys: Sequence[float]
-    level: float
-
-    def at(self, side: _Side) -> Point:
-        """Find the place on a side, in proportion to the numbers at its ends."""
-        i, j, up = side
-        here, there = self.grid[i][j], self.grid[i + up][j + (not up)]
-        part = (self.level - here) / (there - here)
-        x, y = self.xs[j], self.ys[i]
-        if up:
-            return x, y + part * (self.ys[i + 1] - y)
-        return x + part * (self.xs[j + 1] - x), y
-
-
-def _walked(tracks: dict[_Side, _Side], crossings: _Crossings) -> Iterator[list[Point]]:
+def _walked(
+    tracks: dict[_Side, _Side], crossing: Callable[[_Side], Point]
+) -> Iterator[list[Point]]:
     """Follow the tracks from side to side until they close."""
     while tracks:
         first = side = next(iter(tracks))
         curve = []
         while side in tracks:
-            curve.append(crossings.at(side))
+            curve.append(crossing(side))
             side = tracks.pop(side)
         assert side == first
         yield curve

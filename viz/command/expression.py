@@ -14,12 +14,12 @@ import engine
 from engine import TABLE, UnknownNameError, Value, ValueTypeError
 from engine.errors import known
 
-_BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+_BINARY: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("add", operator.add),
+    ast.Sub: ("sub", operator.sub),
+    ast.Mult: ("mul", operator.mul),
+    ast.Div: ("div", operator.truediv),
+    ast.Pow: ("pow", operator.pow),
 }
 _LISTS = ("sum", "mean", "logsumexp")
 _FUNCTIONS = sorted([row.name for row in TABLE.values() if not row.infix and not row.variadic])
@@ -78,10 +78,10 @@ class _Reader:
 
     @staticmethod
     def _binary(op: ast.operator, left: Any, right: Any) -> Any:
+        row, record = _BINARY[type(op)]
         if isinstance(left, Value) or isinstance(right, Value):
-            return _BINARY[type(op)](left, right)
-        rows = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
-        return engine.core.domain.plain(TABLE[rows[type(op)]], left, right)
+            return record(left, right)
+        return engine.core.domain.plain(TABLE[row], left, right)
 
     @staticmethod
     def _call(name: str, given: list[Any]) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import path_table, paths
 from engine.labels import number, typeset
-from engine.routes.listing import Path
+from engine.routes.listing import Path, exact_sum
 from engine.routes.reading import Reading, read
 from nn.textbook import Network
 
@@ -115,10 +115,10 @@ def _comparison(net: Network, shown: Reading) -> list[str]:
     rounding = " The rest is rounding: the notes go on with values of 2 digits." if zero else ""
     told = [
         f"The notes print {_minus(printed.gradient)}{for_zero}. They follow only "
-        f"{_listed(kept)}: {number(_sum(kept), DIGITS)}.{rounding}",
+        f"{_listed(kept)}: {_sum(kept)}.{rounding}",
         "But each softmax output depends on both pre-activations, so there "
         f"{'is' if len(left_out) == 1 else 'are'} also {_listed(left_out)}: "
-        f"{number(_sum(left_out), DIGITS)}.",
+        f"{_sum(left_out)}.",
         "With two classes and a one-hot target both parts are equal: the printed method gives "
         "half of the gradient.",
     ]
@@ -129,8 +129,8 @@ def _paragraph(text: str) -> str:
     return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _sum(routes: Sequence[Path]) -> float:
-    return float(sum(path.contribution for path in routes))
+def _sum(routes: Sequence[Path]) -> str:
+    return number(exact_sum(path.contribution for path in routes), DIGITS)
 
 
 def _listed(routes: Sequence[Path]) -> str:

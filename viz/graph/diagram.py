@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from engine.core.graph import WeightedGraph
 from engine.errors import UnknownNameError
@@ -51,6 +51,7 @@ class Box:
 class Operation:
     """The small circle of an operation, between its operands and its result."""
 
+    kind: ClassVar[str] = "operation"
     key: str
     symbol: str
     tooltip: str
@@ -100,8 +101,13 @@ class Diagram:
     title: str = ""
     legend: tuple[str, ...] = ()
 
+    @property
+    def items(self) -> tuple[Box | Operation, ...]:
+        """The boxes, and then the circles."""
+        return *self.boxes, *self.operations
+
     def __len__(self) -> int:
-        return len(self.boxes) + len(self.operations)
+        return len(self.items)
 
 
 def describe(
@@ -209,14 +215,9 @@ class _Parts:
 
     def box(self, k: int) -> Box:
         node = self.graph.nodes[k]
-        rows = [f"data {number(node.data, self.digits)}"]
-        if node.is_constant:
-            rows.append("constant")
-        else:
-            rows.append(f"grad {number(self.adjoints[k], self.digits)}")
-        name = typeset(node.label) if node.label else ""
-        kind = self.kind(k, node)
-        return Box(f"n{k}", name, tuple(rows), kind, self.tooltip(node), self.places[k])
+        grad = "constant" if node.is_constant else f"grad {number(self.adjoints[k], self.digits)}"
+        rows, kind = (f"data {number(node.data, self.digits)}", grad), self.kind(k, node)
+        return Box(f"n{k}", typeset(node.label), rows, kind, self.tooltip(node), self.places[k])
 
     def kind(self, k: int, node: Any) -> str:
         if node.is_constant:

@@ -7,7 +7,6 @@ fonts come out wrong in some renderers. Nothing typed by a user is ever a link o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -22,11 +21,7 @@ Direction = Literal["LR", "TB"]
 Colour = Literal["plain", "sign"]
 Width = Literal["plain", "contribution"]
 
-_CHOICES = {
-    "direction": get_args(Direction),
-    "colour": get_args(Colour),
-    "width": get_args(Width),
-}
+_CHOICES = {"direction": get_args(Direction), "colour": get_args(Colour), "width": get_args(Width)}
 _FONT = "Helvetica"
 _SHORTEST_PILL = 3  # a circle would be too wide for a symbol of this many letters
 _THINNEST, _THICKEST = 0.8, 3.6
@@ -141,8 +136,7 @@ class _Writer:
     def add_nodes(self, graph: graphviz.Digraph) -> None:
         """Write the nodes, those of each cluster inside its subgraph."""
         subgraphs: dict[tuple[str, ...], graphviz.Digraph] = {(): graph}
-        items: Iterable[Box | Operation] = (*self.diagram.boxes, *self.diagram.operations)
-        for item in items:
+        for item in self.diagram.items:
             for depth in range(1, len(item.place) + 1):
                 if item.place[:depth] not in subgraphs:
                     subgraphs[item.place[:depth]] = self.cluster(item.place[:depth])
@@ -169,19 +163,11 @@ class _Writer:
 
     def box(self, box: Box) -> dict[str, str]:
         title = clean(box.title, _LONGEST_TITLE)
-        fields = [escape_record(clean(text)) for text in (title, *box.rows) if text]
-        label = "|".join(fields)
-        shade = self.theme.shades[box.kind]
-        attributes = {
-            # Left to right, a record's fields stack; top to bottom they would stand in a row.
-            "label": label if self.direction == "LR" else f"{{{label}}}",
-            "fillcolor": shade.fill,
-            "color": shade.line,
-            "tooltip": escape_tooltip(clean(box.tooltip)),
-            "id": box.key,
-            "class": box.kind,
-        }
-        return attributes | ({"style": "filled,dashed"} if box.kind == "constant" else {})
+        label = "|".join(escape_record(clean(text)) for text in (title, *box.rows) if text)
+        if self.direction == "TB":  # a record's fields would stand in a row
+            label = f"{{{label}}}"
+        style = {"style": "filled,dashed"} if box.kind == "constant" else {}
+        return self.look(box) | style | {"label": label}
 
     def circle(self, operation: Operation) -> dict[str, str]:
         symbol = clean(operation.symbol)
@@ -189,14 +175,17 @@ class _Writer:
             shape = {"shape": "circle", "width": "0.34", "fixedsize": "true", "fontsize": "14"}
         else:
             shape = {"shape": "box", "style": "rounded,filled", "height": "0.34", "width": "0.34"}
-        shade = self.theme.shades["operation"]
-        return shape | {
-            "label": escape_label(symbol),
+        return self.look(operation) | shape | {"label": escape_label(symbol)}
+
+    def look(self, item: Box | Operation) -> dict[str, str]:
+        """What a box and a circle have in common."""
+        shade = self.theme.shades[item.kind]
+        return {
             "fillcolor": shade.fill,
             "color": shade.line,
-            "tooltip": escape_tooltip(clean(operation.tooltip)),
-            "id": operation.key,
-            "class": "operation",
+            "tooltip": escape_tooltip(clean(item.tooltip)),
+            "id": item.key,
+            "class": item.kind,
         }
 
     # ---------------------------------------------------------------- arrows

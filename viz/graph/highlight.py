@@ -37,9 +37,9 @@ def routes_of(reading: Reading, highlight: Highlight) -> list[Path]:
     return listed(highlight)
 
 
-def listed(highlight: Path | Iterable[Path]) -> list[Path]:
+def listed(highlight: Any) -> list[Path]:
     """List the paths that were given."""
-    given = [highlight] if isinstance(highlight, Path) else _each(highlight)
+    given = list(highlight) if isinstance(highlight, Iterable) else [highlight]
     wrong = [each for each in given if not isinstance(each, Path)]
     if wrong:
         raise ValueTypeError(
@@ -47,10 +47,6 @@ def listed(highlight: Path | Iterable[Path]) -> list[Path]:
             f"not {wrong[0]!r} ({type(wrong[0]).__name__})"
         )
     return given
-
-
-def _each(highlight: Any) -> list[Any]:
-    return list(highlight) if isinstance(highlight, Iterable) else [highlight]
 
 
 def steps_of(graph: WeightedGraph, path: Path) -> frozenset[Step]:

@@ -8,7 +8,7 @@ label shows as it was typed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from viz.graph.diagram import Arrow, Box, Diagram, Operation
 from viz.graph.dot import Direction
@@ -64,8 +64,7 @@ def _lines(
 def _by_cluster(diagram: Diagram) -> list[tuple[tuple[str, ...], list[Box | Operation]]]:
     """The nodes of each cluster, in the order in which the clusters appear."""
     clusters: dict[tuple[str, ...], list[Box | Operation]] = {}
-    items: Iterable[Box | Operation] = (*diagram.boxes, *diagram.operations)
-    for item in items:
+    for item in diagram.items:
         clusters.setdefault(item.place, []).append(item)
     return list(clusters.items())
 
@@ -103,10 +102,7 @@ def _arrow(arrow: Arrow, edge_labels: bool) -> str:
 
 def _styles(diagram: Diagram, theme: Theme) -> Iterator[str]:
     """The colours: of each kind of node that there is, of the frames, of each route."""
-    kinds = {box.kind for box in diagram.boxes}
-    if diagram.operations:
-        kinds.add("operation")
-    for kind in sorted(kinds):
+    for kind in sorted({item.kind for item in diagram.items}):
         shade = theme.shades[kind]
         yield f"  classDef {kind} fill:{shade.fill},stroke:{shade.line},color:{theme.ink}"
     frames = {b.place[:depth] for b in diagram.boxes for depth in range(1, len(b.place) + 1)}

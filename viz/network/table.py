@@ -114,17 +114,15 @@ def place_table(
     near = [disc.rect for disc in arrangement.discs if disc.circle.name in names] or rects
     aim_x = sum(rect.x for rect in near) / len(near)
     aim_y = sum(rect.y for rect in near) / len(near)
-    candidates = sorted(
-        (
-            hypot(rect.x - aim_x, rect.y - aim_y) + 2 * max(rect.bottom - drawing.bottom, 0),
-            index,
-            rect,
-        )
-        for index, rect in enumerate(_candidates(table, arrangement, rects, drawing))
-    )
     blocked = [*rects, *labels]
+
+    def cost(place: Rect) -> float:
+        below = max(place.bottom - drawing.bottom, 0)
+        return hypot(place.x - aim_x, place.y - aim_y) + 2 * below
+
+    places = sorted(_candidates(table, arrangement, rects, drawing), key=cost)
     return next(
-        rect for _, _, rect in candidates if _is_free(rect.grown(_CLEARANCE), blocked, arrangement)
+        place for place in places if _is_free(place.grown(_CLEARANCE), blocked, arrangement)
     )
 
 

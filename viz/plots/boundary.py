@@ -80,7 +80,7 @@ def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list
     ax.grid(visible=False)
     ax.spines[["top", "right"]].set_visible(True)
     painted = []
-    for k, name in enumerate([f"class {name}" for name in plane.classes]):
+    for k, name in enumerate(plane.classes):
         members = [x for x, label in zip(plane.X, plane.labels, strict=True) if label == k]
         painted += ax.plot(
             *_columns(members),
@@ -89,7 +89,7 @@ def paint_samples(ax: Any, plane: Plane, colours: Theme, *, wrong: bool) -> list
             color=colours.route(k),
             markeredgecolor=colours.paper,
             markersize=7,
-            label=name,
+            label=f"class {name}",
         )
     if wrong:
         _rings(ax, [], colours)
@@ -108,17 +108,9 @@ def paint_surface(ax: Any, plane: Plane, surface: Surface, colours: Theme) -> li
         # One shade at a time, each laid over the ones before, as `viz.boundary` does.
         for shade in SHADES:
             if top > shade * surface.scale:
+                look = {"colors": [colours.route(k)], "alpha": OPACITY}
                 levels = [shade * surface.scale, top + 1.0]
-                painted.append(
-                    ax.contourf(
-                        plane.xs,
-                        plane.ys,
-                        margin,
-                        levels=levels,
-                        colors=[colours.route(k)],
-                        alpha=OPACITY,
-                    )
-                )
+                painted.append(ax.contourf(plane.xs, plane.ys, margin, levels=levels, **look))
     painted += [
         ax.contour(plane.xs, plane.ys, margin, levels=[0.0], colors=[colours.ink], linewidths=1.4)
         for margin in surface.margins[1:]

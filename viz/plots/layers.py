@@ -44,10 +44,8 @@ def weight_histograms(model: Module, *, theme: str | Theme = "light") -> Any:
         >>> len(weight_histograms(MLP(2, [16, 16, 1], seed=1)).axes)
         3
     """
-    numbers = [p.data for p in _parameters(model)]
-    return _histograms(
-        _layers(model, numbers), "Weights of each layer (ticks: biases)", "weight", theme
-    )
+    layers = _layers(model, [p.data for p in _parameters(model)])
+    return _histograms(layers, "Weights of each layer (ticks: biases)", "weight", theme)
 
 
 def gradient_histograms(

@@ -6,7 +6,9 @@ The script of the page computes nothing that is shown: each number is the engine
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from math import prod
 from typing import Any
 
 from engine.core.graph import WeightedGraph
@@ -79,7 +81,8 @@ class ViewData:
             "ways": [self.texts(approximately(count)) for count in counts],
             "reached": self._reached(),
             "steps": [[_PHASES.index(step.phase), step.place] for step in self.steps[0]],
-            "routes": [[list(_edges(path)) for path in found] for found in self.routes],
+            # Each as node, slot, node, slot, ...
+            "routes": [[list(chain(*_edges(path))) for path in found] for found in self.routes],
             "frames": list(map(self._frame, self.frames, self.steps)),
         }
 
@@ -163,17 +166,13 @@ def _longest(texts: set[str]) -> str:
     return max(texts, key=lambda text: (len(text), text))
 
 
-def _edges(path: Path) -> list[int]:
-    """Write a path as node, slot, node, slot, ..., from the root down, without its start."""
-    pairs = zip(reversed(path.places[1:]), reversed(path.slots), strict=True)
-    return [each for pair in pairs for each in pair]
+def _edges(path: Path) -> Iterator[tuple[int, int]]:
+    """Run through a path's edges, node and slot, from the root down."""
+    return zip(reversed(path.places[1:]), reversed(path.slots), strict=True)
 
 
 def _along(graph: WeightedGraph, path: Path) -> float:
-    product = 1.0
-    for k, slot in zip(reversed(path.places[1:]), reversed(path.slots), strict=True):
-        product *= graph.weights[k][slot]
-    return product
+    return prod((graph.weights[k][slot] for k, slot in _edges(path)), start=1.0)
 
 
 class _Formulas:
