@@ -267,6 +267,15 @@ def test_a_row_has_what_was_asked_for():
     assert step.actual == pytest.approx((3.0 - 2 * moved) ** 2 - 9.0)
 
 
+def test_the_loss_of_an_epoch_is_that_of_a_sample():
+    """However many batches it came in, and how large each was."""
+    model = line()
+    still = SGD(model, lr=0.0)
+    settings = {"batch_size": 2, "epochs": 1, "progress": False}
+    history = fit(model, [[1.0]] * 3, [3.0] * 3, optimizer=still, **settings)
+    assert history["loss"] == [9.0]
+
+
 def test_the_time_of_a_schedule():
     """It moves on with every step; a last batch that is not full is a step too."""
     for batch_size, expected in ((1, [0, 0.25, 0.5, 0.75]), (2, [0, 0.5]), (3, [0, 0.5])):

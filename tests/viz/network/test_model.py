@@ -75,6 +75,7 @@ def test_a_good_network_is_accepted():
     """What fits is taken as it is."""
     network = Network(**pair(routes=(Route(0, (("x", "y"),), "r"),)))
     assert network.links[0].ends == ("x", "y")
+    assert network.links[0].weight is None, "a link is drawn without one unless it is given"
     rows = (Circle("x", 0, PART, row=0), Circle("y", 0, PART, row=1))
     assert Network(**pair(circles=rows, links=())).circles == rows, "one apart is enough"
     assert Route(0, (("x", "y"), ("y", "z")), "r").colour == 0

@@ -58,6 +58,8 @@ def test_every_worksheet_has_blanks_where_its_key_has_numbers(name):
     assert computed(page) == set()
     assert len(computed(key)) > 3
     assert page.count(BLANK) > 5
+    formula, figure = r"= \underline{\hspace{9em}}", r"= \underline{\hspace{5em}}"
+    assert f"{formula} {figure}" in page, "a local derivative is a formula, then a number"
 
 
 def test_given_numbers_stand_in_rows():

@@ -57,6 +57,16 @@ def test_fuse_joins_a_short_sum_to_a_long_one_and_the_other_way_round():
         short = x * y + z
 
 
+def test_fuse_appends_the_sum_of_fewer_terms():
+    """Products are counted as well as what stands alone."""
+    x, y, z = leaves = [Value(float(k)) for k in range(3)]
+    products, alone = [x * y, x * z, y * z, z], [x, y, x]
+    for terms in ([*products], [*alone]):
+        assert left(tape_of([engine.sum(terms)], leaves, passes=["fuse"])) == ["dot"]
+    joined = engine.sum([*products]) + engine.sum([*alone])
+    assert args_of(tape_of([joined], leaves, passes=["fuse"]))[-1][0] == (2, 0, 1, 0)
+
+
 def test_fuse_leaves_a_lone_addition():
     """Two plain terms are no dot, also when one of them was a sum of one."""
     a, b = Value(1.0), Value(2.0)

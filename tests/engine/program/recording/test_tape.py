@@ -76,4 +76,5 @@ def test_terms_reads_every_kind_of_sum():
     """A sum, a dot, a fused dot."""
     assert terms(TABLE["sum"], (3, 4)) == ((3, 4), (), ())
     assert terms(TABLE["dot"], (3, 4)) == ((), (3,), (4,))
+    assert terms(TABLE["dot"], (3, 4, 5)) == ((5,), (3,), (4,))
     assert terms(FUSED, ((1,), (2,), (3,))) == ((1,), (2,), (3,))
