@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from engine.core.graph import WeightedGraph, depth_first
@@ -67,7 +68,7 @@ class LocalFormulas:
         self._graph, self._limits = graph, limits or Limits()
         self._named = frozenset(named)
         self._formulas: dict[Any, Formula] = {}
-        self._users: dict[Any, list[Any]] | None = None
+        self._derivatives: dict[tuple[Any, Any, int | None], Formula | None] = {}
         self._last: tuple[Any, list[Any]] = (None, [])
 
     # ------------------------------------------------------------ formulas
@@ -81,8 +82,14 @@ class LocalFormulas:
         """Write the derivative along an arrow: by one slot, or over all inner paths.
 
         It is None if it would be too long, or if the rows decide a special case here that no
-        formula shows: the subgradient at a kink.
+        formula shows: the subgradient at a kink. It is worked out once.
         """
+        arrow = node, source, slot
+        if arrow not in self._derivatives:
+            self._derivatives[arrow] = self._derivative(*arrow)
+        return self._derivatives[arrow]
+
+    def _derivative(self, node: Any, source: Any, slot: int | None) -> Formula | None:
         if slot is not None:
             paths: list[tuple[int, ...]] = [(slot,)]
             formula = local(node, slot)
@@ -196,12 +203,11 @@ class LocalFormulas:
 
     def _sharing(self, node: Any) -> list[Any]:
         """List the labelled milestones that are computed from the same unnamed nodes."""
-        users = self._users_of_unnamed_nodes()
         found = [node] if node.label else []
         queue = list(self._interior(node))
         seen = {node, *queue}
         for inner in queue:  # grows while it is read
-            for user in users[inner]:
+            for user in self._users[inner]:
                 if user in seen:
                     continue
                 seen.add(user)
@@ -213,14 +219,14 @@ class LocalFormulas:
                 break
         return found
 
-    def _users_of_unnamed_nodes(self) -> dict[Any, list[Any]]:
-        if self._users is None:
-            self._users = {}
-            for node in self._graph.nodes:
-                for parent in node.parents:
-                    if self._is_interior(parent):
-                        self._users.setdefault(parent, []).append(node)
-        return self._users
+    @cached_property
+    def _users(self) -> dict[Any, list[Any]]:
+        """The nodes that each unnamed node is an operand of."""
+        users: dict[Any, list[Any]] = {}
+        for node in self._graph.nodes:
+            for parent in filter(self._is_interior, node.parents):
+                users.setdefault(parent, []).append(node)
+        return users
 
     # ------------------------------------------------------------ numbers
 

@@ -134,9 +134,9 @@ def _coerce_for_operator(op: Op, name: str, beside: str) -> list[str]:
 def _compute(op: Op, kinds: str) -> list[str]:
     """Write the lines that compute and link; kinds: N a node, c a plain number, per operand."""
     row, operands = constant_name(op), op.operands
-    given = ", ".join(
-        _node(name) if kind == "N" else name for name, kind in zip(operands, kinds, strict=True)
-    )
+    pairs = list(zip(operands, kinds, strict=True))
+    given = ", ".join(_node(name) if kind == "N" else name for name, kind in pairs)
+    nodes = ", ".join(_node(name) for name, kind in pairs if kind == "N")
     work, slots, checked = [f"z = {_code(op, op.forward)}"], [], ["z - z"]
     for kind, name, text in zip(kinds, operands, op.partials, strict=True):
         if kind == "c":
@@ -153,9 +153,6 @@ def _compute(op: Op, kinds: str) -> list[str]:
         work = ["try:", *_indented(work), "except ERRORS:", trouble]
     # x - x is 0 for every finite x, and nan, which counts as true, for the others.
     work += [f"if {' or '.join(checked)}:", trouble]
-    nodes = ", ".join(
-        _node(name) for name, kind in zip(operands, kinds, strict=True) if kind == "N"
-    )
     if kinds == "NN":
         return [*work, f"return link2(z, {nodes}, {', '.join(slots)}, {row})"]
     constant = {"N": "", "Nc": f", {operands[-1]}", "cN": f", ({operands[0]},)"}[kinds]

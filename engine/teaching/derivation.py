@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.arguments import whole
 from engine.teaching.notation import LatexNotation, Notation
 from engine.teaching.worked import Factor, Route, Worked, distinct, worked
-from engine.teaching.written import Block, as_latex, as_markdown, as_text, blocks
+from engine.teaching.written import Block, Blocks, as_latex, as_markdown, as_text
 
 if TYPE_CHECKING:
     from engine.routes.reading import By
@@ -53,7 +53,7 @@ class Derivation:
         return as_latex(self._blocks(LatexNotation))
 
     def _blocks(self, notation: type[Notation]) -> list[Block]:
-        return blocks(self._work, self.routes, notation(self._work))
+        return Blocks(self._work, self.routes, notation(self._work)).all()
 
     def __str__(self) -> str:
         return self.text()

@@ -100,26 +100,19 @@ class Route:
 class Worked:
     """A gradient worked out: the ``exact`` view as recorded, and the ``view`` with its numbers."""
 
-    def __init__(
-        self,
-        exact: View,
-        formulas: LocalFormulas,
-        digits: int | None,
-        written: dict[tuple[int, int], Formula | None],
-    ) -> None:
+    def __init__(self, exact: View, formulas: LocalFormulas, digits: int | None) -> None:
         self.y = exact.graph.root
         self.x = exact.x
         self.exact = exact
         self.digits = digits
         self.is_raw = exact.reading is exact.reading.recorded
         self.formulas = formulas
-        self._written = written
         self.value = recorded if digits is None else _rounding(exact.graph, digits)
         self.view = exact if digits is None else self._rounded_view()
 
     def rounded(self, digits: int) -> Worked:
         """Work the same gradient out from rounded numbers; the formulas stay what they are."""
-        return Worked(self.exact, self.formulas, digits, self._written)
+        return Worked(self.exact, self.formulas, digits)
 
     @property
     def total(self) -> float:
@@ -144,9 +137,7 @@ class Worked:
 
     def formula(self, place: int, slot: int) -> Formula | None:
         """Write the derivative along the arrow that enters a node by its edge number ``slot``."""
-        if (place, slot) not in self._written:
-            self._written[place, slot] = self.formulas.derivative(*self._arrow(place, slot))
-        return self._written[place, slot]
+        return self.formulas.derivative(*self._arrow(place, slot))
 
     def _arrow(self, place: int, slot: int) -> tuple[Any, Any, int | None]:
         """Give the ends of an arrow, and which operand it is if each is an arrow of its own."""
@@ -217,7 +208,7 @@ def worked(y: Any, x: Any, digits: int | None = None, by: str = "milestones") ->
         raise ShapeError(f"digits must be at most {MOST_DECIMALS}, not {digits}")
     exact = view(y, x, by)
     formulas = LocalFormulas(exact.reading.recorded.graph, exact.graph.nodes)
-    return Worked(exact, formulas, digits, {})
+    return Worked(exact, formulas, digits)
 
 
 def distinct(routes: Sequence[Route]) -> list[Factor]:

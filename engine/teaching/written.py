@@ -41,13 +41,8 @@ class Block:
     lines: list[tuple[str, str]] = field(default_factory=list)
 
 
-def blocks(work: Worked, routes: Sequence[Route], notation: Notation) -> list[Block]:
-    """Write a derivation that works some of the routes out, part by part."""
-    return _Blocks(work, routes, notation).all()
-
-
-class _Blocks:
-    """The parts of one derivation."""
+class Blocks:
+    """The parts of a derivation that works some of the routes out."""
 
     def __init__(self, work: Worked, routes: Sequence[Route], notation: Notation) -> None:
         self._work = work
