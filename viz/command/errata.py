@@ -7,6 +7,7 @@ from itertools import groupby
 
 from engine.labels import number
 from nn.textbook.errata import Erratum, errata
+from viz.command.options import number_of
 
 DIGITS = 10
 HEADINGS = ("quantity", "printed", "engine", "differences", "verdict")
@@ -23,26 +24,15 @@ def errata_table(rows: Sequence[Erratum] | None = None) -> str:
         members = list(block)
         lines += [f"{label:<5}{where}"]
         lines += [f"     {why}" for why in dict.fromkeys(row.why for row, _ in members)]
-        lines += [f"     printed: {text}" for text in dict.fromkeys(_formulas(members))]
+        # Bare figures are in the table anyway.
+        formulas = (row.printed for row, _ in members if number_of(row.printed) is None)
+        lines += [f"     printed: {text}" for text in dict.fromkeys(formulas)]
         lines += [_line(HEADINGS, widths)]
         lines += [_line(row, widths) for _, row in members]
         lines += [""]
     agree = sum(row.confirmed for row in found)
     last = f"{len(found)} numbers; central differences confirm the engine in {agree} of them."
     return "\n".join([*lines, last])
-
-
-def _formulas(members: Sequence[tuple[Erratum, object]]) -> list[str]:
-    """List what was printed beside the bare figures, which are in the table anyway."""
-    return [row.printed for row, _ in members if not _is_figure(row.printed)]
-
-
-def _is_figure(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _cells(row: Erratum) -> tuple[str, ...]:

@@ -122,11 +122,8 @@ def _comparison(net: Network, shown: Reading) -> list[str]:
         "With two classes and a one-hot target both parts are equal: the printed method gives "
         "half of the gradient.",
     ]
-    return ["The printed figure", *(_paragraph(text) for text in told)]
-
-
-def _paragraph(text: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    wrapper = textwrap.TextWrapper(WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return ["The printed figure", *map(wrapper.fill, told)]
 
 
 def _sum(routes: Sequence[Path]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
+from typing import ClassVar
 
 from viz.network.model import Circle, Network
 from viz.svg.geometry import Rect
@@ -46,11 +47,7 @@ class Dots:
     x: float
     y: float
     count: int
-
-    @property
-    def radius(self) -> float:
-        """Return how far from the centre something is drawn."""
-        return 24.0
+    radius: ClassVar[float] = 24.0  # how far from the centre something is drawn
 
     @property
     def rect(self) -> Rect:

@@ -75,8 +75,7 @@ def _part(drawn: ET.Element, key: str, kind: str, texts: Sequence[tuple[str, str
 
 def _box(drawn: ET.Element, kind: str, texts: tuple[str, str]) -> ET.Element:
     made = ET.Element(f"{SVG}g", {"class": f"box {kind}"})
-    outline = next(drawn.iter(f"{SVG}path"))
-    made.append(_rectangle(outline.get("d", ""), "7"))
+    made.append(_rectangle(drawn, "7"))
     line = next(drawn.iter(f"{SVG}polyline"))
     points = _rounded(line.get("points", "")).replace(",", " ").split()
     ET.SubElement(made, f"{SVG}path", {"d": "M{} {}H{}".format(*points[:3])})
@@ -89,8 +88,7 @@ def _circle(drawn: ET.Element) -> ET.Element:
     made = ET.Element(f"{SVG}g", {"class": "operation"})
     round_ = next(drawn.iter(f"{SVG}ellipse"), None)
     if round_ is None:
-        outline = next(drawn.iter(f"{SVG}path"))
-        made.append(_rectangle(outline.get("d", ""), "9"))
+        made.append(_rectangle(drawn, "9"))
     else:
         place = {name: _rounded(round_.get(name, "")) for name in ("cx", "cy", "rx", "ry")}
         ET.SubElement(made, f"{SVG}ellipse", place)
@@ -111,7 +109,8 @@ def _arrow(drawn: ET.Element) -> ET.Element:
     return made
 
 
-def _rectangle(outline: str, radius: str) -> ET.Element:
+def _rectangle(drawn: ET.Element, radius: str) -> ET.Element:
+    outline = next(drawn.iter(f"{SVG}path")).get("d", "")
     numbers = [float(found) for found in _NUMBER.findall(outline)]
     xs, ys = numbers[::2], numbers[1::2]
     left, top = min(xs), min(ys)

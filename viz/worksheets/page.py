@@ -20,7 +20,7 @@ from viz.graph.diagram import Diagram
 from viz.network import model
 from viz.network.from_graph import describe_network
 from viz.worksheets.numbers import renumbered
-from viz.worksheets.sections import parts
+from viz.worksheets.sections import Sections
 from viz.worksheets.text import Part, latex, markdown
 
 WORKSHEETS: Mapping[str, Callable[[], Network]] = {
@@ -78,7 +78,7 @@ class Worksheet:
         return latex(self._parts(key=key), self.net.nodes)
 
     def _parts(self, *, key: bool, picture: str = "") -> Iterator[Part]:
-        return parts(self.net, self.digits, self.eta, self.seed, key=key, picture=picture)
+        return Sections(self.net, self.digits, self.eta, self.seed, key=key).parts(picture)
 
     def picture(self, *, key: bool = False) -> Drawing:
         """Draw the network of the page; as milestones where it would not show what is wanted.

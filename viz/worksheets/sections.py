@@ -21,13 +21,6 @@ from viz.worksheets.mistakes import mistakes
 from viz.worksheets.text import Formulas, Heading, Part, Picture, Points, Sentence, Table, Title
 
 
-def parts(
-    net: Network, digits: int, eta: float, seed: int | None, *, key: bool, picture: str = ""
-) -> Iterator[Part]:
-    """List the parts of a page: with answers if it is the key, with the picture of that file."""
-    return _Page(net, digits, eta, seed, key=key).parts(picture)
-
-
 class _Notation(LatexNotation):
     """Write numbers as the page asks for: so many decimals, and small ones to so many figures."""
 
@@ -53,8 +46,8 @@ def _blank(width: int) -> str:
     return rf"\underline{{\hspace{{{width}em}}}}"
 
 
-class _Page:
-    """One page, section by section, with answers or with blanks."""
+class Sections:
+    """One page, section by section, with answers if it is the key, else with blanks."""
 
     def __init__(
         self, net: Network, digits: int, eta: float, seed: int | None, *, key: bool
@@ -76,7 +69,7 @@ class _Page:
         self._y = self._write.name(self._work.y)
 
     def parts(self, picture: str = "") -> Iterator[Part]:
-        """List the parts of the page."""
+        """List the parts of the page, with the picture of that file."""
         yield from self._head()
         if picture:
             yield Picture(picture, f"The network: {self._net.title}")
