@@ -35,15 +35,12 @@ def page(plane: Plane, stills: Sequence[Still], title: str, theme: ThemeName) ->
         "picture": svg,
         "told": escape_xml(stills[-1].told),
     }
-    return write_page("viz.film", f"{_colours(theme, light)}\n{_rules(paint)}\n", parts)
+    # The rules for dark pages leave their element, for the page has one style.
+    rules = paint.style().removeprefix("<style>").removesuffix("</style>")
+    return write_page("viz.film", f"{_colours(theme, light)}\n{rules}\n", parts)
 
 
 def _colours(theme: ThemeName, chosen: Theme) -> str:
     """Write the variables of the style sheet; a theme that was chosen keeps its colours."""
     scheme = "" if theme == "auto" else f":root {{ color-scheme: {chosen.name}; }}\n"
     return palette() + scheme
-
-
-def _rules(paint: Paint) -> str:
-    """Take the rules for dark pages out of their element, for the page has one style."""
-    return paint.style().removeprefix("<style>").removesuffix("</style>")
