@@ -6,19 +6,14 @@ arrays, and that in Python takes as long as all the rest of an encoding; so it i
 
 from __future__ import annotations
 
-import ctypes
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.program.llvm.encoding.segments import stable_order
-from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Module, Width
+from engine.program.llvm.machine.runtime import scalar_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from engine.program.llvm.writing.ir import Function
@@ -42,27 +37,11 @@ def allocate(born: Any, dies: Any, sizes: Any, base: int) -> tuple[NDArray[np.in
     places, links = np.empty((2, count), dtype=np.int32)
     free = np.full(1 + sizes.max(initial=0), -1, dtype=np.int32)
     arrays = (events, sizes, places, links, free)
-    return places, _walk()(*(array.ctypes.data for array in arrays), count, base)
+    walk = scalar_function("allocate", _ARGUMENTS, _write, "i64")
+    return places, walk(*(array.ctypes.data for array in arrays), count, base)
 
 
-@cache
-def _walk() -> Callable[..., int]:
-    """Compile the loop over events."""
-
-    def text() -> str:
-        module = Module(Width(lanes=1, vectors=1))
-        _write(
-            module.function(
-                "allocate",
-                "ptr %events, ptr %sizes, ptr %places, ptr %links, ptr %free, i64 %count, "
-                "i64 %base",
-                "i64",
-            )
-        )
-        return module.text()
-
-    kinds = [ctypes.c_void_p] * 5 + [ctypes.c_int64] * 2
-    return ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(machine().address("allocate", text))
+_ARGUMENTS = "ptr %events, ptr %sizes, ptr %places, ptr %links, ptr %free, i64 %count, i64 %base"
 
 
 def _write(f: Function) -> None:

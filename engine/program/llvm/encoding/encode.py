@@ -93,27 +93,14 @@ def _forward(layout: Layout) -> Words:
     if c.groups.size:
         at, out, rows, width = c.groups
         biases = count(c.biases[0], c.total)[at]
-        code.part(
-            segment[at],
-            layout.number("group"),
-            0,
-            rows,
-            width,
-            layout.weights,
-            values[out],
-            biases,
-        )
+        shape = rows, width, layout.weights
+        code.part(segment[at], layout.number("group"), 0, *shape, values[out], biases)
         code.part(segment[c.columns[0]], values[c.columns[1]])
         code.part(segment[c.biases[0]], layout.places[c.biases[2]])
     if c.logsumexps.size:
         at, out = c.logsumexps
-        code.part(
-            segment[at],
-            layout.number("logsumexp"),
-            0,
-            values[out],
-            count(c.exponents[0], c.total)[at],
-        )
+        terms = count(c.exponents[0], c.total)[at]
+        code.part(segment[at], layout.number("logsumexp"), 0, values[out], terms)
         code.part(segment[c.exponents[0]], values[c.exponents[1]])
     return code.words()
 

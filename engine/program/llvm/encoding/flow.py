@@ -6,16 +6,13 @@ two small functions of machine code do it: ``climb`` from operands to results, `
 
 from __future__ import annotations
 
-import ctypes
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.program.llvm.encoding.columns import written
 from engine.program.llvm.encoding.segments import Segments
-from engine.program.llvm.machine.runtime import machine
-from engine.program.llvm.writing.ir import Module, Width
+from engine.program.llvm.machine.runtime import scalar_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
     Body = Callable[[str, Sequence[str]], Sequence[str]]
     Whole = NDArray[np.int32]
-
-_SCALAR = Width(lanes=1, vectors=1)
 
 
 class Flow:
@@ -78,29 +73,15 @@ class Flow:
 
     def _run(self, name: str, marks: Whole, piece: int, step: int) -> None:
         given = (marks, self._starts, self._reads, self.first, self.sizes)
-        _function(name)(
-            *(array.ctypes.data for array in given), self._count, self._places, piece, step
-        )
+        write = {"climb": _write_climb, "descend": _write_descend}[name]
+        run = scalar_function(name, _ARGUMENTS, write)
+        run(*(array.ctypes.data for array in given), self._count, self._places, piece, step)
 
 
-@cache
-def _function(name: str) -> Callable[..., None]:
-    """Compile one of the two loops."""
-    write = {"climb": _write_climb, "descend": _write_descend}[name]
-
-    def text() -> str:
-        module = Module(_SCALAR)
-        write(
-            module.function(
-                name,
-                "ptr %marks, ptr %starts, ptr %reads, ptr %first, ptr %sizes, i64 %count, "
-                "i64 %places, i64 %piece, i64 %step",
-            )
-        )
-        return module.text()
-
-    kinds = [ctypes.c_void_p] * 5 + [ctypes.c_int64] * 4
-    return ctypes.CFUNCTYPE(None, *kinds)(machine().address(name, text))
+_ARGUMENTS = (
+    "ptr %marks, ptr %starts, ptr %reads, ptr %first, ptr %sizes, i64 %count, i64 %places, "
+    "i64 %piece, i64 %step"
+)
 
 
 def _write_climb(f: Function) -> None:

@@ -18,13 +18,13 @@ import llvmlite.binding as llvm
 from engine.errors import CompileError
 from engine.program.llvm.machine.cache import cached
 from engine.program.llvm.machine.calls import c_api_addresses
-from engine.program.llvm.writing.ir import Width
+from engine.program.llvm.writing.ir import Module, Width
 from engine.program.llvm.writing.vector_math import LIBRARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.program.llvm.writing.ir import Module
+    from engine.program.llvm.writing.ir import Function
 
 _OLDEST = (16,)
 """The first LLVM whose pointers are opaque, as our code has them."""
@@ -179,6 +179,22 @@ def machine() -> Machine:
 @cache
 def _warn_once(message: str) -> None:
     warnings.warn(message, RuntimeWarning, stacklevel=3)
+
+
+@cache
+def scalar_function(
+    name: str, arguments: str, write: Callable[[Function], None], result: str = "void"
+) -> Callable[..., Any]:
+    """Compile a function of addresses and whole numbers, without vectors, once and for good."""
+
+    def text() -> str:
+        module = Module(Width(lanes=1, vectors=1))
+        write(module.function(name, arguments, result))
+        return module.text()
+
+    kinds: dict[str, Any] = {"ptr": ctypes.c_void_p, "i64": ctypes.c_int64, "void": None}
+    taken = [kinds[argument.split()[0]] for argument in arguments.split(", ")]
+    return ctypes.CFUNCTYPE(kinds[result], *taken)(machine().address(name, text))
 
 
 def name_of(*parts: object) -> str:

@@ -122,6 +122,25 @@ def test_a_function_is_written_once():
     assert here.address("second", lambda: "define i64 @second() { ret i64 2 }") != found
 
 
+def test_a_scalar_function_takes_addresses_and_whole_numbers():
+    """It reads what an address holds, and gives a whole number or nothing; it is written once."""
+
+    def take(f):
+        f.do(f"ret i64 {f.whole('sub', f.field('%held', 0), '%less')}")
+
+    def put(f):
+        f.do("store i64 %number, ptr %held, align 8")
+        f.do("ret void")
+
+    held = ctypes.c_int64(2**40)
+    given = runtime.scalar_function("take_of_a_test", "ptr %held, i64 %less", take, "i64")
+    assert given(ctypes.addressof(held), 2**33) == 2**40 - 2**33
+    assert runtime.scalar_function("take_of_a_test", "ptr %held, i64 %less", take, "i64") is given
+    store = runtime.scalar_function("put_of_a_test", "ptr %held, i64 %number", put)
+    assert store(ctypes.addressof(held), 7) is None
+    assert held.value == 7
+
+
 def answering(*numbers):
     """Write a module of functions that give numbers."""
     module = Module(Width(lanes=1))
