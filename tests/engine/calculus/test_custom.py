@@ -216,3 +216,13 @@ def test_no_tolerance_asks_for_the_same_number():
     """What differences get exactly right passes."""
     f = define_op("nothing", "x - x", ["0.0"], samples=[(1.0,), (-2.5,)], tolerance=0)
     assert (f(2.0), f(Value(2.0)).partials) == (0.0, (0.0,))
+
+
+def test_a_steep_rule_is_judged_by_its_own_size():
+    """A central difference is right to so many digits, not to so many decimals."""
+    steep = define_op("steep_custom", "1e9 * sin(x)", ["1e9 * cos(x)"], samples=[(0.7,)])
+    x = Value(0.0)
+    steep(x).backward()
+    assert x.grad == 1e9
+    with pytest.raises(GradientMismatch):
+        define_op("off_custom", "1e9 * sin(x)", ["1.001e9 * cos(x)"], samples=[(0.7,)])

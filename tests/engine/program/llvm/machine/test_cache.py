@@ -10,9 +10,9 @@ from engine.program.llvm.machine.cache import cached, folder
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """Keep the cache in a folder of the test."""
-    monkeypatch.setenv("EVERYPATH_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    """Keep the cache in a folder of the test, which is made when it is needed."""
+    monkeypatch.setenv("EVERYPATH_CACHE", str(tmp_path / "not" / "yet"))
+    return tmp_path / "not" / "yet"
 
 
 def never():
