@@ -238,7 +238,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         text = (root / path).read_text("utf-8")
         pool += [(path, text, mutation) for mutation in mutations(text)]
     random.Random(chosen.seed).shuffle(pool)
-    valid = ((path, found) for path, text, found in pool if is_python(found.on(text)))
+    valid = (one for one in pool if is_python(one[2].on(one[1])))
     sample = list(islice(valid, chosen.count))
 
     lived = 0
@@ -246,10 +246,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         copy = Path(folder) / "copy"
         ignored = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")
         shutil.copytree(root, copy, ignore=ignored)
-        for path, mutation in sample:
+        for path, text, mutation in sample:
             if lives(path, mutation, copy):
                 lived += 1
-                line = (root / path).read_text("utf-8").splitlines()[mutation.line - 1]
+                line = text.splitlines()[mutation.line - 1]
                 place = f"{path}:{mutation.line}:{mutation.column + 1}"
                 print(f"{place} {mutation.old!r} -> {mutation.new!r}  {line.strip()}", flush=True)
     print(f"{len(sample)} tried, {len(sample) - lived} caught, {lived} lived")
