@@ -215,3 +215,13 @@ def test_data_are_not_changed_by_hand():
     """Splitting and scaling give others."""
     with pytest.raises(AttributeError):
         data.xor(4).y = []
+
+
+def test_a_seed_is_a_promise():
+    """Whoever has the seed has the points, in every version."""
+    found = [f(4, noise=0.1, seed=0).X[0] for f in (data.moons, data.circles, data.blobs)]
+    assert found == [
+        pytest.approx([-0.1016348894188071, 0.49278799772149284], rel=1e-12),
+        pytest.approx([0.3983651105811929, -0.007212002278507135], rel=1e-12),
+        pytest.approx([-2.1016348894188064, 3.4568896128592477], rel=1e-12),
+    ]
