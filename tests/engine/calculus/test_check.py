@@ -116,3 +116,9 @@ def test_columns_are_as_wide_as_their_heading():
     heading, row = str(table).splitlines()
     assert heading.startswith("operand                analytic")
     assert row.startswith("x                             6 ")
+
+
+def test_no_tolerance_takes_the_same_number():
+    """Differences of a line through the origin are exact."""
+    (row,) = check_gradients(lambda x: 1.0 * x, 0.0, tolerance=0.0).rows
+    assert row.error == 0.0

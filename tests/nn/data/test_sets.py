@@ -219,6 +219,7 @@ def test_data_are_not_changed_by_hand():
 
 def test_a_seed_is_a_promise():
     """Whoever has the seed has the points, in every version."""
+    assert [f(4, noise=0.1, seed=0).y for f in (data.moons, data.circles)] == [[1, 0, 0, 1]] * 2
     found = [f(4, noise=0.1, seed=0).X[0] for f in (data.moons, data.circles, data.blobs)]
     assert found == [
         pytest.approx([-0.1016348894188071, 0.49278799772149284], rel=1e-12),

@@ -65,9 +65,7 @@ def test_many_classes_have_marks_of_their_own():
     model = MLP(2, [6], seed=1)
     root = ET.fromstring(draw_boundary(model, *data.blobs(60, classes=6), cells=10).svg())
     marks = root.findall(f"{SVG}polygon")  # those of the legend
-    shapes = {len(m.get("points").split()) for m in marks}
-    assert len(marks) == 5
-    assert shapes == {3, 4, 6}
+    assert sorted(len(m.get("points").split()) for m in marks) == [3, 3, 4, 4, 6]
 
 
 @pytest.mark.parametrize("classes", [2, 3, 6, 7, 12, 20])

@@ -64,3 +64,12 @@ def test_headings_keep_apart():
     halves = sum(width(line, 13.5) for line in arrangement.headings) / 2
     assert right - left == pytest.approx(halves + 24)
     assert right - left < 300
+
+
+@pytest.mark.parametrize(("rows", "pitch"), [(2, 132.0), (3, 132.0), (4, 126.0), (6, 114.0)])
+def test_tall_columns_stand_closer(rows, pitch):
+    """Past three circles the rows come nearer to each other."""
+    circles = [Circle(f"{c}{k}", c, (("x", "1"),)) for c in (0, 1) for k in range(rows)]
+    arrangement = arrange(Network(("a", "b"), tuple(circles), ()), 8)
+    ys = sorted(each.y for each in arrangement.discs if each.x == arrangement.xs[0])
+    assert {below - above for above, below in pairwise(ys)} == {pitch}
