@@ -29,3 +29,11 @@ def test_formulas_are_shown_and_bare_figures_are_not_repeated():
     text = errata_table()
     assert "printed: 2x e^(x²) e^(x²)" in text
     assert "printed: 0.001595" not in text
+
+
+def test_columns_stand_below_their_headings():
+    """The last one is flush left: its words begin in the same place on every line."""
+    lines = errata_table().splitlines()
+    (head,) = {line for line in lines if line.rstrip().endswith("verdict")}
+    verdicts = [line for line in lines if line.rstrip().endswith((" wrong", " wrong formula"))]
+    assert {line.index(" wrong") + 1 for line in verdicts} == {head.index("verdict")}
