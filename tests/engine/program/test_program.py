@@ -1,5 +1,6 @@
 """`Program`: shapes, reductions, parameters, guards, checks, reports, threads."""
 
+import inspect
 import math
 import threading
 from types import SimpleNamespace
@@ -142,6 +143,14 @@ def test_check_finite_names_the_first_bad_node(tier):
         engine.compile(w * x, [x], [w], tier=tier, check_finite=True).value_and_grad(
             [[1.5e308], [1.5e308]], params=[0.5]
         )
+
+
+def test_options_are_by_default_those_of_compile():
+    """Nothing is checked or kept exact unless asked for."""
+    parameters = inspect.signature(engine.compile).parameters
+    options = program.Options()._asdict()
+    assert options == {name: parameters[name].default for name in options}
+    assert (options["exact"], options["check_finite"]) == (False, False)
 
 
 def test_bind_gives_a_call_on_separate_numbers(tier):

@@ -106,6 +106,12 @@ def test_reductions_are_their_rows():
     ]
 
 
+def test_partials_that_read_their_operand_differ_from_one_to_the_next():
+    """Those of logsumexp are shares of the whole, those of a mean are all alike."""
+    assert reduction_partials(REDUCTIONS["logsumexp"])((0.0, -math.inf), 0.0) == [1.0, 0.0]
+    assert reduction_partials(REDUCTIONS["mean"])((0.0, 8.0), 4.0) == [0.5, 0.5]
+
+
 def test_logsumexp_has_its_limits():
     """Infinity wins, and nan over infinity, wherever it stands."""
     f = reduction(REDUCTIONS["logsumexp"])

@@ -81,6 +81,12 @@ def test_right_numbers_are_called_right(net):
     assert "right, with values rounded to 2 decimals on the way; the" in on_the_way.text()
 
 
+def test_a_right_number_needs_no_slips(net):
+    """That nothing is wrong is the simplest of all explanations."""
+    findings = check_by_hand(net.root, "w_131", net.gradient("w_131")).findings
+    assert {(finding.kind, finding.slips) for finding in findings} == {("none", 0)}
+
+
 @pytest.mark.parametrize("left_out", ["h_13", "a_13"])
 def test_a_local_derivative_that_was_left_out_is_named(net, left_out):
     """The gradient without one factor: which factor."""
@@ -174,6 +180,13 @@ def test_many_paths_are_checked_node_by_node():
     one = 25 * (1 - math.tanh(2.5) ** 2)
     assert "the paths through h₅ left out" in check_by_hand(y, x, x.grad - one).text()
     assert "only the paths through h₅ kept" in check_by_hand(y, x, one).text()
+
+
+def test_the_ends_of_all_paths_are_not_left_out():
+    """Without the paths through x, or those through y, there would be none at all."""
+    x = Value(0.05, "x")
+    y = _named(engine.sum([_named(k * tanh(k * x), f"h_{k}") for k in range(1, 20)]), "y")
+    assert check_by_hand(y, x, 0).findings == []
 
 
 def test_many_explanations_are_counted():

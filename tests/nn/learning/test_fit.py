@@ -390,6 +390,14 @@ def test_evaluating(compiled):
     assert numbers(model) == [1.0, 0.0]
 
 
+def test_evaluating_is_not_compiled_unless_asked_for():
+    """A loss of one's own gets each target as it was given."""
+    seen = []
+    evaluate(network(), *MOONS, loss=lambda yhat, t: seen.append(t) or mse(yhat, t))
+    del seen[0]  # the loss is tried on the first sample
+    assert seen == MOONS.y
+
+
 # ---------------------------------------------------------------- what is refused
 
 

@@ -77,6 +77,11 @@ def test_nothing_yet():
     assert len(COLUMNS) == 8
 
 
+def test_a_new_history_has_made_no_steps():
+    """They are counted from 0."""
+    assert History(MLP(1, [1])).steps == 0
+
+
 def test_a_notebook_gets_html():
     """With the names escaped."""
     shown = course([3.0], metric_name="<f1>")._repr_mimebundle_(include=None)
