@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from engine import count_paths
-from viz.command.figures import FIGURES, write_figures
+from nn.textbook import w121
+from viz.command.figures import FIGURES, Figure, write_figures
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
@@ -34,3 +35,10 @@ def test_files_are_written(tmp_path):
     first = next(write_figures(tmp_path))
     assert first == tmp_path / f"{FIGURES[0].name}.svg"
     assert first.exists()
+
+
+def test_a_figure_shows_the_whole_network_unless_told():
+    """Without ``only``, what does not lie between the weight and the result is drawn too."""
+    whole, part = (Figure("f", w121, "nodes", **only) for only in ({}, {"only": True}))
+    assert "x_2" in whole.draw().svg()
+    assert len(whole.draw().svg()) > len(part.draw().svg())

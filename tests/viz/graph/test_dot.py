@@ -237,3 +237,11 @@ def test_large_graphs_are_laid_out_quickly():
     assert "mclimit=0.1 " in large
     assert "splines=line" in large
     assert render("digraph { mclimit=0.1; nslimit=2; nslimit1=2; splines=line; a -> b }")
+
+
+def test_only_the_line_to_a_result_has_no_head():
+    """Arrows end in heads, but for the line from an operation to its own result."""
+    lines = [line for line in to_digraph(product()).source.splitlines() if "->" in line]
+    assert len(lines) == 3
+    assert ["id=r1" in line for line in lines] == ["arrowhead=none" in line for line in lines]
+    assert sum("arrowhead=none" in line for line in lines) == 1

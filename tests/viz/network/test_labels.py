@@ -1,5 +1,6 @@
 """Labels of links cover nothing they should not."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -127,3 +128,23 @@ def test_too_many_labels_on_routes_are_thinned():
 def test_labels_never_collide(sizes, highlighted):
     """Whatever the layers, no label covers another, a circle or a foreign link."""
     check(*placed(layered(sizes, highlighted)))
+
+
+def test_a_label_with_room_stands_in_the_middle():
+    """In a chain nothing keeps a label from the middle between its two circles."""
+    _, labels = placed(EXAMPLES["chain"])
+    assert len(labels) == 3
+    for label in labels:
+        assert (label.rect.x, label.rect.y) == pytest.approx(label.edge.line.at(0.5))
+
+
+def test_a_frame_moves_aside_for_a_crossing():
+    """The frame would rather lie over two links than over the point where one crosses its own."""
+    network = layered([2, 3])
+    links = [
+        replace(link, style="highlight") if k == 1 else replace(link, label=None)
+        for k, link in enumerate(network.links)
+    ]
+    arrangement, (frame,) = placed(replace(network, links=tuple(links)))
+    crossings = [a.line.crossing(b.line) for a, b in combinations(arrangement.edges, 2)]
+    assert not any(point and frame.rect.holds(*point) for point in crossings)

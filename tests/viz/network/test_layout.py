@@ -73,3 +73,9 @@ def test_tall_columns_stand_closer(rows, pitch):
     arrangement = arrange(Network(("a", "b"), tuple(circles), ()), 8)
     ys = sorted(each.y for each in arrangement.discs if each.x == arrangement.xs[0])
     assert {below - above for above, below in pairwise(ys)} == {pitch}
+
+
+def test_rows_are_counted_about_the_middle():
+    """Circles that ask for the first and the second of two rows stand above and below y = 0."""
+    discs = {disc.circle.name: disc for disc in arrange(EXAMPLES["relu"], 8).discs}
+    assert (discs["f"].y, discs["y"].y) == (-66, 66)

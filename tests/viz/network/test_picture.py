@@ -328,3 +328,37 @@ def test_a_label_interrupts_a_link_that_bends():
     pieces = [element.get("d").count("L") for element in drawn(network).iter(f"{SVG}path")]
     heads = [2, 2, 2]
     assert sorted(pieces) == sorted([1, 1, *heads, 1, 3])
+
+
+def test_circles_on_a_route_have_thicker_rims():
+    """The circles that a route passes stand out against the others."""
+    network = replace(chain(), routes=(Route(0, (("x", "h_1"), ("h_1", "h_2")), "r", "1"),))
+    rims = [circle.get("stroke-width") for circle in drawn(network).iter(f"{SVG}circle")]
+    assert rims == ["2.2"] * 3 + ["1.5"] * 2
+
+
+def test_written_weights_are_not_shown_by_colour():
+    """Where every label of a layer has room, its links stay plain and there is no key."""
+    network = Network(
+        ("", ""),
+        (Circle("x", 0, (("x", "1"),)), Circle("y", 1, (("y", "1"),))),
+        (Link("x", "y", "w", 0.5),),
+    )
+    root = drawn(network)
+    assert {element.get("stroke") for _, element in strokes(root)} == {LIGHT.line}
+    assert "positive weight" not in [said(text) for text in root.iter(f"{SVG}text")]
+
+
+def test_the_frame_follows_what_is_drawn():
+    """A link that bends past three circles makes the frame of a rising chain no larger."""
+    names = "xabcy"
+    circles = (Circle(n, k, ((n, "1"),), row=4 - k) for k, n in enumerate(names))
+    links = [*(Link(*ends) for ends in pairwise(names)), Link("x", "y")]
+    root = drawn(Network(("",) * 5, tuple(circles), tuple(links)))
+    rims = [
+        Rect.around(float(c.get("cx")), float(c.get("cy")), *[2 * float(c.get("r"))] * 2)
+        for c in root.iter(f"{SVG}circle")
+    ]
+    page, hull = frame(root), Rect.hull(rims).grown(26)
+    assert (page.left, page.top) == pytest.approx((hull.left, hull.top), abs=0.1)
+    assert (page.right, page.bottom) == pytest.approx((hull.right, hull.bottom), abs=0.1)

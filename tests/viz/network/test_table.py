@@ -145,3 +145,14 @@ def test_a_table_wider_than_the_drawing_is_centred_below():
     left, right = (disc.rect for disc in arrangement.discs)
     assert rect.x == pytest.approx((left.left + right.right) / 2, rel=1e-12)
     assert rect.top > left.bottom
+
+
+def test_a_table_stands_centred_below_its_column():
+    """Where the middle column is nearest to the routes, the table has the column's x."""
+    names = "xhy"
+    circles = tuple(Circle(name, k, ((name, "1"),)) for k, name in enumerate(names))
+    route = Route(0, (("x", "h"),), "r", "1")
+    links = (Link("x", "h"), Link("h", "y"))
+    arrangement, _, rect = place(Network(("",) * 3, circles, links, (route,)))
+    assert rect.width < arrangement.xs[2]
+    assert rect.x == pytest.approx(arrangement.xs[1])
