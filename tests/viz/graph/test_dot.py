@@ -178,6 +178,9 @@ def test_clusters_are_nested():
     source = to_digraph(diagram).source
     layer = source.index('"cluster layer 1"')
     assert layer < source.index('"cluster layer 1 neuron 3"') < source.index("n0 ->")
+    assert "rounded,filled" in source[layer:][:200], "a layer is a surface"
+    neuron = source.index('"cluster layer 1 neuron 3"')
+    assert "rounded,dashed" in source[neuron:][:200], "a neuron in it a frame"
     shown = texts(render(source, "svg"))
     assert shown.count("layer 1") == 1
     assert shown.count("neuron 3") == 1
