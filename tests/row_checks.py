@@ -27,6 +27,27 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-12
 """How far two exact derivatives may be apart, relative to max(1, abs)."""
 
+RANGES = {
+    "expm1": (-40, 40),
+    "log1p": (-0.99, 50),
+    "log2": (0.01, 50),
+    "cbrt": (-50, 50),
+    "tan": (-1.5, 1.5),
+    "sinh": (-30, 30),
+    "cosh": (-30, 30),
+    "asinh": (-1e3, 1e3),
+    "acosh": (1.001, 1e3),
+    "atanh": (-0.99, 0.99),
+    "atan": (-1e3, 1e3),
+    "asin": (-0.99, 0.99),
+    "acos": (-0.99, 0.99),
+    "erf": (-7, 7),
+    "erfc": (-7, 10),
+    "gelu": (-8, 8),
+    "softplus": (-800, 800),
+}
+"""Where rows that an export writes as formulas are tried."""
+
 
 def wrong(row: Op, slot: int) -> Op:
     """Plant an error of one in a thousand in a partial."""
